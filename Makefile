@@ -1,0 +1,60 @@
+# The first command on a machine that has only Python >= 3.11 with venv sets up everything it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONUNBUFFERED := 1
+.DEFAULT_GOAL := help
+.PHONY: help install fmt check test demo smoke node openapi lock audit clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## dependencies into .venv, by hash
+
+$(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Vitrina needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r locks/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+fmt: install ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: install ## ruff, mypy --strict, import contracts, OpenAPI diff
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vitrina-runtime openapi --check openapi
+
+test: install ## the whole suite, on a real OpenSearch node
+	@# The download, once a machine, must not count against a test's time limit.
+	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
+	$(BIN)/pytest $(ARGS)
+
+demo: install ## a whole shop on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m sandbox.demo
+
+smoke: install ## the demo's steps, then questions through a stock OpenAI client
+	@exec $(BIN)/python -m sandbox.smoke
+
+node: install ## OpenSearch in the foreground on 127.0.0.1:$${NODE_PORT:-9200}
+	@exec $(BIN)/python -m sandbox.opensearch
+
+openapi: install ## regenerate openapi/
+	$(BIN)/vitrina-runtime openapi --write openapi
+
+lock: install ## resolve the lock files anew (hashes, no hosts)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade \
+	  --all-extras --group dev pyproject.toml -o locks/dev.txt
+	grep -A200 '^uv==' locks/dev.txt | awk 'NR==1 || /^    --hash/ {print; next} {exit}' > locks/uv.txt
+
+audit: install ## known advisories of the locked packages (needs the advisory service)
+	$(BIN)/uv tool run --from 'pip-audit==2.10.1' pip-audit --require-hashes --disable-pip -r locks/dev.txt
+
+clean: ## remove what the commands made in this folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,112 @@
+"""A hit of a native Magento index as a SourceRecord, whichever dialect wrote it. Pure.
+
+Nothing here raises on any JSON document: what cannot be understood is left out and named by a warning.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from indexer.extract import core, elasticsuite
+from indexer.extract.enrichment import read_enrichment
+from indexer.extract.fields import FieldPlan, Target
+from indexer.extract.values import MAX_VALUES, first_text, integer, lines, texts
+from indexer.records import SourceAttribute, SourceRecord
+
+NO_SELECTION = "no_selection"
+"""What Magento stores where no image was chosen."""
+
+_NULL_DATE = "0000-00-00"
+_LOWER = re.compile("[a-z]")
+_UPPER = re.compile("[A-Z]")
+
+
+def read_hit(hit: Mapping[str, Any], plan: FieldPlan) -> SourceRecord:
+    """The record of one search hit (`_id`, `_source`)."""
+    source = hit.get("_source")
+    return read_document(str(hit["_id"]), source if isinstance(source, dict) else {}, plan)
+
+
+def read_document(document_id: str, source: Mapping[str, Any], plan: FieldPlan) -> SourceRecord:
+    """The record of a native document's `_source`."""
+    enriched, warnings = read_enrichment(source)
+    names, case_lost = _names(source, plan)
+    lowest, highest, bad_price = _prices(source, plan)
+    if bad_price:
+        warnings.append("bad_price")
+    if any(isinstance(value, list) and len(value) > MAX_VALUES for value in source.values()):
+        warnings.append("values_cut")
+    dialect = core if plan.dialect == "core" else elasticsuite
+    return SourceRecord(
+        id=document_id,
+        skus=tuple(lines(_value(source, plan, "sku"))),
+        names=names,
+        case_lost=case_lost,
+        description=first_text(_value(source, plan, "description")) or "",
+        short_description=first_text(_value(source, plan, "short_description")) or "",
+        price=lowest,
+        price_max=highest,
+        in_stock=dialect.read_stock(source),
+        categories=dialect.read_categories(source),
+        attributes=_attributes(source, plan),
+        identifiers=_identifiers(source, plan),
+        url_key=first_text(_value(source, plan, "url_key")),
+        image=_image(source, plan),
+        status=integer(source.get("status")),
+        visibility=integer(source.get("visibility")),
+        enriched=enriched,
+        warnings=tuple(warnings),
+    )
+
+
+def _value(source: Mapping[str, Any], plan: FieldPlan, target: Target) -> Any:
+    """The first of the target's fields that says anything."""
+    return next((source[name] for name in plan.structure[target] if source.get(name)), None)
+
+
+def _names(source: Mapping[str, Any], plan: FieldPlan) -> tuple[tuple[str, ...], bool]:
+    """Names of the product and its children, and whether Magento lower-cased them.
+
+    Core Magento lower-cases the ASCII letters of `name` for sorting; a field that the operator mapped is as the
+    merchant wrote it.
+    """
+    field = next((name for name in plan.structure["name"] if source.get(name)), "name")
+    found = tuple(lines(source.get(field)))
+    joined = "".join(found)
+    lowered = plan.dialect == "core" and field not in plan.mapped
+    return found, lowered and _LOWER.search(joined) is not None and _UPPER.search(joined) is None
+
+
+def _prices(source: Mapping[str, Any], plan: FieldPlan) -> tuple[Decimal | None, Decimal | None, bool]:
+    if plan.dialect == "elasticsuite":
+        return elasticsuite.read_price(source, plan)
+    found, bad = core.read_price(source, plan)
+    return found, None, bad
+
+
+def _attributes(source: Mapping[str, Any], plan: FieldPlan) -> dict[str, SourceAttribute]:
+    found: dict[str, SourceAttribute] = {}
+    for native, value in source.items():
+        code = plan.attributes.get(native)
+        if code is None:
+            continue
+        values = tuple(text for text in texts(value) if _says_something(text, free=native in plan.free_texts))
+        if values:
+            found[code] = SourceAttribute(values=values)
+    return found
+
+
+def _says_something(text: str, *, free: bool) -> bool:
+    # Digits alone in a field without labels are an option id or a number without its unit.
+    return not text.startswith(_NULL_DATE) and text != NO_SELECTION and not (free and text.isdecimal())
+
+
+def _identifiers(source: Mapping[str, Any], plan: FieldPlan) -> tuple[str, ...]:
+    present = [name for name in plan.identifiers if name in source]
+    return tuple(dict.fromkeys(code for name in present for code in lines(source[name])))
+
+
+def _image(source: Mapping[str, Any], plan: FieldPlan) -> str | None:
+    found = (first_text(source.get(name)) for name in plan.structure["image"])
+    return next((path for path in found if path and path != NO_SELECTION), None)

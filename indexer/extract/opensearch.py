@@ -1,0 +1,150 @@
+"""The source: one concrete native index, pinned by a point in time and read to the last document.
+
+Why the sort depends on the slices: `_doc` alone orders documents inside one shard only, so `search_after` skips ties
+as soon as a slice spans several shards (measured: 198 of 100,000 lost, without an error). With at least one slice a
+shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+from opensearchpy import AsyncOpenSearch
+
+from indexer.extract.dialect import SAMPLE_FIELDS, detect_dialect
+from indexer.extract.errors import SourceEmpty, SourceIncomplete
+from indexer.extract.fields import FieldPlan, plan_fields
+from indexer.extract.magento import read_hit
+from indexer.extract.point_in_time import PointInTime, point_in_time
+from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index
+from indexer.extract.slices import Page, merge_pages
+from indexer.records import SourceRecord, SourceSnapshot
+from shared.opensearch import ClusterAddress
+from shared.retry import Backoff
+from shared.stores import StoreView
+
+log = structlog.get_logger(__name__)
+
+_NUMBERS = frozenset({"integer", "long", "short"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """How the documents are paged: `slices` parts, each in the order of `sort`."""
+
+    slices: int
+    sort: str
+    page_size: int
+
+
+def plan_read(index: ConcreteIndex, *, slices: int | None, page_size: int) -> ReadPlan:
+    """One slice a shard unless told otherwise; a sort that loses nothing with that number of slices. Pure."""
+    wanted = index.shards if slices is None else slices
+    if wanted >= index.shards:
+        return ReadPlan(slices=wanted, sort="_doc", page_size=page_size)
+    has_number = index.properties.get("entity_id", {}).get("type") in _NUMBERS
+    return ReadPlan(slices=wanted, sort="entity_id" if has_number else "_id", page_size=page_size)
+
+
+class MagentoSource:
+    """An open source; `open_source` makes it."""
+
+    def __init__(self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan) -> None:
+        self.snapshot = snapshot
+        self._pit = pit
+        self._fields = fields
+        self._plan = plan
+        self._merging: list[AsyncGenerator[Page, None]] = []
+
+    async def read(self) -> AsyncIterator[SourceRecord]:
+        """Every document exactly once, in no particular order.
+
+        Raises SourceVanished when the index is deleted meanwhile, SourceIncomplete when the count is not the total.
+        """
+        pages = merge_pages([partial(self._read_slice, number) for number in range(self._plan.slices)])
+        self._merging.append(pages)
+        count = 0
+        async for page in pages:
+            count += len(page)
+            for hit in page:
+                yield read_hit(hit, self._fields)
+        if count != self.snapshot.total:
+            raise SourceIncomplete(self.snapshot.index, expected=self.snapshot.total, read=count)
+
+    async def aclose(self) -> None:
+        """Stop whatever is still being read; `open_source` calls it."""
+        for pages in self._merging:
+            await pages.aclose()
+
+    async def _read_slice(self, number: int) -> AsyncGenerator[Page, None]:
+        body = self._page_body(number)
+        while True:
+            answer = await self._pit.search(body)
+            page: Page = answer["hits"]["hits"]
+            if page:
+                yield page
+            if len(page) < self._plan.page_size:
+                return
+            body["search_after"] = page[-1]["sort"]
+
+    def _page_body(self, number: int) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "query": {"match_all": {}},
+            "sort": [{self._plan.sort: "asc"}],
+            "size": self._plan.page_size,
+            "track_total_hits": False,
+            "_source": {"includes": self._fields.source},
+        }
+        if self._plan.slices > 1:  # OpenSearch refuses a slice clause with max 1.
+            body["slice"] = {"id": number, "max": self._plan.slices}
+        return body
+
+
+@asynccontextmanager
+async def open_source(
+    client: AsyncOpenSearch,
+    address: ClusterAddress,
+    store: StoreView,
+    *,
+    slices: int | None = None,
+    page_size: int = 1000,
+    backoff: Backoff | None = None,
+) -> AsyncIterator[MagentoSource]:
+    """The native index of `store`, pinned: what happens to its alias afterwards changes nothing.
+
+    slices: parts read at once, None for one a primary shard. Raises UnsuitableCluster, SourceUnknown,
+    SourceAmbiguous, SourceUnreadable, SourceEmpty, SourceVanished, AccessDenied, ConfigurationError.
+    """
+    backoff = backoff or Backoff()
+    await refuse_unsuitable(client, address, backoff=backoff)
+    index = await resolve_index(client, address, store, backoff=backoff)
+    plan = plan_read(index, slices=slices, page_size=page_size)
+    async with point_in_time(client, index.name, backoff=backoff) as pit:
+        snapshot = await _take_snapshot(pit, index)
+        fields = plan_fields(
+            index.properties,
+            dialect=snapshot.dialect,
+            customer_group=store.customer_group,
+            website_id=store.website_id,
+            field_map=store.fields,
+        )
+        log.info("source_opened", store=store.code, index=index.name, dialect=snapshot.dialect, total=snapshot.total,
+                 slices=plan.slices, sort=plan.sort)  # fmt: skip
+        source = MagentoSource(pit, snapshot, fields=fields, plan=plan)
+        try:
+            yield source
+        finally:
+            await source.aclose()
+
+
+async def _take_snapshot(pit: PointInTime, index: ConcreteIndex) -> SourceSnapshot:
+    answer = await pit.search({"size": 1, "track_total_hits": True, "_source": {"includes": list(SAMPLE_FIELDS)}})
+    total = int(answer["hits"]["total"]["value"])
+    if total == 0:
+        raise SourceEmpty(index.name)
+    sample = answer["hits"]["hits"][0].get("_source") or {}
+    dialect = detect_dialect(index.name, index.properties, sample)
+    return SourceSnapshot(index=index.name, uuid=index.uuid, dialect=dialect, total=total)

@@ -1,0 +1,108 @@
+"""A point in time over one concrete index: a view that does not change while it is read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import structlog
+from opensearchpy import AsyncOpenSearch
+
+from indexer.extract.errors import SourceVanished
+from shared.errors import AppError
+from shared.opensearch import AccessDenied, IndexMissing, RequestRefused, UnsuitableCluster, translated
+from shared.retry import Backoff, retry
+
+log = structlog.get_logger(__name__)
+
+KEEP_ALIVE: Final = "15m"
+"""How long OpenSearch keeps the view after each page: longer than any wait for an embedding service, short enough
+that a killed run does not hold a deleted index for hours."""
+
+CLOSE_SECONDS: Final = 10.0
+
+
+class PointInTime:
+    """An open view of `index`. `id` is the newest one OpenSearch gave, which is the one to send."""
+
+    def __init__(self, client: AsyncOpenSearch, index: str, pit_id: str, *, backoff: Backoff) -> None:
+        self._client = client
+        self._backoff = backoff
+        self.index = index
+        self.id = pit_id
+
+    async def search(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One page, tried again while the failure is transient; every shard answers or nothing does.
+
+        Raises SourceVanished when the index or the view is gone.
+        """
+
+        async def attempt() -> dict[str, Any]:
+            pit = {"id": self.id, "keep_alive": KEEP_ALIVE}
+            with translated(f"source index {self.index!r}"):
+                answer: dict[str, Any] = await self._client.search(
+                    body={**body, "pit": pit}, params={"allow_partial_search_results": "false"}
+                )
+            return answer
+
+        with _vanishing(self.index):
+            answer = await retry(attempt, self._backoff)
+        self.id = answer.get("pit_id", self.id)
+        return answer
+
+
+@asynccontextmanager
+async def point_in_time(client: AsyncOpenSearch, index: str, *, backoff: Backoff) -> AsyncIterator[PointInTime]:
+    """An open point in time over `index`, closed whatever happens.
+
+    Raises SourceVanished, UnsuitableCluster, AccessDenied with the permissions it takes.
+    """
+    pit = PointInTime(client, index, await _open(client, index, backoff=backoff), backoff=backoff)
+    try:
+        yield pit
+    finally:
+        await _close(client, pit)
+
+
+async def _open(client: AsyncOpenSearch, index: str, *, backoff: Backoff) -> str:
+    async def attempt() -> str:
+        with translated(f"source index {index!r}"):
+            answer = await client.create_pit(index=index, params={"keep_alive": KEEP_ALIVE})
+        return str(answer["pit_id"])
+
+    try:
+        with _vanishing(index):
+            return await retry(attempt, backoff)
+    except AccessDenied as denied:
+        raise AccessDenied(
+            f"{denied}. Reading takes the index permissions `read`, `indices:data/read/point_in_time/create` and "
+            "`indices:admin/get`, and the cluster permission `indices:data/read/point_in_time/delete`."
+        ) from denied
+    except RequestRefused as refused:
+        if refused.status in (400, 405):
+            raise UnsuitableCluster(
+                f"The cluster of source index {index!r} opens no point in time, which takes OpenSearch 2.4 or newer "
+                f"({refused})"
+            ) from refused
+        raise
+
+
+async def _close(client: AsyncOpenSearch, pit: PointInTime) -> None:
+    # What fails here must not hide why the read ended; the view then dies of its keep-alive.
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            with translated(f"point in time of {pit.index!r}"):
+                await client.delete_pit(body={"pit_id": [pit.id]})
+    except IndexMissing:
+        pass
+    except (AppError, TimeoutError) as error:
+        log.warning("point_in_time_left_open", index=pit.index, cause=str(error), keep_alive=KEEP_ALIVE)
+
+
+@contextmanager
+def _vanishing(index: str) -> Iterator[None]:
+    # Outside the retry: a view that is gone does not come back.
+    try:
+        yield
+    except IndexMissing as missing:
+        raise SourceVanished(index, str(missing)) from missing

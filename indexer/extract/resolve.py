@@ -1,0 +1,95 @@
+"""From the name an operator gave to the one concrete index behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from opensearchpy import AsyncOpenSearch
+
+from indexer.extract.errors import SourceAmbiguous, SourceUnknown
+from shared.errors import AppError
+from shared.opensearch import ClusterAddress, IndexMissing, UnsuitableCluster, fetch_cluster_info, translated
+from shared.retry import Backoff, retry
+from shared.stores import StoreView
+
+POINT_IN_TIME_SINCE = (2, 4)
+_SIMILAR = 5
+_SIMILARITY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ConcreteIndex:
+    """An index as it is now. properties: of its mapping, by field."""
+
+    name: str
+    uuid: str
+    shards: int
+    properties: Mapping[str, Any]
+
+
+async def refuse_unsuitable(client: AsyncOpenSearch, address: ClusterAddress, *, backoff: Backoff) -> None:
+    """Raise UnsuitableCluster for Elasticsearch and for an OpenSearch without point in time.
+
+    Credentials that may only read the index may not ask; opening the point in time then tells.
+    """
+    info = await retry(lambda: fetch_cluster_info(client, address), backoff)
+    if info is None:
+        return
+    if info.distribution != "opensearch":
+        raise UnsuitableCluster(
+            f"{address.shown} is {info.distribution} {info.version}; Vitrina reads OpenSearch 2.4 or newer. Name the "
+            "OpenSearch cluster that Magento writes its product index to."
+        )
+    if info.release < POINT_IN_TIME_SINCE:
+        raise UnsuitableCluster(
+            f"{address.shown} is OpenSearch {info.version}, which has no point in time; Vitrina reads 2.4 or newer."
+        )
+
+
+async def resolve_index(
+    client: AsyncOpenSearch, address: ClusterAddress, store: StoreView, *, backoff: Backoff
+) -> ConcreteIndex:
+    """The one index that `store.magento_index` names, itself or as an alias.
+
+    `GET /<name>` answers both and is granted to a role that may only read the index; `GET /_alias/<name>` is not.
+    Raises SourceUnknown, SourceAmbiguous.
+    """
+    name = store.magento_index
+
+    async def fetch() -> dict[str, Any]:
+        with translated(f"MAGENTO_INDEX={name!r} on {address.shown}"):
+            found: dict[str, Any] = await client.indices.get(index=name)
+            return found
+
+    try:
+        found = await retry(fetch, backoff)
+    except IndexMissing:
+        found = {}
+    if not found:
+        similar = await _similar_names(client, name)
+        raise SourceUnknown(name, store=store.code, where=address.shown, similar=similar)
+    if len(found) > 1:
+        raise SourceAmbiguous(name, store=store.code, indices=sorted(found))
+    [(index, body)] = found.items()
+    settings = body["settings"]["index"]
+    return ConcreteIndex(
+        name=index,
+        uuid=settings["uuid"],
+        shards=int(settings["number_of_shards"]),
+        properties=body["mappings"].get("properties", {}),
+    )
+
+
+async def _similar_names(client: AsyncOpenSearch, name: str) -> list[str]:
+    """Names that resemble `name`, as far as the credentials may see any."""
+    for pattern in ("*", f"{name.split('_')[0]}_*"):
+        try:
+            with translated(pattern):
+                indices: dict[str, Any] = await client.indices.get_alias(index=pattern)
+        except AppError:
+            continue
+        names = {index for index in indices if not index.startswith(".")}
+        aliases = {alias for index in names for alias in indices[index]["aliases"]}
+        return get_close_matches(name, sorted(names | aliases), n=_SIMILAR, cutoff=_SIMILARITY)
+    return []

@@ -1,0 +1,182 @@
+"""Documents into the index: NDJSON as bytes, bounded requests, an answer for every single document.
+
+Bulk API: one action line and one source line a document; the answer has one item a document, in order.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final, Literal
+
+import orjson
+from opensearchpy import AsyncOpenSearch
+from prometheus_client import Histogram
+
+from indexer.errors import BuildSpoiled
+from indexer.flow import bounded_map
+from indexer.records import Rejected
+from shared import catalog
+from shared.catalog import CatalogDocument
+from shared.embedding.embedder import Vector
+from shared.opensearch import ClusterBusy, RequestRefused, translated
+from shared.retry import Backoff, retry
+
+WINDOW_BYTES: Final = 8_000_000
+"""About what a bulk request should weigh (OpenSearch advises 5-15 MiB)."""
+
+_ONE_PIECE: Final = 1 << 20
+"""Bytes that aiohttp sends without a pause; of a longer body it wants a stream, to let other tasks in between."""
+
+BULK_TIMEOUT_SECONDS: Final = 120.0
+
+PATIENT: Final = Backoff(attempts=8)
+"""Half a minute on average, long enough for a node to restart."""
+
+_DONE: Final = frozenset({200, 201})
+_BUSY: Final = frozenset({429, 503})
+_UNFIT: Final = frozenset({400, 413})
+_TOO_LARGE: Final = 413
+
+_HEADERS: Final = {"content-type": "application/x-ndjson"}
+_PARAMS: Final = {"filter_path": "errors,items.*.status,items.*.error", "request_timeout": BULK_TIMEOUT_SECONDS}
+
+bulk_seconds = Histogram(
+    "vitrina_bulk_seconds", "Seconds a bulk request took", buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDocument:
+    """A document as the Bulk API takes it: `lines` are action and source, each with its newline."""
+
+    id: str
+    sku: str
+    lines: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What became of one window: indexed + len(rejected) documents."""
+
+    indexed: int
+    rejected: tuple[Rejected, ...] = ()
+
+
+def encode(document: CatalogDocument, *, text_hash: str, vector: Vector) -> BulkDocument:
+    """Action and source lines; the vector is written straight from its float32 array, in the shortest digits."""
+    source = catalog.to_source(document, text_hash=text_hash)
+    source[catalog.VECTOR] = vector
+    action = orjson.dumps({"index": {"_id": document.id}}, option=orjson.OPT_APPEND_NEWLINE)
+    lines = orjson.dumps(source, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    return BulkDocument(id=document.id, sku=document.sku, lines=action + lines)
+
+
+class BulkWriter:
+    """Writes windows of documents to one index; safe to repeat, for every document has its own id."""
+
+    def __init__(self, client: AsyncOpenSearch, index: str, *, backoff: Backoff = PATIENT) -> None:
+        self._client = client
+        self._index = index
+        self._backoff = backoff
+
+    def write_all(
+        self, documents: AsyncGenerator[BulkDocument, None], *, concurrency: int = 2, window_bytes: int = WINDOW_BYTES
+    ) -> AsyncGenerator[BulkOutcome, None]:
+        """Write a stream of documents, `concurrency` requests at once; outcomes as they come.
+
+        Raises BuildSpoiled, AccessDenied, RequestRefused; ClusterBusy, ClusterUnreachable when the backoff is
+        used up.
+        """
+        return bounded_map(_windows(documents, window_bytes), self.write, limit=concurrency)
+
+    async def write(self, window: Sequence[BulkDocument]) -> BulkOutcome:
+        """Write one window, trying again what the cluster had no time for; raises as `write_all` does."""
+        waiting, indexed, rejected = tuple(window), 0, list[Rejected]()
+
+        async def attempt() -> None:
+            nonlocal waiting, indexed
+            busy: list[BulkDocument] = []
+            for document, item in zip(waiting, await self._send(waiting), strict=True):
+                match _verdict(item):
+                    case "done":
+                        indexed += 1
+                    case "busy":
+                        busy.append(document)
+                    case "unfit":
+                        rejected.append(Rejected(id=document.id, sku=document.sku, reason=_reason(item)))
+                    case "spoiled":
+                        raise BuildSpoiled(self._index, _reason(item))
+            waiting = tuple(busy)
+            if waiting:
+                raise ClusterBusy(f"index {self._index!r}: the cluster put off {len(waiting)} documents of a bulk")
+
+        try:
+            await retry(attempt, self._backoff)
+        except RequestRefused as refusal:
+            if refusal.status != _TOO_LARGE:
+                raise
+            rest = await self._write_smaller(waiting, refusal)
+            return BulkOutcome(indexed + rest.indexed, (*rejected, *rest.rejected))
+        return BulkOutcome(indexed=indexed, rejected=tuple(rejected))
+
+    async def _write_smaller(self, window: Sequence[BulkDocument], refusal: RequestRefused) -> BulkOutcome:
+        """Two halves of a request that was too large; a single document that is, is rejected."""
+        if len(window) == 1:
+            return BulkOutcome(0, (Rejected(id=window[0].id, sku=window[0].sku, reason=str(refusal)),))
+        middle = len(window) // 2
+        first, second = await self.write(window[:middle]), await self.write(window[middle:])
+        return BulkOutcome(first.indexed + second.indexed, first.rejected + second.rejected)
+
+    async def _send(self, window: Sequence[BulkDocument]) -> list[Mapping[str, Any]]:
+        """The answer's items, one a document."""
+        body = b"".join(document.lines for document in window)
+        with translated(f"index {self._index!r}"), bulk_seconds.time():
+            # Not `client.bulk`, which takes no stream.
+            answer = await self._client.http.post(
+                f"/{self._index}/_bulk",
+                params=dict(_PARAMS),
+                headers=_HEADERS,
+                body=body if len(body) <= _ONE_PIECE else BytesIO(body),
+            )
+        items: list[Mapping[str, Any]] = [item["index"] for item in answer["items"]]
+        if len(items) != len(window):
+            raise BuildSpoiled(self._index, f"a bulk of {len(window)} documents was answered with {len(items)} items")
+        return items
+
+
+async def _windows(
+    documents: AsyncGenerator[BulkDocument, None], window_bytes: int
+) -> AsyncGenerator[tuple[BulkDocument, ...], None]:
+    """Consecutive documents of at most `window_bytes` together; a larger one is a window of its own."""
+    window: list[BulkDocument] = []
+    size = 0
+    async with aclosing(documents):
+        async for document in documents:
+            if window and size + len(document.lines) > window_bytes:
+                yield tuple(window)
+                window, size = [], 0
+            window.append(document)
+            size += len(document.lines)
+    if window:
+        yield tuple(window)
+
+
+def _verdict(item: Mapping[str, Any]) -> Literal["done", "busy", "unfit", "spoiled"]:
+    """What an item of the answer means. A blocked index (full disk) also says 429, and no waiting helps it."""
+    status = item["status"]
+    if status in _DONE:
+        return "done"
+    if status in _BUSY and item["error"]["type"] != "cluster_block_exception":
+        return "busy"
+    return "unfit" if status in _UNFIT else "spoiled"
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    """OpenSearch's own words, with the innermost cause."""
+    error = item["error"]
+    cause = error
+    while cause.get("caused_by"):
+        cause = cause["caused_by"]
+    reasons = dict.fromkeys([error.get("reason", ""), cause.get("reason", "")])
+    return f"{error.get('type', item['status'])}: {' / '.join(filter(None, reasons))}"[:300]

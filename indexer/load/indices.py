@@ -1,0 +1,85 @@
+"""What of ours is on the cluster: the alias, the dated indices behind and beside it, and their `_meta`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from opensearchpy import AsyncOpenSearch
+
+from indexer.errors import AliasAmbiguous, AliasTaken
+from indexer.load.request import request
+from shared.indices import IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
+from shared.opensearch import IndexMissing
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIndex:
+    """An index with a dated name of the store view. problem: why `meta` could not be read."""
+
+    name: str
+    aliases: frozenset[str] = frozenset()
+    meta: IndexMeta | None = None
+    problem: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was built to the end and proven."""
+        return self.meta is not None and self.meta.state in ("ready", "live")
+
+
+async def fetch_live(client: AsyncOpenSearch, names: RagNames) -> str | None:
+    """The one index behind the alias, or None when there is no such alias.
+
+    Raises AliasTaken, AliasAmbiguous.
+    """
+    found = await fetch_alias(client, names.alias)
+    if len(found) > 1:
+        raise AliasAmbiguous(names.alias, found)
+    return found[0] if found else None
+
+
+async def fetch_alias(client: AsyncOpenSearch, alias: str) -> tuple[str, ...]:
+    """The indices `alias` names, sorted. Raises AliasTaken when it is an index itself."""
+    try:
+        # By path, not `GET /_alias/<name>`: that form asks for a privilege on all indices.
+        answer = await request(f"alias {alias!r}", partial(client.indices.get_alias, index=alias))
+    except IndexMissing:
+        return ()
+    if alias in answer:
+        raise AliasTaken(alias)
+    return tuple(sorted(answer))
+
+
+async def fetch_own(client: AsyncOpenSearch, names: RagNames) -> tuple[OwnIndex, ...]:
+    """Every index with a dated name of this store view, the newest first."""
+    pattern = f"{names.base}-*"
+    params = {"filter_path": "*.aliases,*.mappings._meta"}
+    answer = await request(f"indices {pattern!r}", partial(client.indices.get, index=pattern, params=params))
+    # Asked apart from the filtered answer above, where an index with neither alias nor `_meta` does not show.
+    listed = await request(f"indices {pattern!r}", partial(client.indices.get_alias, index=pattern))
+    own = [name for name in listed if names.owns(name)]
+    return tuple(_own_index(name, answer.get(name, {})) for name in sorted(own, reverse=True))
+
+
+def find(indices: Sequence[OwnIndex], name: str) -> OwnIndex | None:
+    """The index of that name."""
+    return next((index for index in indices if index.name == name), None)
+
+
+async def write_meta(client: AsyncOpenSearch, index: str, meta: IndexMeta) -> None:
+    """Record `meta` in the mapping of `index`; what others keep in `_meta` stays."""
+    subject = f"index {index!r}"
+    answer = await request(subject, partial(client.indices.get_mapping, index=index))
+    kept = answer[index]["mappings"].get("_meta", {})
+    body = {"_meta": {**kept, **meta_body(meta)}}
+    await request(subject, partial(client.indices.put_mapping, index=index, body=body))
+
+
+def _own_index(name: str, answer: dict[str, Any]) -> OwnIndex:
+    aliases = frozenset(answer.get("aliases", {}))
+    try:
+        meta = read_meta(name, answer.get("mappings", {}))
+    except UnreadableIndex as exc:
+        return OwnIndex(name=name, aliases=aliases, problem=str(exc))
+    return OwnIndex(name=name, aliases=aliases, meta=meta)

@@ -1,0 +1,142 @@
+"""The body of a RAG index: settings, analysis, and every field of shared.catalog. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared import catalog
+from shared.indices import IndexMeta, meta_body
+
+_LANGUAGE_ANALYZERS: Final[Mapping[str, str]] = {
+    "ar": "arabic", "bg": "bulgarian", "bn": "bengali", "ca": "catalan", "cs": "czech", "da": "danish",
+    "de": "german", "el": "greek", "en": "english", "es": "spanish", "et": "estonian", "eu": "basque",
+    "fa": "persian", "fi": "finnish", "fr": "french", "ga": "irish", "gl": "galician", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "ja": "cjk", "ko": "cjk",
+    "lt": "lithuanian", "lv": "latvian", "nb": "norwegian", "nl": "dutch", "nn": "norwegian", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "vitrina_russian", "sv": "swedish", "th": "thai",
+    "tr": "turkish", "zh": "cjk",
+}  # fmt: skip
+"""ISO 639-1 language -> analyser; every one but ours is built into OpenSearch."""
+
+_PLAIN: Final = "vitrina_plain"
+_FOLDED: Final = "vitrina_folded"
+_CODE: Final = "vitrina_code"
+
+_LONGEST_KEYWORD: Final = 1024
+"""Characters of a keyword that is searched; a longer one stays in `_source` only. Lucene's own limit is 32,766
+bytes, beyond which it would refuse the whole document."""
+
+LOADING_SETTINGS: Final[Mapping[str, Any]] = {"refresh_interval": "-1", "number_of_replicas": 0}
+"""Refresh stays off and copies are not made while bulk runs: every document is written and merged once."""
+
+SERVING_SETTINGS: Final[Mapping[str, Any]] = {"refresh_interval": "1s", "auto_expand_replicas": "0-1"}
+"""What a finished index gets back. A single-node cluster has no place for a copy, hence the range."""
+
+
+def build_body(meta: IndexMeta) -> dict[str, Any]:
+    """The create-index body for `meta.dimension` and `meta.locale`, ready to be loaded."""
+    return {
+        "settings": {
+            # One shard: tens of thousands of products fit, and BM25 statistics are then those of the whole catalogue.
+            "index": {"knn": True, "number_of_shards": 1, **LOADING_SETTINGS},
+            "analysis": _ANALYSIS,
+        },
+        "mappings": {
+            "dynamic": False,
+            "_meta": meta_body(meta),
+            "properties": build_properties(meta.locale, dimension=meta.dimension),
+        },
+    }
+
+
+def build_properties(locale: str, *, dimension: int) -> dict[str, Any]:
+    """The mapping's `properties`; their fingerprint is shared.indices.schema_hash."""
+    text = {"type": "text", "analyzer": language_analyzer(locale), "fields": {"plain": _text(_PLAIN)}}
+    return {
+        catalog.ID: {"type": "keyword"},
+        catalog.SKU: _keyword(_CODE),
+        catalog.VARIANT_SKUS: _keyword(_CODE),
+        catalog.IDENTIFIERS: _keyword(_CODE),
+        catalog.NAME: text,
+        catalog.SHORT_TEXT: _STORED,
+        catalog.TEXT: text,
+        catalog.TEXT_HASH: {"type": "keyword"},
+        catalog.VECTOR: _vector(dimension),
+        catalog.CATEGORIES: {
+            "type": "keyword",
+            "ignore_above": _LONGEST_KEYWORD,
+            "fields": {"key": _keyword(_FOLDED)},
+        },
+        catalog.ATTRIBUTES: {"type": "object", "enabled": False},
+        catalog.FACETS: _keyword(_FOLDED),
+        catalog.VARIANTS: {"type": "object", "enabled": False},
+        catalog.PRICE_FROM: {"type": "double"},
+        catalog.PRICE_TO: {"type": "double"},
+        catalog.PRICE_TEXT: _STORED,
+        catalog.CURRENCY: {"type": "keyword"},
+        catalog.IN_STOCK: {"type": "boolean"},
+        catalog.URL: _STORED,
+        catalog.IMAGE: _STORED,
+    }
+
+
+def language_analyzer(locale: str) -> str:
+    """The analyser of a locale (`ru_RU`), or `standard` for a language without one."""
+    if locale == "pt_BR":
+        return "brazilian"
+    return _LANGUAGE_ANALYZERS.get(locale.split("_")[0], "standard")
+
+
+def _text(analyzer: str) -> dict[str, Any]:
+    return {"type": "text", "analyzer": analyzer}
+
+
+def _keyword(normalizer: str) -> dict[str, Any]:
+    return {"type": "keyword", "normalizer": normalizer, "ignore_above": _LONGEST_KEYWORD}
+
+
+def _vector(dimension: int) -> dict[str, Any]:
+    method = {
+        "name": "hnsw",
+        # Lucene's graph needs no native library and runs on every OpenSearch with the k-NN plugin.
+        "engine": "lucene",
+        "space_type": "cosinesimil",
+        "parameters": {"m": 16, "ef_construction": 100},
+    }
+    return {"type": "knn_vector", "dimension": dimension, "method": method}
+
+
+_STORED: Final[Mapping[str, Any]] = {"type": "keyword", "index": False, "doc_values": False}
+"""Read back and shown, never searched."""
+
+_ANALYSIS: Final[Mapping[str, Any]] = {
+    "char_filter": {
+        # Shoppers type "е" where a catalogue has "ё", and the other way round.
+        "vitrina_yo": {"type": "mapping", "mappings": ["ё => е", "Ё => Е"]},
+        "vitrina_separators": {"type": "pattern_replace", "pattern": "[\\s\\-_./]+", "replacement": ""},
+    },
+    "filter": {
+        "vitrina_russian_stop": {"type": "stop", "stopwords": "_russian_"},
+        "vitrina_russian_stemmer": {"type": "stemmer", "language": "russian"},
+    },
+    "analyzer": {
+        # The built-in `russian` analyser, rebuilt from its own parts because it takes no character filter.
+        "vitrina_russian": {
+            "type": "custom",
+            "char_filter": ["vitrina_yo"],
+            "tokenizer": "standard",
+            "filter": ["lowercase", "vitrina_russian_stop", "vitrina_russian_stemmer"],
+        },
+        _PLAIN: {
+            "type": "custom",
+            "char_filter": ["vitrina_yo"],
+            "tokenizer": "standard",
+            "filter": ["lowercase", "asciifolding"],
+        },
+    },
+    "normalizer": {
+        _FOLDED: {"type": "custom", "char_filter": ["vitrina_yo"], "filter": ["lowercase"]},
+        # "WS-12 / XS" and "ws12xs" are the same code, in documents and, since a term query is normalised
+        # like its field, in questions.
+        _CODE: {"type": "custom", "char_filter": ["vitrina_separators"], "filter": ["lowercase"]},
+    },
+}

@@ -1,0 +1,130 @@
+"""What the stages hand to each other: the source as pinned, a product as read, and what became of it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from shared.catalog import CatalogDocument
+
+Dialect = Literal["core", "elasticsuite"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSnapshot:
+    """The one concrete native index a run reads. total: documents in its point in time."""
+
+    index: str
+    uuid: str
+    dialect: Dialect
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAttribute:
+    """One attribute of a product. label: as the shop names it, None where the native index does not say."""
+
+    values: tuple[str, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVariant:
+    """A child of a configurable product. options: attribute code -> value label; price as in `Enrichment`."""
+
+    sku: str
+    name: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    price: Decimal | None = None
+    in_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What the object `vitrina` of a native document said, as far as it had the documented types.
+
+    currency: of every price in here; None means the native one, which factor and rounding still apply to.
+    """
+
+    url: str | None = None
+    image: str | None = None
+    name: str | None = None
+    currency: str | None = None
+    price: Decimal | None = None
+    regular_price: Decimal | None = None
+    description_text: str | None = None
+    in_stock: bool | None = None
+    variants: tuple[SourceVariant, ...] = ()
+    attributes: Mapping[str, SourceAttribute] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One product of a native index, whatever the dialect; nothing is interpreted beyond what the dialect means.
+
+    skus, names: the product's own first, then its children's. case_lost: the names were lower-cased by Magento.
+    description, short_description: HTML as stored. price, price_max: of the wanted customer group and website, in
+    the website's base currency; None where there is no usable one. in_stock: None where the index does not say.
+    categories: names, the root left out. identifiers: EAN and the like. image: a path below the media address, or
+    an address. warnings: codes of what could not be understood.
+    """
+
+    id: str
+    skus: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    case_lost: bool = False
+    description: str = ""
+    short_description: str = ""
+    price: Decimal | None = None
+    price_max: Decimal | None = None
+    in_stock: bool | None = None
+    categories: tuple[str, ...] = ()
+    attributes: Mapping[str, SourceAttribute] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    url_key: str | None = None
+    image: str | None = None
+    status: int | None = None
+    visibility: int | None = None
+    enriched: Enrichment = Enrichment()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sku(self) -> str | None:
+        """The product's own SKU."""
+        return self.skus[0] if self.skus else None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A product ready for embedding and indexing.
+
+    text_hash: of `document.text` and nothing else. tokens: of that text, by the embedding model. warnings: codes
+    of what the product lacks or lost (`no_price`, `no_url`, `text_cut`, …), sorted.
+    """
+
+    document: CatalogDocument
+    text_hash: str
+    tokens: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A product that cannot be indexed; `reason` names what is missing."""
+
+    id: str
+    sku: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A product that must not be indexed; reason: `disabled` or `not_visible`."""
+
+    id: str
+    sku: str | None
+    reason: str
+
+
+Outcome = Accepted | Rejected | Skipped

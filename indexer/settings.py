@@ -1,0 +1,168 @@
+"""Settings of the indexer: the shared ones, the source cluster, retention and schedule. Read once, by `cli`."""
+
+import re
+from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode
+
+from shared.errors import ConfigurationError
+from shared.opensearch import ClusterAddress
+from shared.settings import SharedSettings
+
+MOST_SLICES: Final = 1024
+"""OpenSearch's own limit (`max_slices_per_pit`)."""
+
+
+class IndexerSettings(SharedSettings):
+    """What `vitrina-indexer` reads from its environment."""
+
+    source_opensearch_url: str | None = None
+    """Cluster of the native index; OPENSEARCH_URL when unset."""
+    source_opensearch_username: str | None = None
+    """Read-only credentials are enough; OPENSEARCH_USERNAME and its password when unset and the cluster is the same."""
+    source_opensearch_password: SecretStr | None = None
+    source_opensearch_ca_file: str | None = None
+    source_slices: Annotated[int | None, NoDecode] = None
+    """Parts the native index is read in at once: `auto` = one per primary shard, or a number."""
+
+    rag_retain: int = Field(1, ge=0, le=100)
+    """Previous indices kept for `rollback`; 0 deletes the old one right after the swap."""
+
+    indexer_schedule: str = "0 3 * * *"
+    """Cron expression of `schedule`: minute, hour, day of month, month, day of week (0 and 7 are Sunday)."""
+    indexer_timezone: str = "UTC"
+    """IANA time zone of the schedule, such as Europe/Berlin."""
+    metrics_port: int | None = Field(None, ge=1, le=65_535)
+    """Port on which `schedule` serves Prometheus metrics; none when unset."""
+
+    @field_validator("source_opensearch_url")
+    @classmethod
+    def _is_http_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be an http:// or https:// address")
+        return value
+
+    @field_validator("source_slices", mode="before")
+    @classmethod
+    def _read_slices(cls, value: Any) -> int | None:
+        if value is None or value == "auto":
+            return None
+        text = str(value)
+        if not text.isdecimal() or not 1 <= int(text) <= MOST_SLICES:
+            raise ValueError(f"must be auto or a number from 1 to {MOST_SLICES}")
+        return int(text)
+
+    @field_validator("indexer_schedule")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        try:
+            _cron_trigger(value, timezone="UTC")
+        except ValueError as exc:
+            raise ValueError(f"must be a cron expression of five fields ({exc})") from None
+        return value
+
+    @field_validator("indexer_timezone")
+    @classmethod
+    def _is_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
+        return value
+
+    @classmethod
+    def read(cls, *, embeds: bool = True, **overrides: Any) -> Self:
+        """Settings that have been checked as a whole; without `embeds`, no embedding key is missed.
+
+        Raises ConfigurationError with every mistake at once: those of single values, of the store views, and of
+        values that do not go together.
+        """
+        problems: list[str] = []
+        try:
+            settings = super().read(**overrides)
+        except ConfigurationError as mistakes:
+            if not isinstance(mistakes.__cause__, ValidationError):
+                raise
+            problems += mistakes.problems
+            # The rest can still be checked with the unusable values out of the way.
+            unusable = {str(error["loc"][0]) for error in mistakes.__cause__.errors()}
+            settings = super().read(**overrides, **{name: cls.model_fields[name].get_default() for name in unusable})
+        problems += settings._conflicts(embeds=embeds)
+        if problems:
+            raise ConfigurationError(problems)
+        return settings
+
+    def source(self) -> ClusterAddress:
+        """The cluster of the native index. Credentials of another cluster are never sent to it."""
+        target = self.cluster()
+        elsewhere = self.source_opensearch_url not in (None, target.url)
+        own = self.source_opensearch_username is not None or elsewhere
+        return ClusterAddress(
+            url=self.source_opensearch_url or target.url,
+            name="SOURCE_OPENSEARCH_URL" if self.source_opensearch_url else target.name,
+            username=self.source_opensearch_username if own else target.username,
+            password=self.source_opensearch_password if own else target.password,
+            ca_file=self.source_opensearch_ca_file or target.ca_file,
+        )
+
+    def trigger(self) -> CronTrigger:
+        """When `schedule` runs."""
+        return _cron_trigger(self.indexer_schedule, timezone=self.indexer_timezone)
+
+    def embedding_endpoint(self) -> tuple[str | None, SecretStr | None]:
+        """Base URL and key of the embedding service, each falling back to OPENAI_*."""
+        return self.embedding_base_url or self.openai_base_url, self.embedding_api_key or self.openai_api_key
+
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """What must not show up in a log."""
+        return (
+            self.opensearch_password,
+            self.source_opensearch_password,
+            self.embedding_api_key,
+            self.openai_api_key,
+        )
+
+    def _conflicts(self, *, embeds: bool) -> list[str]:
+        problems: list[str] = []
+        if embeds and self.embedding_provider == "openai" and self.embedding_endpoint() == (None, None):
+            problems.append(
+                "OPENAI_API_KEY: EMBEDDING_PROVIDER=openai needs OPENAI_API_KEY or EMBEDDING_API_KEY; set one, or "
+                "EMBEDDING_BASE_URL of a server that asks for none, or EMBEDDING_PROVIDER=local"
+            )
+        try:
+            self.store_views()
+        except ConfigurationError as mistakes:
+            problems += mistakes.problems
+        return problems
+
+
+def _cron_trigger(expression: str, *, timezone: str) -> CronTrigger:
+    """The trigger of a crontab line. Raises ValueError.
+
+    APScheduler counts the days of the week from Monday, crontab from Sunday, so numbers become names.
+    """
+    fields = expression.split()
+    if len(fields) == _CRON_FIELDS:
+        fields[-1] = ",".join(_weekdays(part) for part in fields[-1].split(","))
+    return CronTrigger.from_crontab(" ".join(fields), timezone=timezone)
+
+
+def _weekdays(part: str) -> str:
+    """One item of a day-of-week field (`0`, `1-5`, `0-6/2`) with names instead of numbers."""
+    found = _WEEKDAY_NUMBERS.fullmatch(part)
+    if found is None:
+        return part
+    first = int(found["first"])
+    last = int(found["last"] or first)
+    if first > last:
+        raise ValueError(f"days {part!r} run backwards")
+    return ",".join(_WEEKDAYS[day % 7] for day in range(first, last + 1, int(found["step"] or 1)))
+
+
+_CRON_FIELDS: Final = 5
+_WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_WEEKDAY_NUMBERS: Final = re.compile(r"(?P<first>[0-7])(-(?P<last>[0-7])(/(?P<step>[1-7]))?)?")

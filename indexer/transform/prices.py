@@ -1,0 +1,164 @@
+"""Prices as the store shows them. Pure, and exact: decimals until the last step.
+
+A native price is in the website's base currency, before rate and tax: shown = price x factor, rounded half up to a
+multiple of the step. A price in `vitrina` that names the store view's currency is a shown one already.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import format_currency, get_currency_precision
+
+from indexer.records import Enrichment, SourceRecord
+from indexer.transform.labels import word
+from shared.stores import StoreView
+
+MAX_SHOWN: Final = Decimal(10) ** 12
+"""Nothing costs as much in any currency; a greater number is a mistake, here one of the factor."""
+
+_ROUND_AMOUNTS_WITHOUT_CENTS: Final = frozenset({"RUB", "KZT", "UAH", "UZS", "KGS", "AMD", "JPY", "KRW", "HUF", "VND"})
+"""Currencies whose shops write 4 810 ₽, not 4 810,00 ₽."""
+
+_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+_LETTERS_BEFORE_DIGIT = re.compile(r"([^\W\d_])(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrice:
+    """What a product costs: from, to (None for both: on request), how the store writes it, what was wrong.
+
+    variants: shown price by SKU.
+    """
+
+    lowest: Decimal | None
+    highest: Decimal | None
+    text: str
+    variants: dict[str, Decimal]
+    warnings: tuple[str, ...] = ()
+
+
+def shown_price(record: SourceRecord, store: StoreView) -> ShownPrice:
+    """The price of `record` in `store`.
+
+    `vitrina.price` wins over everything. Else the range spans the prices of the variants, together with the native
+    price unless every variant has its own; where there is none of these, `vitrina.regular_price` counts.
+    """
+    enriched, mismatched = _trusted(record.enriched, store)
+    variants = {
+        variant.sku: price
+        for variant in enriched.variants
+        if (price := _enriched_price(variant.price, enriched, store)) is not None
+    }
+    native = _native_price(record.price, store)
+    own = _enriched_price(enriched.price, enriched, store)
+    candidates = [own] if own is not None else _range(record, enriched, native=native, variants=variants)
+    if not candidates:
+        candidates = _known([_enriched_price(enriched.regular_price, enriched, store)])
+    ceilings = [_native_price(record.price_max, store) if own is None else None, *variants.values()]
+    lowest = min(candidates, default=None)
+    highest = None if lowest is None else max([lowest, *candidates, *_known(ceilings)])
+    warnings = (["currency_mismatch"] if mismatched else []) + (["no_price"] if lowest is None else [])
+    return ShownPrice(lowest, highest, price_text(lowest, highest, store), variants, tuple(warnings))
+
+
+def _trusted(enriched: Enrichment, store: StoreView) -> tuple[Enrichment, bool]:
+    """`enriched`, or nothing of it when its prices are in another currency than the store view's: a number in the
+    wrong currency is a false price."""
+    mismatched = enriched.currency is not None and enriched.currency.upper() != store.currency
+    return (Enrichment(), True) if mismatched else (enriched, False)
+
+
+def _range(
+    record: SourceRecord, enriched: Enrichment, *, native: Decimal | None, variants: dict[str, Decimal]
+) -> list[Decimal]:
+    every_variant = bool(enriched.variants) and all(variant.price is not None for variant in enriched.variants)
+    return [*variants.values(), *_known([] if every_variant and variants else [native])]
+
+
+def _known(prices: Iterable[Decimal | None]) -> list[Decimal]:
+    return [price for price in prices if price is not None]
+
+
+def _native_price(price: Decimal | None, store: StoreView) -> Decimal | None:
+    if price is None or price == 0:
+        return _zero(price, store)
+    return convert(price, factor=store.price_factor, step=_step(store.price_round, store.currency))
+
+
+def _enriched_price(price: Decimal | None, enriched: Enrichment, store: StoreView) -> Decimal | None:
+    if enriched.currency is None or price is None or price == 0:
+        return _native_price(price, store)
+    return convert(price, factor=1.0, step=_step(None, store.currency))
+
+
+def _zero(price: Decimal | None, store: StoreView) -> Decimal | None:
+    return price if price is not None and store.zero_price == "free" else None
+
+
+def convert(price: Decimal, *, factor: float, step: Decimal) -> Decimal | None:
+    """`price` x `factor`, rounded half up to a multiple of `step`.
+
+    None where nothing sensible is left: above MAX_SHOWN, or a positive price that rounds to nothing and must not
+    become a gift.
+    """
+    amount = price * Decimal(repr(factor))
+    if not 0 < amount < MAX_SHOWN:
+        return None
+    shown = (amount / step).to_integral_value(rounding=ROUND_HALF_UP) * step
+    return shown or None
+
+
+@lru_cache(maxsize=64)
+def _step(price_round: float | None, currency: str) -> Decimal:
+    if price_round is not None:
+        return Decimal(repr(price_round))
+    return Decimal(1).scaleb(-get_currency_precision(currency))
+
+
+def price_text(lowest: Decimal | None, highest: Decimal | None, store: StoreView) -> str:
+    """The price in words: `$52.00`, `от 4 810 ₽ с НДС`, `Price on request`."""
+    if lowest is None:
+        return word("on_request", locale=store.locale)
+    if highest is not None and highest > lowest:
+        text = f"{word('from', locale=store.locale)} {_amount(lowest, store)}"
+    else:
+        text = _amount(lowest, store) if lowest else word("free", locale=store.locale)
+    return f"{text} {store.price_note.strip()}" if store.price_note and highest else text
+
+
+def _amount(amount: Decimal, store: StoreView) -> str:
+    whole_steps = store.price_round is not None and store.price_round == int(store.price_round)
+    with_cents = amount != int(amount) or not (whole_steps or store.currency in _ROUND_AMOUNTS_WITHOUT_CENTS)
+    return format_amount(amount, currency=store.currency, locale=store.locale, with_cents=with_cents)
+
+
+@lru_cache(maxsize=65536)
+def format_amount(amount: Decimal, *, currency: str, locale: str, with_cents: bool) -> str:
+    """`amount` as the locale writes money, with plain spaces: `$1,234.50`, `4 810 ₽`.
+
+    Plain ones, because an answer of a language model is compared with this text and models write plain spaces.
+    """
+    pattern = None if with_cents else _whole_pattern(locale)
+    text = format_currency(amount, currency, pattern, locale=_known_locale(locale), currency_digits=with_cents)
+    return _LETTERS_BEFORE_DIGIT.sub(r"\1 ", _SPACES.sub(" ", text))
+
+
+@lru_cache(maxsize=64)
+def _whole_pattern(locale: str) -> str:
+    pattern = Locale.parse(_known_locale(locale)).currency_formats["standard"].pattern
+    return re.sub(r"\.0+", "", pattern)
+
+
+@lru_cache(maxsize=64)
+def _known_locale(locale: str) -> str:
+    for candidate in (locale, locale.split("_")[0]):
+        try:
+            return str(Locale.parse(candidate))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return "en_US"

@@ -1,0 +1,156 @@
+"""The Action API's wire: what a Custom GPT sends and reads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from runtime.retrieval.product import Product
+from runtime.retrieval.retriever import MAX_TEXT
+from shared.hybrid.query import ProductFilter, Sort
+
+MAX_LIMIT: Final = 50
+MAX_LIST: Final = 100
+MAX_NAME: Final = 200
+MAX_VALUES: Final = 20
+FREE_FORM: Final[dict[str, Any]] = {"properties": {}}
+"""GPT Actions want `properties` on every object, on one with free keys too."""
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must hold more than spaces")
+    return text
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_not_blank)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
+Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+AttributeValues = Annotated[
+    Annotated[list[Name], Field(min_length=1, max_length=MAX_VALUES)],
+    BeforeValidator(_as_list),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MAX_VALUES,
+                    "items": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
+                },
+            ]
+        }
+    ),
+]
+
+
+class _Request(BaseModel):
+    """Types are taken as they are sent: `"5"` is no number and 1 is no boolean. A member nobody knows is refused,
+    because a misspelt condition that is dropped in silence shows the wrong products."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class ProductFilters(_Request):
+    """Hard conditions; a product that misses one is left out."""
+
+    price_min: Price | None = Field(None, description="Lowest price, in the store's currency.")
+    price_max: Price | None = Field(None, description="Highest price, in the store's currency.")
+    in_stock: bool | None = Field(None, description="true: only products in stock; false: only those that are not.")
+    category: Name | None = Field(None, description="Category name as the store writes it; case does not matter.")
+    attributes: Annotated[dict[Name, AttributeValues], Field(max_length=MAX_VALUES)] = Field(
+        default_factory=dict,
+        description=(
+            "Attribute code to wanted value or values, such as {'color': ['Black', 'Gray']}: any of the values of "
+            "each code. Codes and values stand in the attributes of found products."
+        ),
+        json_schema_extra=FREE_FORM,
+    )
+
+    @field_validator("price_max")
+    @classmethod
+    def _is_a_range(cls, price_max: float | None, info: ValidationInfo) -> float | None:
+        price_min = info.data.get("price_min")
+        if price_min is not None and price_max is not None and price_min > price_max:
+            raise PydanticCustomError("price_range", "price_max is below price_min; swap them or leave one out")
+        return price_max
+
+
+class RetrieveProductsRequest(_Request):
+    """Which products are wanted."""
+
+    query: Text = Field(description="What the shopper looks for, in their own words and language; a SKU works too.")
+    store: Name | None = Field(None, description="Store code; leave out for the default store.")
+    limit: int = Field(10, ge=1, le=MAX_LIMIT, description="Most products to return.")
+    filters: ProductFilters = Field(default_factory=ProductFilters, description="Hard conditions.")
+    sort: Sort = Field("relevance", description="Order of the products; by price, those on request come last.")
+    exclude_ids: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
+        default_factory=list, description="Ids of products not wanted again, such as those already shown."
+    )
+    drop: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
+        default_factory=list, description="Ids of understood conditions that the shopper took back."
+    )
+
+    def product_filter(self) -> ProductFilter:
+        """The conditions as retrieval takes them."""
+        wanted = self.filters
+        return ProductFilter(
+            price_min=wanted.price_min,
+            price_max=wanted.price_max,
+            in_stock=wanted.in_stock,
+            categories=(wanted.category,) if wanted.category is not None else (),
+            attributes={code: tuple(values) for code, values in wanted.attributes.items()},
+            exclude_ids=tuple(self.exclude_ids),
+        )
+
+
+class GetProductRequest(_Request):
+    """Which product is wanted: `id` or `sku`, exactly one of them."""
+
+    id: Name | None = Field(None, description="Product id, as retrieveProducts gives it.")
+    sku: Name | None = Field(None, description="SKU of the product or of one of its variants, EAN or part number.")
+    store: Name | None = Field(None, description="Store code; leave out for the default store.")
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.id is None) == (self.sku is None):
+            raise PydanticCustomError("id_or_sku", "send either id or sku")
+        return self
+
+
+class UnderstoodCondition(BaseModel):
+    """A condition read out of the query."""
+
+    id: str = Field(description="Send it in `drop` to search without this condition.")
+    kind: str
+    field: str
+    value: str | float | bool | None
+    text: str = Field(description="The condition in words, in the store's language.")
+
+
+class ActionAnswer(BaseModel):
+    """Products found, best first."""
+
+    store: str = Field(description="Store code the products belong to.")
+    as_of: datetime = Field(description="When prices and stock were read from the store.")
+    total: int = Field(description="How many products the search found; the answer may hold fewer.")
+    understood: Sequence[UnderstoodCondition]
+    message: str = Field(description="Explains an empty or shortened result; tell the shopper. Empty otherwise.")
+    products: list[Product]

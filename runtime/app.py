@@ -1,0 +1,102 @@
+"""The ASGI application: routes, middleware and error shape around the services it is given."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+
+from runtime.actions.endpoints import build_actions_router
+from runtime.actions.specification import build_action_specification
+from runtime.chat.endpoints import build_chat_router
+from runtime.web.body_limit import BodyLimit
+from runtime.web.contract import build_contract
+from runtime.web.cors import ShopCors
+from runtime.web.errors import CatchAll, install_error_handlers
+from runtime.web.headers import AnswerHeaders
+from runtime.web.health import build_health_router
+from runtime.web.models import build_models_router
+from runtime.web.path_prefix import PathPrefix
+from runtime.web.privacy import build_privacy_router
+from runtime.web.request_id import AccessLog, RequestIds
+from runtime.wiring import Services
+
+TITLE: Final = "Vitrina"
+DESCRIPTION: Final = "A shop assistant whose every price, link and stock claim comes from the shop's own catalogue."
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over `services`, which live as long as its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with services.running():
+            yield
+
+    app = FastAPI(
+        title=TITLE,
+        version=version("vitrina"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # No pages on the public port; the contract itself is served below, as build_contract completes it.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    _include_routes(app, services)
+    install_error_handlers(app)
+    _add_middleware(app, services)
+    return app
+
+
+def contracts_of(app: FastAPI, *, public_url: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(the whole contract, the part a Custom GPT imports)."""
+    contract = build_contract(app, public_url=public_url)
+    return contract, build_action_specification(contract)
+
+
+def _include_routes(app: FastAPI, services: Services) -> None:
+    app.include_router(
+        build_chat_router(services.chat, services.storefronts, door=services.chat_door, limit=services.chat_limit)
+    )
+    app.include_router(
+        build_actions_router(
+            services.retriever,
+            storefronts=services.storefronts,
+            door=services.action_door,
+            limit=services.action_limit,
+        )
+    )
+    app.include_router(build_models_router(services.storefronts))
+    app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
+    app.include_router(build_privacy_router(services.storefronts.visible()))
+    app.include_router(_build_contract_router(app, public_url=services.public_url))
+
+
+def _build_contract_router(app: FastAPI, *, public_url: str | None) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def whole_contract() -> JSONResponse:
+        return JSONResponse(contracts_of(app, public_url=public_url)[0])
+
+    @router.get("/.well-known/gpt-actions/openapi.json")
+    async def action_specification() -> JSONResponse:
+        return JSONResponse(contracts_of(app, public_url=public_url)[1])
+
+    return router
+
+
+def _add_middleware(app: FastAPI, services: Services) -> None:
+    # Starlette runs the middleware added last first: what every answer must carry stands outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(CatchAll)
+    if services.origins:
+        app.add_middleware(ShopCors, origins=services.origins)
+    app.add_middleware(AnswerHeaders)
+    app.add_middleware(AccessLog)
+    app.add_middleware(RequestIds)
+    if services.path_prefix:
+        app.add_middleware(PathPrefix, prefix=services.path_prefix)

@@ -1,0 +1,64 @@
+"""What happens in an answer, in order, before any wire format: Started, Delta…, Usage, then Finish or Failed. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from runtime.llm.model import FinishReason
+from runtime.retrieval.product import Product
+from runtime.retrieval.retriever import Condition
+
+Degraded = Literal["embeddings", "llm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Products are known and the answer begins; the first event of every answer.
+
+    store: store code. as_of: when the live index was built. degraded: what this answer has to do without.
+    """
+
+    store: str
+    as_of: datetime
+    products: tuple[Product, ...] = ()
+    degraded: Degraded | None = None
+    understood: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer's text, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the whole exchange: the provider's count, else an estimate; zero where no model was asked."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The answer is whole. named: ids of the products it names, in order. corrections: claims put right."""
+
+    reason: FinishReason
+    named: tuple[str, ...] = ()
+    corrections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer breaks off. `message` is for the shopper's client and names no provider.
+
+    retry_after: whole seconds after which the same question may be answered.
+    """
+
+    message: str
+    code: str
+    retry_after: int | None = None
+
+
+ChatEvent = Started | Delta | Usage | Finish | Failed

@@ -1,0 +1,35 @@
+"""Which products an answer names: by name, by SKU, by link. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from runtime.retrieval.product import Product
+
+
+def named_products(text: str, products: Sequence[Product]) -> tuple[str, ...]:
+    """Ids of the `products` that occur in `text`, in order of first appearance.
+
+    Letter case does not count. A name that is part of a longer one counts only where it stands alone: "Joust
+    Bag" is not named by "Joust Bag Duo". Of two products with one name, the name means the better ranked one.
+    """
+    folded = text.casefold()
+    first: dict[str, int] = {}
+    taken = bytearray(len(folded))
+    for sign, product_id in sorted(_signs(products), key=lambda found: -len(found[0])):
+        for match in re.finditer(rf"(?<!\w){re.escape(sign)}(?!\w)", folded):
+            start, end = match.span()
+            if not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                first[product_id] = min(start, first.get(product_id, start))
+    return tuple(sorted(first, key=first.__getitem__))
+
+
+def _signs(products: Sequence[Product]) -> Iterator[tuple[str, str]]:
+    """Every text that names a product, case-folded, with the product's id; each text once."""
+    seen: set[str] = set()
+    for product in products:
+        for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
+            folded = sign.casefold().strip()
+            if folded and folded not in seen:
+                seen.add(folded)
+                yield folded, product.id

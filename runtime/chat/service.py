@@ -1,0 +1,72 @@
+"""`answer`: a question in, the events of one answer out, timed and counted."""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Final, Literal
+
+from prometheus_client import Counter, Histogram
+
+from runtime.chat.chain import AnswerChain
+from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
+from runtime.chat.generation import AnswerLimits
+from runtime.chat.question import ChatQuestion
+from runtime.llm.model import ChatModel
+from runtime.retrieval.retriever import Retriever
+
+Outcome = Literal["answered", "cards", "failed", "refused", "left"]
+"""cards: products without prose. failed: broken off. refused: an error before the answer. left: the client went."""
+
+CHATS: Final = Counter("vitrina_chat_requests_total", "Chat answers by how they ended.", ["outcome"])
+FIRST_TOKEN_SECONDS: Final = Histogram(
+    "vitrina_chat_first_token_seconds",
+    "Seconds from the question to the first piece of the answer's text.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
+)
+
+
+class ChatService:
+    """Answers questions about the products that `retriever` finds; without a model in product cards.
+
+    Safe to share between requests. clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        model: ChatModel | None,
+        *,
+        limits: AnswerLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
+        self._clock = clock
+
+    async def answer(self, question: ChatQuestion) -> AsyncGenerator[ChatEvent, None]:
+        """Started, Delta…, Usage, then Finish or Failed.
+
+        Raises what retrieval raises (CatalogUnavailable), and only before the first event. Close the generator
+        (`contextlib.aclosing`) when leaving early: that closes the model's connection too.
+        """
+        asked_at = self._clock()
+        outcome: Outcome = "left"
+        degraded = spoken = False
+        try:
+            async with aclosing(self._chain.stream(question)) as events:
+                async for event in events:
+                    match event:
+                        case Started():
+                            degraded = event.degraded == "llm"
+                        case Delta() if not spoken:
+                            spoken = True
+                            FIRST_TOKEN_SECONDS.observe(self._clock() - asked_at)
+                        case Finish():
+                            outcome = "cards" if degraded else "answered"
+                        case Failed():
+                            outcome = "failed"
+                    yield event
+        except Exception:
+            outcome = "refused"
+            raise
+        finally:
+            CHATS.labels(outcome).inc()

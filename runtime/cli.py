@@ -1,0 +1,178 @@
+"""The commands of `vitrina-runtime`. Exit codes: 0 done, 1 failed, 2 wrong configuration."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, Final
+
+import structlog
+import typer
+import uvicorn
+import yaml
+from prometheus_client import start_http_server
+
+from runtime.app import contracts_of, create_app
+from runtime.settings import RuntimeSettings
+from runtime.web.auth import hash_key, mint_key
+from runtime.wiring import build_services
+from shared.errors import AppError, ConfigurationError, Terminal
+from shared.telemetry import configure_logging, configure_tracing
+
+log = structlog.get_logger(__name__)
+
+FAILED: Final = 1
+MISCONFIGURED: Final = 2
+
+SHUTDOWN_SECONDS: Final = 15
+"""What running answers get after SIGTERM; the streams' own grace ends before it."""
+
+BACKLOG: Final = 2048
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers shoppers' questions from the RAG index.")
+key = typer.Typer(no_args_is_help=True, help="Keys of the Action API and of the chat.")
+cli.add_typer(key, name="key")
+
+
+class AddressTaken(Terminal):
+    """Another program listens where this one should."""
+
+
+def main() -> None:
+    """Run the command line; every expected failure is a message and an exit code."""
+    try:
+        cli()
+    except ConfigurationError as exc:
+        typer.echo("\n".join(exc.problems), err=True)
+        sys.exit(MISCONFIGURED)
+    except AppError as exc:
+        typer.echo(str(exc), err=True)
+        sys.exit(FAILED)
+
+
+@cli.command()
+def serve() -> None:
+    """Answer on HOST:PORT until SIGTERM or Ctrl-C."""
+    settings = RuntimeSettings.read()
+    secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key)
+    configure_logging(level=settings.log_level, secrets=secrets)
+    configure_tracing("vitrina-runtime")
+    app = create_app(build_services(settings))
+    if settings.open_beyond_loopback:
+        log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        backlog=BACKLOG,
+    )
+    # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    with _listening(settings.host, settings.port) as listener, _metrics_served(settings):
+        log.info("serving", host=settings.host, port=settings.port)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@cli.command()
+def openapi(
+    write: Annotated[Path | None, typer.Option(help="Write runtime.yaml and actions.yaml into this directory.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Fail when the files there are not what would be written.")] = None,
+) -> None:
+    """Generate the OpenAPI files, or check the committed ones."""
+    directory = write or check
+    if directory is None or (write and check):
+        raise typer.BadParameter("give either --write DIR or --check DIR")
+    files = openapi_files()
+    if write:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (directory / name).write_text(text, encoding="utf-8")
+        return
+    stale = [name for name, text in files.items() if _read(directory / name) != text]
+    if stale:
+        names = ", ".join(str(directory / name) for name in stale)
+        typer.echo(f"{names}: not what the routes say; run `make openapi` and commit the result.", err=True)
+        raise typer.Exit(FAILED)
+
+
+@key.command("new")
+def new_key(
+    name: Annotated[str, typer.Argument(help="Who will use it: letters, digits, dot, dash, underscore.")],
+    store: Annotated[str | None, typer.Option(help="Code of the only store view the key may see.")] = None,
+) -> None:
+    """Mint a key. It is shown once; only its hash goes into the settings."""
+    if not re.fullmatch(r"[\w.-]+", name, re.ASCII):
+        raise typer.BadParameter(f"{name!r} may hold letters, digits, dot, dash and underscore only")
+    if store is not None and not re.fullmatch(r"[a-z][a-z0-9_]*", store):
+        raise typer.BadParameter(f"{store!r} is no store code")
+    minted = mint_key()
+    owner = name if store is None else f"{name}@{store}"
+    typer.echo(f"key    {minted}")
+    typer.echo(f"entry  {owner}:{hash_key(minted)}")
+    typer.echo("Keep the key, it is not shown again. Add the entry to ACTION_API_KEYS or CHAT_API_KEYS.", err=True)
+
+
+def openapi_files() -> dict[str, str]:
+    """File name -> YAML of the contracts, whatever the environment says: they describe the program, not a shop."""
+    app = create_app(build_services(RuntimeSettings.model_construct()))
+    contract, actions = contracts_of(app)
+    return {"runtime.yaml": _to_yaml(contract), "actions.yaml": _to_yaml(actions)}
+
+
+def _to_yaml(contract: dict[str, Any]) -> str:
+    # Through JSON, so that parts used twice are written twice: importers do not follow YAML aliases.
+    plain = json.loads(json.dumps(contract))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket. Raises AddressTaken, ConfigurationError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except socket.gaierror as exc:
+        raise ConfigurationError([f"HOST: {host!r} is no address of this machine"]) from exc
+    except OSError as exc:
+        reason = os.strerror(exc.errno) if exc.errno else str(exc)
+        raise AddressTaken(f"PORT={port}: cannot listen on {host}: {reason}. Stop what is there, or set PORT.") from exc
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _metrics_served(settings: RuntimeSettings) -> Iterator[None]:
+    """`/metrics` on METRICS_PORT, when there is one. Raises AddressTaken."""
+    if settings.metrics_port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(settings.metrics_port, addr=settings.host)
+    except OSError as exc:
+        raise AddressTaken(
+            f"METRICS_PORT={settings.metrics_port}: cannot listen on {settings.host}: {exc.strerror}. Set another one."
+        ) from exc
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,173 @@
+"""Any LangChain chat model as a `ChatModel`, and how one is opened for an OpenAI-compatible endpoint."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Final
+
+import openai
+from langchain.chat_models import init_chat_model
+from langchain_core.exceptions import ModelError
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from pydantic import SecretStr
+
+from runtime.llm.model import (
+    ChatModel,
+    End,
+    FinishReason,
+    LlmFailure,
+    LlmMalformed,
+    LlmRefused,
+    LlmUnavailable,
+    Message,
+    ModelPart,
+    Role,
+    Token,
+    TokenUsage,
+)
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+
+_MESSAGE_TYPES: Final[dict[Role, type[BaseMessage]]] = {
+    "system": SystemMessage,
+    "user": HumanMessage,
+    "assistant": AIMessage,
+}
+_FINISH_REASONS: Final[dict[str, FinishReason]] = {"length": "length", "content_filter": "content_filter"}
+
+
+def open_chat_model(
+    name: str,
+    *,
+    base_url: str | None = None,
+    api_key: SecretStr | None = None,
+    connect_timeout: float = 5.0,
+    gap_timeout: float = 20.0,
+) -> ChatModel:
+    """The model `name` of an OpenAI-compatible endpoint, through LangChain.
+
+    connect_timeout: seconds to a connection. gap_timeout: seconds of silence, before the first token and between
+    tokens alike; keep-alive comments do not count as speech. A key-less endpoint (Ollama) gets a placeholder, as
+    the client library insists on one.
+    """
+    timeout = openai.Timeout(gap_timeout, connect=connect_timeout)
+    # A client of its own, because LangChain's default one is cached per address and shared between models, so
+    # that closing one model would close the others.
+    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout)
+    model: BaseChatModel = init_chat_model(
+        name,
+        model_provider="openai",
+        base_url=base_url or OPENAI_URL,
+        api_key=api_key or SecretStr("none"),
+        timeout=timeout,
+        http_async_client=http_client,
+        # Else read from OPENAI_PROXY, and then refused beside a client; HTTPS_PROXY works as everywhere.
+        openai_proxy=None,
+        # shared.retry is the only loop; the two retries that the library has by default would triple each wait.
+        max_retries=0,
+        stream_chunk_timeout=gap_timeout,
+        # Off by default for any address but OpenAI's own; without it every answer would seem to cost nothing.
+        stream_usage=True,
+        use_responses_api=False,
+    )
+    return LangChainModel(model, name=name, close=http_client.aclose)
+
+
+class LangChainModel:
+    """A LangChain chat model behind our port; `close` frees what the model holds."""
+
+    def __init__(self, model: BaseChatModel, *, name: str, close: Callable[[], Awaitable[None]]) -> None:
+        self._model = model
+        self._name = name
+        self._close = close
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def stream(
+        self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
+    ) -> AsyncGenerator[ModelPart, None]:
+        prompt = [_MESSAGE_TYPES[message.role](content=message.content) for message in messages]
+        chunks = self._model.astream(prompt, stop=[*stop] or None, temperature=temperature, max_tokens=max_tokens)
+        usage: TokenUsage | None = None
+        finish: FinishReason | None = None
+        try:
+            async for chunk in chunks:
+                if text := _text_of(chunk):
+                    yield Token(text)
+                finish = _finish_of(chunk) or finish
+                usage = _usage_of(chunk) or usage
+        except Exception as exc:
+            # Once the finish reason is known the answer is whole, and only the token count can still get lost.
+            if finish is None:
+                raise self._translate(exc) from exc
+        finally:
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
+        if finish is None:
+            raise LlmUnavailable(f"Model {self._name!r} broke off its answer.")
+        if usage is not None:
+            yield usage
+        yield End(finish)
+
+    async def aclose(self) -> None:
+        await self._close()
+
+    def _translate(self, error: Exception) -> LlmFailure:
+        """What the failure means. The provider's own words stay in the cause: they may quote the key."""
+        subject = f"Model {self._name!r}"
+        match error:
+            case openai.RateLimitError(code="insufficient_quota"):
+                return LlmRefused(f"{subject}: the account's quota is used up.")
+            case openai.APIStatusError(status_code=status) if status in (408, 429) or status >= 500:
+                return LlmUnavailable(f"{subject} answered with status {status}.", retry_after=_asked_wait(error))
+            case openai.APIStatusError(status_code=status):
+                return LlmRefused(f"{subject} refused the request with status {status}; {_advice(status)}.")
+            case TimeoutError() | openai.APITimeoutError():
+                return LlmUnavailable(f"{subject} did not answer in time.")
+            case openai.APIConnectionError():
+                return LlmUnavailable(f"{subject} cannot be reached, or the connection broke.")
+            case openai.APIError():
+                return LlmUnavailable(f"{subject} reported an error in the middle of its answer.")
+            case ModelError(is_retryable=retryable):
+                kind = type(error).__name__
+                return LlmUnavailable(f"{subject}: {kind}.") if retryable else LlmRefused(f"{subject}: {kind}.")
+            case _:
+                return LlmMalformed(f"{subject} sent no chat completion ({type(error).__name__}).")
+
+
+def _text_of(chunk: AIMessageChunk) -> str:
+    """The visible text; reasoning is no part of it. Half a surrogate pair, which no encoder takes, is replaced."""
+    text = chunk.content if isinstance(chunk.content, str) else str(chunk.text)
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _finish_of(chunk: AIMessageChunk) -> FinishReason | None:
+    """Why the answer ends, once the chunk says so. No tools are offered, so `tool_calls` can only mean a stop."""
+    reason = chunk.response_metadata.get("finish_reason")
+    return _FINISH_REASONS.get(reason, "stop") if reason else None
+
+
+def _usage_of(chunk: AIMessageChunk) -> TokenUsage | None:
+    found = chunk.usage_metadata
+    return None if found is None else TokenUsage(prompt=found["input_tokens"], completion=found["output_tokens"])
+
+
+def _asked_wait(error: openai.APIStatusError) -> float | None:
+    """Seconds of `Retry-After`; its other form, a date, is left to our own backoff."""
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+def _advice(status: int) -> str:
+    match status:
+        case 401 | 403:
+            return "check OPENAI_API_KEY"
+        case 404:
+            return "check CHAT_MODEL and OPENAI_BASE_URL"
+        case _:
+            return "check CHAT_MODEL and what it accepts"

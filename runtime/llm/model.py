@@ -1,0 +1,91 @@
+"""The port to a language model: messages in, a stream of parts out.
+
+LlmFailure
+├── LlmUnavailable (Transient)   busy, unreachable, timed out, or gone in the middle of its answer
+├── LlmRefused (Terminal)        wrong key, unknown model, used-up quota, a prompt the provider will not take
+└── LlmMalformed (Terminal)      an answer that is no chat completion
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from shared.errors import AppError, Terminal, Transient
+
+Role = Literal["system", "user", "assistant"]
+
+FinishReason = Literal["stop", "length", "content_filter"]
+
+
+class LlmFailure(AppError):
+    """A model that did not answer, for whatever reason."""
+
+
+class LlmUnavailable(LlmFailure, Transient):
+    """The model cannot answer now, or stopped before its answer was whole."""
+
+
+class LlmRefused(LlmFailure, Terminal):
+    """The provider will not take this request, now or later."""
+
+
+class LlmMalformed(LlmFailure, Terminal):
+    """The provider sent something that is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer, never empty, always valid Unicode."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """What the provider says the request cost, in its own tokens."""
+
+    prompt: int
+    completion: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The answer is whole; `length` and `content_filter` mean that the provider cut it."""
+
+    reason: FinishReason
+
+
+ModelPart = Token | TokenUsage | End
+
+
+class ChatModel(Protocol):
+    """Answers a prompt. One call is one attempt; which failure moves on to what is the caller's.
+
+    The owner calls `aclose` once. A stream that is not read to its end must be closed (`contextlib.aclosing`),
+    which closes the provider's connection at once.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name, for metrics and logs."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
+    ) -> AsyncGenerator[ModelPart, None]:
+        """Tokens, at most one TokenUsage, and exactly one End as the last part.
+
+        Raises LlmUnavailable, LlmRefused or LlmMalformed, at any point before End; a stream that the provider
+        breaks off is LlmUnavailable, never an End.
+        """
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,127 @@
+"""What an empty or odd result means, in the store's language. Pure."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from babel.numbers import format_currency
+
+from shared.catalog import CatalogDocument
+from shared.hybrid.query import ProductFilter
+from shared.stores import StoreView
+
+Language = Literal["en", "ru"]
+Texts = Mapping[Language, str]
+
+CLOSE_NAMES: Final = 5
+_CUTOFF: Final = 0.5
+
+_NOTHING: Final[Texts] = {
+    "en": "Nothing in the catalogue matches.",
+    "ru": "В каталоге ничего не нашлось.",
+}
+_NO_CATEGORY: Final[Texts] = {
+    "en": "There is no category “{asked}”.",
+    "ru": "Категории «{asked}» нет.",
+}
+_CLOSEST: Final[Texts] = {
+    "en": "The closest: {names}.",
+    "ru": "Самые близкие: {names}.",
+}
+_NO_PRICE: Final[Texts] = {
+    "en": "Nothing {bounds}.",
+    "ru": "Ничего {bounds}.",
+}
+_NEAREST: Final[Texts] = {
+    "en": "The nearest by price is “{name}”: {price}.",
+    "ru": "Ближайшее по цене: «{name}», {price}.",
+}
+_BETWEEN: Final[Texts] = {"en": "between {low} and {high}", "ru": "от {low} до {high}"}
+_FROM: Final[Texts] = {"en": "at {low} or more", "ru": "от {low}"}
+_TO: Final[Texts] = {"en": "at {high} or less", "ru": "до {high}"}
+_TOO_NARROW: Final[Texts] = {
+    "en": "Nothing meets all conditions at once ({conditions}); without some of them there may be.",
+    "ru": "Ничего не подходит под все условия сразу ({conditions}); без части из них может найтись.",
+}
+_CONDITIONS: Final[Mapping[str, Texts]] = {
+    "category": {"en": "category", "ru": "категория"},
+    "attributes": {"en": "attributes", "ru": "характеристики"},
+    "in_stock": {"en": "availability", "ru": "наличие"},
+    "exclude_ids": {"en": "products already shown", "ru": "уже показанные товары"},
+}
+
+
+def language_of(store: StoreView) -> Language:
+    """The language messages of `store` are written in; English where we have no other."""
+    return "ru" if store.language == "ru" else "en"
+
+
+def explain_nothing(store: StoreView) -> str:
+    """Nothing was found, and no filter is to blame."""
+    return _NOTHING[language_of(store)]
+
+
+def explain_category(store: StoreView, asked: str, *, known: Sequence[str]) -> str:
+    """`asked` is no category; names the closest of `known`."""
+    language = language_of(store)
+    parts = [_NO_CATEGORY[language].format(asked=asked)]
+    if names := closest_names(asked, known):
+        parts.append(_CLOSEST[language].format(names=", ".join(names)))
+    return " ".join(parts)
+
+
+def explain_price(store: StoreView, wanted: ProductFilter, *, nearest: CatalogDocument | None) -> str:
+    """Nothing costs what was asked; names the nearest product when there is one."""
+    language = language_of(store)
+    parts = [_NO_PRICE[language].format(bounds=_bounds(store, wanted))]
+    if nearest is not None:
+        parts.append(_NEAREST[language].format(name=nearest.name, price=nearest.price_text))
+    return " ".join(parts)
+
+
+def explain_filters(store: StoreView, wanted: ProductFilter) -> str:
+    """The filters of `wanted` together leave nothing."""
+    language = language_of(store)
+    used = {
+        "category": bool(wanted.categories),
+        "attributes": bool(wanted.attributes),
+        "in_stock": wanted.in_stock is not None,
+        "exclude_ids": bool(wanted.exclude_ids),
+    }
+    conditions = ", ".join(_CONDITIONS[name][language] for name, is_used in used.items() if is_used)
+    return _TOO_NARROW[language].format(conditions=conditions)
+
+
+def closest_names(asked: str, known: Sequence[str]) -> list[str]:
+    """At most CLOSE_NAMES of `known` that resemble `asked`, best first; else the first ones, as they are the largest.
+
+    known: names, the largest category first.
+    """
+    by_key = {category_key(name): name for name in reversed(known)}
+    key = category_key(asked)
+    containing = [name for name in known if key and key in category_key(name)]
+    similar = [by_key[found] for found in get_close_matches(key, list(by_key), n=CLOSE_NAMES, cutoff=_CUTOFF)]
+    return (list(dict.fromkeys([*containing, *similar])) or list(known))[:CLOSE_NAMES]
+
+
+def category_key(name: str) -> str:
+    """`name` as the index compares categories: without case, without surrounding space, ё as е."""
+    return name.strip().lower().replace("ё", "е")
+
+
+def price_distance(price: float, wanted: ProductFilter) -> float:
+    """How far `price` lies outside the bounds of `wanted`, in the store's currency."""
+    below = wanted.price_min - price if wanted.price_min is not None else 0.0
+    above = price - wanted.price_max if wanted.price_max is not None else 0.0
+    return max(below, above, 0.0)
+
+
+def _bounds(store: StoreView, wanted: ProductFilter) -> str:
+    language = language_of(store)
+    low, high = (
+        None if bound is None else format_currency(bound, store.currency, locale=store.locale)
+        for bound in (wanted.price_min, wanted.price_max)
+    )
+    if low is not None and high is not None:
+        return _BETWEEN[language].format(low=low, high=high)
+    return _FROM[language].format(low=low) if low is not None else _TO[language].format(high=high)

@@ -1,0 +1,126 @@
+"""The live index of each store view: its alias resolved to one concrete index, remembered for a few seconds."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from runtime.retrieval.search import ProductSearch
+from shared.embedding.embedder import EmbeddingModel
+from shared.errors import AppError, ConfigurationError
+from shared.indices import IndexMeta, RagNames, UnreadableIndex
+from shared.opensearch import IndexMissing
+from shared.stores import StoreView
+
+log = structlog.get_logger(__name__)
+
+MAX_AGE_SECONDS: Final = 5.0
+"""A swap is seen after this long at most; asking before every search would double the round trips."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveIndex:
+    """What a store view's alias stands for. index: the concrete name. model: what its texts were embedded with."""
+
+    store: StoreView
+    index: str
+    meta: IndexMeta
+    model: EmbeddingModel
+
+    @property
+    def as_of(self) -> datetime:
+        """When the catalogue was read."""
+        return self.meta.started_at
+
+
+ModelOf = Callable[[IndexMeta], EmbeddingModel]
+"""The embedding model an index names. Raises ConfigurationError when this program does not have it."""
+
+
+class LiveIndices:
+    """The live index of every store view. clock: seconds, monotonic."""
+
+    def __init__(
+        self,
+        search: ProductSearch,
+        stores: Iterable[tuple[StoreView, RagNames]],
+        *,
+        model_of: ModelOf,
+        max_age: float = MAX_AGE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._search = search
+        self._stores: Mapping[str, tuple[StoreView, str]] = {
+            store.code: (store, names.alias) for store, names in stores
+        }
+        self._model_of = model_of
+        self._max_age = max_age
+        self._clock = clock
+        self._found: dict[str, tuple[float, LiveIndex]] = {}
+        self._resolving: dict[str, asyncio.Task[LiveIndex]] = {}
+
+    async def get(self, store: str) -> LiveIndex:
+        """The live index of store code `store`.
+
+        Raises IndexMissing, UnreadableIndex, ConfigurationError, and what an unreachable cluster raises.
+        """
+        known = self._found.get(store)
+        if known is not None and self._clock() - known[0] < self._max_age:
+            return known[1]
+        # Requests that meet an expired entry share its renewal, and its failure: a cluster that does not answer
+        # costs them one timeout, not one after the other.
+        resolving = self._resolving.get(store) or self._start(store)
+        return await asyncio.shield(resolving)
+
+    def forget(self, live: LiveIndex) -> None:
+        """Resolve anew at the next `get`: `live` turned out to be gone."""
+        known = self._found.get(live.store.code)
+        if known is not None and known[1].index == live.index:
+            del self._found[live.store.code]
+
+    def models(self) -> frozenset[EmbeddingModel]:
+        """The models the indices known right now are embedded with."""
+        return frozenset(live.model for _, live in self._found.values())
+
+    async def problems(self) -> tuple[str, ...]:
+        """Why store views cannot be searched, a sentence each that names alias and fix; empty when all can."""
+        found = await asyncio.gather(*(self._problem(store) for store in self._stores))
+        return tuple(problem for problem in found if problem is not None)
+
+    async def _problem(self, store: str) -> str | None:
+        alias = self._stores[store][1]
+        try:
+            await self.get(store)
+        except IndexMissing:
+            return f"Store {store!r}: no index behind alias {alias!r} yet; run `vitrina-indexer run`."
+        except (UnreadableIndex, ConfigurationError) as exc:
+            return f"Store {store!r}: {exc}"
+        except AppError as exc:
+            # The cluster's own words may hold hosts and user names; whoever may read those reads the log.
+            log.warning("store_not_searchable", store=store, alias=alias, cause=str(exc))
+            return f"Store {store!r}: alias {alias!r} cannot be read; check OPENSEARCH_URL and its credentials."
+        return None
+
+    def _start(self, store: str) -> asyncio.Task[LiveIndex]:
+        resolving = self._resolving[store] = asyncio.create_task(self._resolve(store))
+
+        def done(task: asyncio.Task[LiveIndex]) -> None:
+            del self._resolving[store]
+            # Looked at here, because those who waited for it may be gone.
+            if not task.cancelled():
+                task.exception()
+
+        resolving.add_done_callback(done)
+        return resolving
+
+    async def _resolve(self, store: str) -> LiveIndex:
+        view, alias = self._stores[store]
+        asked_at = self._clock()
+        index, meta = await self._search.fetch_live(alias)
+        live = LiveIndex(store=view, index=index, meta=meta, model=self._model_of(meta))
+        self._found[store] = (asked_at, live)
+        return live

@@ -1,0 +1,60 @@
+"""The product as the wire shows it, in chat (`vitrina.products`) and Action answers alike."""
+
+from pydantic import BaseModel, Field
+
+from runtime.retrieval.retriever import Hit
+
+
+class ProductAttribute(BaseModel):
+    """One characteristic as a shopper reads it."""
+
+    label: str = Field(description="Name of the characteristic, in the store's language.")
+    values: list[str]
+
+
+class Product(BaseModel):
+    """One product of the store, as it was indexed."""
+
+    id: str
+    sku: str
+    variant_skus: list[str] = Field(description="SKUs of the variants (sizes, colours) sold under this product.")
+    name: str
+    short_text: str
+    price_from: float | None = Field(description="Lowest price in `currency`; null means on request.")
+    price_to: float | None = Field(description="Highest price in `currency`; null means on request.")
+    currency: str = Field(description="ISO 4217 code.")
+    price_text: str = Field(description="The price as the store writes it; quote this one.")
+    in_stock: bool
+    url: str | None = Field(description="Product page; null when the store has not told its address.")
+    image: str | None
+    categories: list[str]
+    # GPT Actions want `properties` on every object, on one with free keys too.
+    attributes: dict[str, ProductAttribute] = Field(
+        description="Characteristics by attribute code.", json_schema_extra={"properties": {}}
+    )
+    score: float = Field(description="Relevance within this answer; higher is better.")
+
+
+def product_of(hit: Hit) -> Product:
+    """The wire form of a hit."""
+    document = hit.document
+    return Product(
+        id=document.id,
+        sku=document.sku,
+        variant_skus=list(document.variant_skus),
+        name=document.name,
+        short_text=document.short_text,
+        price_from=document.price_from,
+        price_to=document.price_to,
+        currency=document.currency,
+        price_text=document.price_text,
+        in_stock=document.in_stock,
+        url=document.url,
+        image=document.image,
+        categories=list(document.categories),
+        attributes={
+            code: ProductAttribute(label=found.label, values=list(found.values))
+            for code, found in document.attributes.items()
+        },
+        score=hit.score,
+    )

@@ -1,0 +1,170 @@
+"""The port to the RAG index and its OpenSearch adapter, the only caller of that index.
+
+Every method names one concrete index, never an alias: the parts of a request then see one and the same build.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import structlog
+from opensearchpy import AsyncOpenSearch
+
+from shared import catalog
+from shared.catalog import CatalogDocument
+from shared.embedding.embedder import Vector
+from shared.hybrid.query import (
+    LEXICAL,
+    SEMANTIC,
+    ProductFilter,
+    build_filter,
+    build_lexical,
+    build_semantic,
+)
+from shared.indices import IndexMeta, UnreadableIndex, read_meta
+from shared.opensearch import ClusterBusy, IndexMissing, RequestRefused, translated
+
+log = structlog.get_logger(__name__)
+
+MAX_CATEGORIES: Final = 1000
+_BUSY: Final = (429, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product one leg found. price: only when it was asked for, None is on request."""
+
+    id: str
+    score: float
+    price: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the legs are asked. vector: None leaves the semantic leg out. depth: candidates per leg at most."""
+
+    text: str
+    vector: Vector | None
+    filter: ProductFilter
+    depth: int
+    prices: bool = False
+
+
+class ProductSearch(Protocol):
+    """What retrieval needs of an index. All raise as `shared.opensearch.translated` says; IndexMissing when `index`
+    (or `alias`) is not there.
+    """
+
+    async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
+        """The one concrete index behind `alias` and what it says of itself. Raises UnreadableIndex too."""
+        ...
+
+    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
+        """Leg name -> candidates, best first, equal scores by id. One round trip."""
+        ...
+
+    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
+        """The documents of `ids` that exist, by id. One round trip."""
+        ...
+
+    async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
+        """The documents that answer to a SKU, a variant SKU or another code; case and separators do not matter."""
+        ...
+
+    async def fetch_categories(self, index: str) -> Sequence[str]:
+        """Category names as shoppers read them, the largest first, MAX_CATEGORIES at most."""
+        ...
+
+
+class OpenSearchProducts:
+    """ProductSearch over OpenSearch; the client's own timeout bounds every call, its owner closes it."""
+
+    def __init__(self, client: AsyncOpenSearch) -> None:
+        self._client = client
+
+    async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
+        with translated(f"alias {alias!r}"):
+            found = await self._client.indices.get_mapping(index=alias)
+        if len(found) != 1:
+            names = ", ".join(sorted(found)) or "no index"
+            raise UnreadableIndex(alias, f"the alias stands for {names}, and only one can be served")
+        ((index, entry),) = found.items()
+        return index, read_meta(index, entry["mappings"])
+
+    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
+        legs = _build_legs(question)
+        lines = [line for body in legs.values() for line in ({"index": index}, body)]
+        with translated(f"index {index!r}"):
+            answer = await self._client.msearch(body=lines)
+        return {
+            leg: _candidates(_checked(found, index=index, leg=leg))
+            for leg, found in zip(legs, answer["responses"], strict=True)
+        }
+
+    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
+        if not ids:
+            return {}
+        with translated(f"index {index!r}"):
+            answer = await self._client.mget(
+                body={"ids": list(ids)}, index=index, _source_includes=list(catalog.CARD_FIELDS)
+            )
+        for entry in answer["docs"]:
+            if "error" in entry:
+                _raise_failure(entry["error"], status=404, index=index)
+        return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
+
+    async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
+        body = {
+            "query": {"bool": {"filter": [{"term": {catalog.IDENTIFIERS: code}}]}},
+            "_source": list(catalog.CARD_FIELDS),
+            "size": 20,
+        }
+        answer = await self._search(index, body)
+        documents = (catalog.from_source(hit["_source"]) for hit in answer["hits"]["hits"])
+        return sorted(documents, key=lambda document: document.id)
+
+    async def fetch_categories(self, index: str) -> Sequence[str]:
+        terms = {"field": catalog.CATEGORIES, "size": MAX_CATEGORIES}
+        answer = await self._search(index, {"size": 0, "aggs": {"categories": {"terms": terms}}})
+        return [bucket["key"] for bucket in answer["aggregations"]["categories"]["buckets"]]
+
+    async def _search(self, index: str, body: dict[str, Any]) -> Any:
+        with translated(f"index {index!r}"):
+            return await self._client.search(index=index, body=body)
+
+
+def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
+    filters = build_filter(question.filter)
+    legs = {LEXICAL: build_lexical(question.text, filters=filters, size=question.depth)}
+    if question.vector is not None:
+        legs[SEMANTIC] = build_semantic(question.vector, filters=filters, size=question.depth)
+    if question.prices:
+        return {leg: {**body, "_source": [catalog.PRICE_FROM]} for leg, body in legs.items()}
+    return legs
+
+
+def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, Any]:
+    if "error" in found:
+        _raise_failure(found["error"], status=found["status"], index=index)
+    if found["timed_out"] or found["_shards"]["failed"]:
+        log.warning("search_incomplete", index=index, leg=leg, shards=found["_shards"])
+    return found
+
+
+def _raise_failure(error: Mapping[str, Any], *, status: int, index: str) -> None:
+    """Raise for a part of a bundled answer, as `translated` does for a whole one."""
+    kind = error.get("type", "error")
+    message = f"index {index!r}: {kind}: {error.get('reason', '')}"[:500]
+    if kind == "index_not_found_exception":
+        raise IndexMissing(message)
+    if status in _BUSY:
+        raise ClusterBusy(message)
+    raise RequestRefused(message, status=status, kind=kind)
+
+
+def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
+    candidates = [
+        Candidate(id=hit["_id"], score=hit["_score"], price=hit.get("_source", {}).get(catalog.PRICE_FROM))
+        for hit in found["hits"]["hits"]
+    ]
+    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.id))

@@ -1,0 +1,1 @@
+"""HTTP manners every route shares: errors, doors, limits, request ids, CORS, probes."""

@@ -1,0 +1,116 @@
+"""Doors: who may ask. A door looks at headers only, so nobody is let in, or turned away, after work was done.
+
+Keys are kept as SHA-256 of a long random text and compared as bytes in constant time.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from starlette.datastructures import Headers
+
+from runtime.errors import SwitchedOff, Unauthorized
+
+KEY_PREFIX = "vk_"
+"""Lets people and secret scanners recognise a key; the log redaction knows it too."""
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An accepted key. store: the only store view it sees, None = all. digest: hex SHA-256 of the key."""
+
+    name: str
+    store: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking. store: the only store view they see, None = all."""
+
+    name: str
+    via: Literal["key", "origin", "open"]
+    store: str | None = None
+
+
+class Door(Protocol):
+    """Decides on headers alone who may come in."""
+
+    def admit(self, headers: Headers) -> Caller:
+        """The caller. Raises Unauthorized."""
+        ...
+
+
+class KeyRing:
+    """The keys one door accepts."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        self._keys = tuple(keys)
+
+    def find(self, headers: Headers) -> ApiKey | None:
+        """The key in `Authorization: Bearer …`, if it is one of ours."""
+        scheme, _, credential = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        digest = hash_key(credential.strip()).encode()
+        found = None
+        for key in self._keys:
+            # Every key is compared, so that the time taken says nothing about which one was near.
+            if hmac.compare_digest(key.digest.encode(), digest):
+                found = key
+        return found
+
+
+class ActionDoor:
+    """Keys only."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+
+    def admit(self, headers: Headers) -> Caller:
+        key = self._keys.find(headers)
+        if key is None:
+            raise Unauthorized("Send an accepted key as `Authorization: Bearer <key>`.")
+        return Caller(name=key.name, via="key", store=key.store)
+
+
+class ChatDoor:
+    """An allowed origin, or a chat key, or anyone when `open_to_all`."""
+
+    def __init__(self, keys: KeyRing, *, origins: Sequence[str], open_to_all: bool) -> None:
+        self._keys = keys
+        self._origins = frozenset(origins)
+        self._open = open_to_all
+
+    def admit(self, headers: Headers) -> Caller:
+        key = self._keys.find(headers)
+        if key is not None:
+            return Caller(name=key.name, via="key", store=key.store)
+        origin = headers.get("origin")
+        if origin in self._origins:
+            return Caller(name=origin, via="origin")
+        if self._open:
+            return Caller(name="anyone", via="open")
+        raise Unauthorized("Ask from an allowed origin, or send an accepted key as `Authorization: Bearer <key>`.")
+
+
+class ClosedDoor:
+    """Nobody: the shop has switched the chat off."""
+
+    def admit(self, headers: Headers) -> Caller:
+        raise SwitchedOff("The shop has switched its assistant off.")
+
+
+def mint_key() -> str:
+    """A new random key."""
+    return KEY_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+
+
+def hash_key(key: str) -> str:
+    """Hex SHA-256 of a key; header text of any bytes is accepted (ASGI decodes headers as latin-1)."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,19 @@
+"""Counters that several layers share; what only one module counts is declared there."""
+
+from typing import Final, Literal
+
+from prometheus_client import Counter, Histogram
+
+REQUESTS: Final = Counter(
+    "vitrina_http_requests_total", "Answers by route template, method and status.", ["route", "method", "status"]
+)
+REQUEST_SECONDS: Final = Histogram(
+    "vitrina_http_request_seconds", "Seconds to the last byte of an answer, by route template.", ["route"]
+)
+
+_DEGRADED: Final = Counter("vitrina_degraded_total", "Answers given without a part of the system.", ["part"])
+
+
+def count_degraded(part: Literal["embeddings", "llm"]) -> None:
+    """Count an answer that had to do without `part`."""
+    _DEGRADED.labels(part).inc()

@@ -1,0 +1,91 @@
+"""Rate limits per key, else per visitor, else per address; counted in memory or in a Redis all replicas share.
+
+slowapi does the counting and, when the store is down, goes on in memory.
+"""
+
+import math
+import re
+import time
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import structlog
+from limits.errors import StorageError
+from slowapi import Limiter
+from slowapi.errors import RateLimitExceeded
+from starlette.requests import Request
+
+from runtime.errors import RateLimited
+from runtime.web.auth import Caller
+from runtime.web.headers import put_header
+
+log = structlog.get_logger(__name__)
+
+VISITOR_HEADER: Final = "x-vitrina-visitor"
+_VISITOR = re.compile(r"[\w.-]{8,256}", re.ASCII)
+
+STORE_TIMEOUT_SECONDS: Final = 0.25
+"""slowapi talks to Redis from the event loop, so a slow Redis must cost little before memory takes over."""
+
+Area = Literal["chat", "actions"]
+
+
+class RateLimit:
+    """One budget, such as `20/minute`, shared by all routes of an area.
+
+    storage: `memory` or a Redis URL. clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self, rate: str, *, area: Area, storage: str = "memory", clock: Callable[[], float] = time.time
+    ) -> None:
+        shared = storage != "memory"
+        options: dict[str, Any] = {"wrap_exceptions": True}
+        if shared:
+            options |= {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
+        self._limiter = Limiter(
+            key_func=limited_name,
+            storage_uri=storage if shared else "memory://",
+            storage_options=options,
+            in_memory_fallback_enabled=shared,
+        )
+        self._count = self._limiter.shared_limit(rate, scope=area)(_admit)
+        self._clock = clock
+
+    def hit(self, request: Request) -> None:
+        """Count `request` and put the budget's state on its answer. Raises RateLimited."""
+        try:
+            self._count(request=request)
+        except RateLimitExceeded as exc:
+            wait = self._announce(request)
+            raise RateLimited(f"Too many requests; wait {wait} s.", retry_after=wait) from exc
+        self._announce(request)
+
+    def _announce(self, request: Request) -> int:
+        """Write the `x-ratelimit-*` headers; gives the whole seconds until the budget is full again, at least 1."""
+        limit, names = request.state.view_rate_limit
+        try:
+            reset_at, remaining = self._limiter.limiter.get_window_stats(limit, *names)
+        except StorageError:
+            log.warning("rate_limit_store_unreachable")
+            return 1
+        wait = max(1, math.ceil(reset_at - self._clock()))
+        put_header(request, "x-ratelimit-limit-requests", str(limit.amount))
+        put_header(request, "x-ratelimit-remaining-requests", str(remaining))
+        put_header(request, "x-ratelimit-reset-requests", f"{wait}s")
+        return wait
+
+
+def limited_name(request: Request) -> str:
+    """Whose budget a request is counted against."""
+    caller: Caller = request.state.caller
+    if caller.via == "key":
+        return f"key:{caller.name}"
+    visitor = request.headers.get(VISITOR_HEADER, "")
+    if _VISITOR.fullmatch(visitor):
+        return f"visitor:{visitor}"
+    return f"address:{request.client.host if request.client else 'unknown'}"
+
+
+def _admit(request: Request) -> None:
+    """What slowapi wraps: admission itself has nothing left to do."""

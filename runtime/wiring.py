@@ -1,0 +1,146 @@
+"""The composition root: settings in, services out. The only module that names concrete classes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from limits.errors import ConfigurationError as LimitsConfigurationError
+
+from runtime.chat.generation import AnswerLimits
+from runtime.chat.service import ChatService
+from runtime.llm.langchain import open_chat_model
+from runtime.llm.model import ChatModel
+from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.query_embedding import QueryEmbedders
+from runtime.retrieval.retriever import Retriever
+from runtime.retrieval.search import OpenSearchProducts
+from runtime.settings import KeySetting, RuntimeSettings
+from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
+from runtime.web.rate_limit import Area, RateLimit
+from runtime.web.stores import Storefronts
+from shared.embedding.embedder import Embedder, EmbeddingModel
+from shared.embedding.select import build_embedder
+from shared.errors import ConfigurationError
+from shared.indices import RagNames
+from shared.opensearch import connect
+from shared.stores import StoreView
+
+log = structlog.get_logger(__name__)
+
+SEARCH_SECONDS: Final = 5.0
+EMBEDDING_SECONDS: Final = 10.0
+WARM_UP_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the application is made of. closers: what frees it, in order."""
+
+    retriever: Retriever
+    chat: ChatService
+    storefronts: Storefronts
+    action_door: Door
+    chat_door: Door
+    action_limit: RateLimit
+    chat_limit: RateLimit
+    origins: tuple[str, ...] = ()
+    public_url: str | None = None
+    path_prefix: str = ""
+    serve_metrics: bool = True
+    closers: Sequence[Callable[[], Awaitable[object]]] = ()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Warm for the length of the context, closed afterwards."""
+        async with AsyncExitStack() as stack:
+            for close in reversed(self.closers):
+                stack.push_async_callback(close)
+            await self._warm_up()
+            yield
+
+    async def _warm_up(self) -> None:
+        # What is not there yet is no reason not to start: readiness says so, and the first question finds it.
+        try:
+            async with asyncio.timeout(WARM_UP_SECONDS):
+                await self.retriever.warm_up()
+        except TimeoutError:
+            log.warning("warm_up_unfinished", seconds=WARM_UP_SECONDS)
+
+
+def build_services(settings: RuntimeSettings) -> Services:
+    """The services of `settings`; nothing is connected to before `Services.running`.
+
+    Raises ConfigurationError naming every setting that cannot be used.
+    """
+    stores = settings.store_views()
+    settings.check_key_scopes([store.code for store, _ in stores])
+    retriever, close_search = _build_retriever(settings, stores)
+    model = _build_chat_model(settings)
+    return Services(
+        retriever=retriever,
+        chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
+        storefronts=Storefronts([store for store, _ in stores]),
+        action_door=ActionDoor(KeyRing(_keys(settings.action_api_keys))),
+        chat_door=_build_chat_door(settings),
+        action_limit=_build_limit(settings, settings.rate_limit_actions, area="actions"),
+        chat_limit=_build_limit(settings, settings.rate_limit_chat, area="chat"),
+        origins=settings.cors_allowed_origins,
+        public_url=settings.public_url,
+        path_prefix=settings.path_prefix,
+        serve_metrics=settings.metrics_port is None,
+        closers=[*([model.aclose] if model else []), retriever.aclose, close_search],
+    )
+
+
+def _build_retriever(
+    settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]]
+) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
+    """The retriever, and what closes its client."""
+    address = settings.cluster()
+    try:
+        client = connect(address, timeout=SEARCH_SECONDS)
+    except OSError as exc:
+        raise ConfigurationError([f"OPENSEARCH_CA_FILE: cannot use {address.ca_file!r}: {exc.strerror}"]) from exc
+    search = OpenSearchProducts(client)
+    retriever = Retriever(
+        search,
+        indices=LiveIndices(search, stores, model_of=settings.query_model),
+        embedders=QueryEmbedders(_embedder_of(settings)),
+    )
+    return retriever, client.close
+
+
+def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+    return lambda model: build_embedder(
+        model,
+        base_url=settings.embedding_base_url or settings.openai_base_url,
+        api_key=settings.embedding_api_key or settings.openai_api_key,
+        timeout=EMBEDDING_SECONDS,
+    )
+
+
+def _build_chat_model(settings: RuntimeSettings) -> ChatModel | None:
+    if not settings.model_configured:
+        return None
+    return open_chat_model(settings.chat_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+
+
+def _build_chat_door(settings: RuntimeSettings) -> Door:
+    if not settings.chat_enabled:
+        return ClosedDoor()
+    keys = KeyRing(_keys(settings.chat_api_keys))
+    return ChatDoor(keys, origins=settings.cors_allowed_origins, open_to_all=settings.chat_open)
+
+
+def _build_limit(settings: RuntimeSettings, rate: str, *, area: Area) -> RateLimit:
+    try:
+        return RateLimit(rate, area=area, storage=settings.rate_limit_storage)
+    except LimitsConfigurationError as exc:
+        raise ConfigurationError([f"RATE_LIMIT_STORAGE: {exc}; install the extra `vitrina[redis]`"]) from exc
+
+
+def _keys(entries: Sequence[KeySetting]) -> list[ApiKey]:
+    return [ApiKey(name=entry.name, store=entry.store, digest=entry.digest) for entry in entries]

@@ -1,0 +1,159 @@
+"""The indexed document: one product of one store view, as the RAG index keeps it. Pure.
+
+The indexer writes it, the runtime reads it back; the field names exist here and nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+ID: Final = "id"
+SKU: Final = "sku"
+VARIANT_SKUS: Final = "variant_skus"
+IDENTIFIERS: Final = "identifiers"
+"""Every code the product answers to (SKU, variant SKUs, EAN), matched without case and separators."""
+NAME: Final = "name"
+SHORT_TEXT: Final = "short_text"
+TEXT: Final = "text"
+TEXT_HASH: Final = "text_hash"
+VECTOR: Final = "vector"
+CATEGORIES: Final = "categories"
+ATTRIBUTES: Final = "attributes"
+"""Shown as they are and never searched; the searchable form is FACETS."""
+FACETS: Final = "facets"
+"""`code=value` pairs in lower case: one keyword field for any number of attributes."""
+VARIANTS: Final = "variants"
+PRICE_FROM: Final = "price_from"
+PRICE_TO: Final = "price_to"
+PRICE_TEXT: Final = "price_text"
+CURRENCY: Final = "currency"
+IN_STOCK: Final = "in_stock"
+URL: Final = "url"
+IMAGE: Final = "image"
+
+CARD_FIELDS: Final = (
+    ID, SKU, VARIANT_SKUS, NAME, SHORT_TEXT, TEXT, CATEGORIES, ATTRIBUTES, VARIANTS, PRICE_FROM, PRICE_TO,
+    PRICE_TEXT, CURRENCY, IN_STOCK, URL, IMAGE,
+)  # fmt: skip
+"""What a search reads back: everything but the vector and the search-only fields."""
+
+
+def facet(code: str, value: str) -> str:
+    """The FACETS keyword of an attribute value; both sides of a filter build it here."""
+    return f"{code.strip().lower()}={value.strip().lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogAttribute:
+    """One attribute as a shopper reads it: `label` ("Colour"), `values` ("Black", "Gray")."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogVariant:
+    """A child of a configurable product; what the source did not say is None.
+
+    options: attribute code -> value label. price: in the store view's currency.
+    """
+
+    sku: str
+    name: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    price: float | None = None
+    in_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogDocument:
+    """One product of one store view, ready to be shown, searched and embedded.
+
+    price_from, price_to: in `currency`, after factor and rounding; None is "on request". price_text: the
+    price as the store writes it. text: what is embedded. attributes: by attribute code. identifiers: codes
+    beyond the SKUs (EAN, part number).
+    """
+
+    id: str
+    sku: str
+    name: str
+    text: str
+    currency: str
+    price_text: str
+    in_stock: bool = True
+    short_text: str = ""
+    variant_skus: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    attributes: Mapping[str, CatalogAttribute] = field(default_factory=dict)
+    variants: tuple[CatalogVariant, ...] = ()
+    price_from: float | None = None
+    price_to: float | None = None
+    url: str | None = None
+    image: str | None = None
+
+
+def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
+    """`_source` of the RAG index without the vector, JSON-ready."""
+    return {
+        ID: document.id,
+        SKU: document.sku,
+        VARIANT_SKUS: list(document.variant_skus),
+        IDENTIFIERS: _unique((document.sku, *document.variant_skus, *document.identifiers)),
+        NAME: document.name,
+        SHORT_TEXT: document.short_text,
+        TEXT: document.text,
+        TEXT_HASH: text_hash,
+        CATEGORIES: list(document.categories),
+        ATTRIBUTES: {
+            code: {"label": attribute.label, "values": list(attribute.values)}
+            for code, attribute in document.attributes.items()
+        },
+        FACETS: [facet(code, value) for code, attribute in document.attributes.items() for value in attribute.values],
+        VARIANTS: [
+            {
+                "sku": variant.sku,
+                "name": variant.name,
+                "options": dict(variant.options),
+                "price": variant.price,
+                "in_stock": variant.in_stock,
+            }
+            for variant in document.variants
+        ],
+        PRICE_FROM: document.price_from,
+        PRICE_TO: document.price_to,
+        PRICE_TEXT: document.price_text,
+        CURRENCY: document.currency,
+        IN_STOCK: document.in_stock,
+        URL: document.url,
+        IMAGE: document.image,
+    }
+
+
+def from_source(source: Mapping[str, Any]) -> CatalogDocument:
+    """The document of a hit's `_source`; the inverse of `to_source` over CARD_FIELDS (identifiers stay empty)."""
+    return CatalogDocument(
+        id=source[ID],
+        sku=source[SKU],
+        name=source[NAME],
+        text=source.get(TEXT, ""),
+        currency=source[CURRENCY],
+        price_text=source[PRICE_TEXT],
+        in_stock=source[IN_STOCK],
+        short_text=source.get(SHORT_TEXT, ""),
+        variant_skus=tuple(source.get(VARIANT_SKUS, ())),
+        categories=tuple(source.get(CATEGORIES, ())),
+        attributes={
+            code: CatalogAttribute(label=found["label"], values=tuple(found["values"]))
+            for code, found in source.get(ATTRIBUTES, {}).items()
+        },
+        variants=tuple(CatalogVariant(**variant) for variant in source.get(VARIANTS, ())),
+        price_from=source.get(PRICE_FROM),
+        price_to=source.get(PRICE_TO),
+        url=source.get(URL),
+        image=source.get(IMAGE),
+    )
+
+
+def _unique(codes: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(code for code in codes if code))

@@ -1,0 +1,80 @@
+"""The embedding port and the facts about a model that the index records.
+
+Transient
+└── EmbeddingUnavailable    busy, unreachable, timed out; may carry `retry_after`
+Terminal
+├── EmbeddingRefused        wrong key, unknown model, input the provider will never take
+└── EmbeddingMalformed      an answer that cannot be trusted: count, order, dimension, NaN, zero vector
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.errors import Terminal, Transient
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimension), each row of unit length."""
+
+Vector = NDArray[np.float32]
+"""Shape (dimension,), of unit length."""
+
+
+class EmbeddingUnavailable(Transient):
+    """The embedding service is busy or out of reach."""
+
+
+class EmbeddingRefused(Terminal):
+    """The embedding service will not take this request, now or later."""
+
+
+class EmbeddingMalformed(Terminal):
+    """The embedding service answered something that is no usable set of vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """What the index records of its model, and what batching needs to know.
+
+    languages: ISO 639-1 codes the model knows, empty = all. max_tokens: the longest text in tokens;
+    batch_texts, batch_tokens: the most one request takes.
+    """
+
+    provider: str
+    name: str
+    dimension: int
+    languages: tuple[str, ...] = ()
+    max_tokens: int = 8192
+    batch_texts: int = 2048
+    batch_tokens: int = 300_000
+
+    def knows(self, language: str) -> bool:
+        """Whether texts in `language` (ISO 639-1) mean something to the model."""
+        return not self.languages or language in self.languages
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Documents and queries are apart: some providers embed them differently.
+
+    One call is one attempt; retrying is the caller's (shared.retry). The owner calls `aclose` once.
+    """
+
+    @property
+    def model(self) -> EmbeddingModel: ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of `text` for this model; exact, or an estimate that errs on the high side."""
+        ...
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts`, in order. Raises EmbeddingUnavailable, EmbeddingRefused, EmbeddingMalformed."""
+        ...
+
+    async def embed_query(self, text: str) -> Vector:
+        """Vector of one search query. Raises as `embed_documents` does."""
+        ...
+
+    async def aclose(self) -> None: ...

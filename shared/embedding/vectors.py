@@ -1,0 +1,37 @@
+"""What every adapter checks: texts before they are embedded, vectors before anyone sees them. Pure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.embedding.embedder import EmbeddingMalformed, EmbeddingRefused, Vectors
+
+_SMALLEST_LENGTH = 1e-12
+
+
+def require_words(texts: Sequence[str]) -> None:
+    """Raise EmbeddingRefused when a text is blank: providers reject it, and its vector would mean nothing."""
+    for position, text in enumerate(texts):
+        if not text.strip():
+            raise EmbeddingRefused(f"Text {position + 1} of {len(texts)} to be embedded is blank; leave it out.")
+
+
+def unit_rows(raw: NDArray[np.floating], *, count: int, dimension: int, source: str) -> Vectors:
+    """`raw` as float32 rows of length 1, of shape (count, dimension).
+
+    Raises EmbeddingMalformed, opened by `source`, for a wrong shape, NaN, infinity or a zero vector.
+    """
+    if raw.shape != (count, dimension):
+        raise EmbeddingMalformed(
+            f"{source} gave vectors of shape {raw.shape} instead of {(count, dimension)}; "
+            "check EMBEDDING_DIMENSION against EMBEDDING_MODEL."
+        )
+    rows = raw.astype(np.float64)
+    if not np.isfinite(rows).all():
+        raise EmbeddingMalformed(f"{source} gave a vector with NaN or infinity in it.")
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if (lengths < _SMALLEST_LENGTH).any():
+        raise EmbeddingMalformed(f"{source} gave a zero vector, which has no direction.")
+    unit: Vectors = (rows / lengths).astype(np.float32)
+    return unit

@@ -1,0 +1,1 @@
+"""Hybrid retrieval as pure functions: `query` builds the two legs, `fuse` joins their rankings."""

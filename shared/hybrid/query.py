@@ -1,0 +1,95 @@
+"""Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared import catalog
+from shared.embedding.embedder import Vector
+
+LEXICAL = "bm25"
+SEMANTIC = "knn"
+
+MAX_WORDS = 64
+"""Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
+
+Sort = Literal["relevance", "price_asc", "price_desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Hard conditions on products; an empty one lets everything through.
+
+    price_min, price_max: bounds on `price_from`, in the store's currency; a product on request is outside
+    every price bound. categories: names, any of them. attributes: code -> accepted values, any value of each
+    code. exclude_ids: products not wanted again.
+    """
+
+    price_min: float | None = None
+    price_max: float | None = None
+    in_stock: bool | None = None
+    categories: tuple[str, ...] = ()
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exclude_ids: tuple[str, ...] = ()
+
+
+Clauses = list[dict[str, Any]]
+
+
+def build_filter(wanted: ProductFilter) -> Clauses:
+    """Filter clauses, the same for both legs, so that a filter never costs recall."""
+    clauses: Clauses = []
+    bounds = {"gte": wanted.price_min, "lte": wanted.price_max}
+    bounds = {operator: bound for operator, bound in bounds.items() if bound is not None}
+    if bounds:
+        clauses.append({"range": {catalog.PRICE_FROM: bounds}})
+    if wanted.in_stock is not None:
+        clauses.append({"term": {catalog.IN_STOCK: wanted.in_stock}})
+    if wanted.categories:
+        clauses.append({"terms": {f"{catalog.CATEGORIES}.key": list(wanted.categories)}})
+    for code, values in wanted.attributes.items():
+        clauses.append({"terms": {catalog.FACETS: [catalog.facet(code, value) for value in values]}})
+    if wanted.exclude_ids:
+        clauses.append({"bool": {"must_not": {"ids": {"values": list(wanted.exclude_ids)}}}})
+    return clauses
+
+
+def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
+    """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code."""
+    text = " ".join(text.split()[:MAX_WORDS])
+    fields = [
+        f"{catalog.NAME}^3",
+        f"{catalog.NAME}.plain^2",
+        catalog.TEXT,
+        f"{catalog.TEXT}.plain^0.5",
+    ]
+    query = {
+        "bool": {
+            "should": [
+                {"multi_match": {"query": text, "fields": fields, "type": "most_fields"}},
+                {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0}},
+            ],
+            "minimum_should_match": 1,
+            "filter": filters,
+        }
+    }
+    return {"query": query, "size": size, "_source": False, "track_total_hits": False}
+
+
+def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: int) -> dict[str, Any]:
+    """k-NN leg; the filter sits inside the `knn` clause, where it narrows candidates before they are taken."""
+    knn: dict[str, Any] = {"vector": vector, "k": size}
+    if filters:
+        knn["filter"] = {"bool": {"filter": filters}}
+    return {
+        "query": {"knn": {catalog.VECTOR: knn}},
+        "size": size,
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def build_codes(text: str) -> list[str]:
+    """What in `text` may be a SKU: the whole of it and each word, as the `identifiers` normaliser will see them."""
+    words = [word.strip(".,;:!?()[]\"'«»") for word in text.split()]
+    return list(dict.fromkeys(word for word in [text.strip(), *words] if word))

@@ -1,0 +1,194 @@
+"""The OpenSearch client, what its failures mean, and what a cluster says it is.
+
+Transient
+├── ClusterUnreachable    no connection, no answer in time
+└── ClusterBusy           429, 502, 503, 504
+Terminal
+├── AccessDenied          401, 403
+├── IndexMissing          404 for an index or alias
+├── RequestRefused        any other 4xx or 5xx; carries OpenSearch's own reason
+└── UnsuitableCluster     Elasticsearch, a version too old, a plugin missing
+"""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from opensearchpy import AsyncOpenSearch, JSONSerializer
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionError,
+    NotFoundError,
+    SerializationError,
+    SSLError,
+    TransportError,
+)
+from pydantic import SecretStr
+
+from shared.errors import ConfigurationError, Terminal, Transient
+
+
+class ClusterUnreachable(Transient):
+    """No connection to the cluster, or no answer in time."""
+
+
+class ClusterBusy(Transient):
+    """The cluster asks for patience (429, 502, 503, 504)."""
+
+
+class AccessDenied(Terminal):
+    """The cluster knows us and says no, or does not know us."""
+
+
+class IndexMissing(Terminal):
+    """An index or alias that is not there, or is there no more."""
+
+
+class RequestRefused(Terminal):
+    """The cluster refused the request; `status` and `kind` (`index_not_found_exception`, …) say how."""
+
+    def __init__(self, message: str, *, status: int, kind: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+
+
+class UnsuitableCluster(Terminal):
+    """The cluster answers, but cannot do what Vitrina needs of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAddress:
+    """Where a cluster is and as whom to speak to it. `name` is the setting an operator would change."""
+
+    url: str
+    name: str = "OPENSEARCH_URL"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """Setting and URL for messages, without credentials."""
+        parts = urlsplit(self.url)
+        return f"{self.name}={parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+class _OrjsonSerializer(JSONSerializer):
+    """Answers decoded and bodies encoded by orjson, numpy arrays included; bytes and text pass as they are.
+
+    A body of more than 1 MiB should come as BytesIO, which aiohttp sends in pieces without holding the loop up.
+    """
+
+    def dumps(self, data: Any) -> Any:
+        if isinstance(data, str | bytes | BytesIO):
+            return data
+        return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+    def loads(self, s: Any) -> Any:
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError as exc:
+            raise SerializationError(str(exc)) from exc
+
+
+def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -> AsyncOpenSearch:
+    """An open client with `timeout` seconds a call and `pool` connections; the caller closes it.
+
+    The client never retries by itself: shared.retry is the only loop. Raises ConfigurationError for a CA file that
+    cannot be read.
+    """
+    options: dict[str, Any] = {}
+    if address.username is not None:
+        password = address.password.get_secret_value() if address.password else ""
+        options["http_auth"] = (address.username, password)
+    if urlsplit(address.url).scheme == "https":
+        options["ssl_context"] = _trusting(address)
+    return AsyncOpenSearch(
+        hosts=[address.url],
+        timeout=timeout,
+        maxsize=pool,
+        max_retries=0,
+        retry_on_timeout=False,
+        serializer=_OrjsonSerializer(),
+        **options,
+    )
+
+
+def _trusting(address: ClusterAddress) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=address.ca_file)
+    except OSError as exc:
+        setting = address.name.removesuffix("URL") + "CA_FILE"
+        reason = exc.strerror or "no certificate in it"
+        raise ConfigurationError([f"{setting}: cannot read {address.ca_file!r} as PEM ({reason})"]) from exc
+
+
+@contextmanager
+def translated(subject: str) -> Iterator[None]:
+    """Turn the client's exceptions into ours; `subject` ("index 'x'", "OPENSEARCH_URL") opens the message."""
+    try:
+        yield
+    except SSLError as exc:
+        raise AccessDenied(f"{subject}: the TLS certificate is not trusted; set the CA file ({exc.error})") from exc
+    except ConnectionError as exc:
+        raise ClusterUnreachable(f"{subject}: no answer from the cluster ({exc.error})") from exc
+    except (AuthenticationException, AuthorizationException) as exc:
+        raise AccessDenied(f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}") from exc
+    except NotFoundError as exc:
+        raise IndexMissing(f"{subject}: {_reason(exc)}") from exc
+    except TransportError as exc:
+        message = f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}"
+        if exc.status_code in (429, 502, 503, 504):
+            raise ClusterBusy(message) from exc
+        raise RequestRefused(message, status=int(exc.status_code), kind=str(exc.error)) from exc
+    except SerializationError as exc:
+        raise UnsuitableCluster(f"{subject}: the answer is not OpenSearch's; check the address") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterInfo:
+    """What `GET /` says. Elasticsearch has no `distribution`."""
+
+    distribution: str
+    version: str
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """(major, minor)."""
+        major, minor = [*self.version.split("."), "0"][:2]
+        return int(major), int(minor)
+
+
+async def fetch_cluster_info(client: AsyncOpenSearch, address: ClusterAddress) -> ClusterInfo | None:
+    """Distribution and version, or None where the credentials may not ask (`cluster:monitor/main`).
+
+    Raises ClusterUnreachable, ClusterBusy, AccessDenied, RequestRefused, UnsuitableCluster.
+    """
+    try:
+        with translated(address.shown):
+            answer: Any = await client.info()
+    except AccessDenied as denied:
+        if isinstance(denied.__cause__, AuthorizationException):
+            return None
+        raise
+    version = answer.get("version") if isinstance(answer, Mapping) else None
+    if not isinstance(version, Mapping) or "number" not in version:
+        raise UnsuitableCluster(f"{address.shown}: the answer is not OpenSearch's; check the address")
+    return ClusterInfo(distribution=version.get("distribution", "elasticsearch"), version=version["number"])
+
+
+def _reason(error: TransportError) -> str:
+    """OpenSearch's own words about a refused request, without the request."""
+    found = error.info
+    cause = found.get("error") if isinstance(found, dict) else None
+    if isinstance(cause, dict):
+        root = (cause.get("root_cause") or [cause])[0]
+        return f"{root.get('type', error.error)}: {root.get('reason', '')}"[:500]
+    return str(error.error)[:500]

@@ -1,0 +1,122 @@
+"""Logs, metrics and traces: one JSON line an event, Prometheus counters, OpenTelemetry spans.
+
+Nothing secret leaves here: values of secret-looking keys are masked, and so is every known secret wherever
+its value turns up. Message texts, queries and documents are not logged.
+"""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from pydantic import SecretStr
+
+MASK = "***"
+
+_SECRET_KEY = re.compile(r"(password|passwd|secret|token$|api[_-]?key|authorization|cookie|credential)", re.IGNORECASE)
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+_URL_USER = re.compile(r"(?<=://)[^\s/@]+(?=@)")
+_KEY_SHAPE = re.compile(r"\b(?:sk|vk|pk)[-_][\w-]{8,}")
+
+tracer = trace.get_tracer("vitrina")
+"""Spans cost nothing until `configure_tracing` finds an exporter configured."""
+
+
+class Redactor:
+    """A structlog processor that masks secrets by key and by value, at any depth."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True))
+
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        return {key: self._mask(key, value) for key, value in event.items()}
+
+    def text(self, value: str) -> str:
+        """`value` with every known secret, bearer credential, user of a URL and key-shaped word masked."""
+        for secret in self._secrets:
+            value = value.replace(secret, MASK)
+        return _KEY_SHAPE.sub(MASK, _URL_USER.sub(MASK, _BEARER.sub(rf"\1 {MASK}", value)))
+
+    def _mask(self, key: str, value: Any) -> Any:
+        if _SECRET_KEY.search(key) and not isinstance(value, int | float | None):
+            return MASK
+        match value:
+            case str():
+                return self.text(value)
+            case SecretStr():
+                return MASK
+            case Mapping():
+                return {str(name): self._mask(str(name), inner) for name, inner in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._mask(key, inner) for inner in value]
+            case int() | float() | None | logging.LogRecord():
+                # structlog hands its record from step to step beside the event.
+                return value
+            case bytes():
+                return self.text(value.decode(errors="replace"))
+            case _:
+                # An exception or path would be written as its text, and that may hold anything.
+                return self.text(str(value))
+
+
+def configure_logging(*, level: str, secrets: Iterable[SecretStr | None] = (), stream: TextIO | None = None) -> None:
+    """Send every log event, the libraries' too, as one JSON line to `stream` (standard error)."""
+    redactor = Redactor(secret.get_secret_value() for secret in secrets if secret is not None)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redactor,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=_to_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # Its warnings repeat, with a traceback, every failure that is translated and told by whoever called.
+    logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+    for noisy in ("httpx", "httpx2", "httpcore", "openai", "aiohttp.access", "uvicorn.access", "apscheduler"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def configure_tracing(service: str) -> None:
+    """Export spans over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set."""
+    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
+        return
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def _to_json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,143 @@
+"""What the load stage relies on of a cluster: the fake of the unit tests and a real node answer alike."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from support.builds import NOW, Clock, a_meta, an_accepted
+from support.indices import FakeCluster
+
+from indexer.errors import AliasTaken, SwapConflict
+from indexer.load.bulk import BulkWriter, encode
+from indexer.load.create import create_index
+from indexer.load.indices import fetch_alias, fetch_own, write_meta
+from indexer.load.retention import prune
+from indexer.load.rollback import roll_back
+from indexer.load.seal import seal
+from indexer.load.swap import swap
+from indexer.load.verify import Claim, Pass, verify
+from sandbox.openai_server.vectors import bag_of_stems
+from shared.catalog import to_source
+from shared.indices import BuildCounts, IndexMeta, RagNames
+from shared.opensearch import ClusterAddress, IndexMissing, connect
+
+DIMENSION = 8
+
+
+class RagClusterContract:
+    """Each subclass gives `client`; `names` are this test's own."""
+
+    @pytest.fixture
+    def names(self) -> RagNames:
+        return RagNames(prefix="rag", alias="rag-active")
+
+    async def create(self, client, names: RagNames, *, clock: Clock | None = None, **meta: object) -> str:
+        described: IndexMeta = a_meta(**{"state": "building", "run_id": "this-run", "dimension": DIMENSION} | meta)
+        clock = clock or Clock()
+        return await create_index(client, names, meta=described, now=clock, sleep=clock.sleep)
+
+    async def load(self, client, index: str, count: int) -> int:
+        products = [an_accepted(number) for number in range(1, count + 1)]
+        window = [
+            encode(one.document, text_hash=one.text_hash, vector=bag_of_stems(one.document.text, DIMENSION))
+            for one in products
+        ]
+        outcome = await BulkWriter(client, index).write(window)
+        await seal(client, index, documents=outcome.indexed)
+        return outcome.indexed
+
+    async def test_a_taken_name_waits_for_the_next_second(self, client, names: RagNames) -> None:
+        first = await self.create(client, names)
+        clock = Clock()
+        second = await self.create(client, names, clock=clock)
+        assert (first, second) == (f"{names.base}-20261120-030000", f"{names.base}-20261120-030001")
+
+    async def test_an_index_tells_what_it_recorded(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        await write_meta(client, index, a_meta(state="ready", started_at=NOW))
+        [found] = await fetch_own(client, names)
+        assert (found.name, found.aliases, found.meta) == (index, frozenset(), a_meta(state="ready", started_at=NOW))
+
+    async def test_an_index_without_our_mark_is_listed_with_its_problem(self, client, names: RagNames) -> None:
+        await client.indices.create(index=names.dated(NOW), body={})
+        [found] = await fetch_own(client, names)
+        assert found.meta is None
+        assert "Vitrina did not build it" in (found.problem or "")
+
+    async def test_no_alias_is_nothing(self, client, names: RagNames) -> None:
+        assert await fetch_alias(client, names.alias) == ()
+
+    async def test_an_index_with_the_name_of_the_alias_is_seen(self, client, names: RagNames) -> None:
+        await client.indices.create(index=names.alias, body={})
+        with pytest.raises(AliasTaken):
+            await fetch_alias(client, names.alias)
+
+    async def test_the_alias_moves_as_a_whole_or_not_at_all(self, client, names: RagNames) -> None:
+        clock = Clock()
+        one, two, three = [await self.create(client, names, clock=clock) for _ in range(3)]
+        await swap(client, names.alias, old=None, new=one)
+        assert await fetch_alias(client, names.alias) == (one,)
+        await swap(client, names.alias, old=one, new=two)
+        assert await fetch_alias(client, names.alias) == (two,)
+        for stale in (None, one):
+            with pytest.raises(SwapConflict):
+                await swap(client, names.alias, old=stale, new=three)
+            assert await fetch_alias(client, names.alias) == (two,)
+
+    async def test_a_blind_first_swap_over_another_is_refused_by_the_cluster(self, client, names: RagNames) -> None:
+        one, two = await self.create(client, names), await self.create(client, names)
+        add = {"alias": names.alias, "is_write_index": True}
+        await client.indices.update_aliases(body={"actions": [{"add": {"index": one, **add}}]})
+        with pytest.raises(Exception, match="illegal_state_exception"):
+            await client.indices.update_aliases(body={"actions": [{"add": {"index": two, **add}}]})
+        assert await fetch_alias(client, names.alias) == (one,)
+
+    async def test_a_swap_to_an_index_that_is_gone_moves_nothing(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        await swap(client, names.alias, old=None, new=index)
+        with pytest.raises(IndexMissing):
+            await swap(client, names.alias, old=index, new=f"{names.base}-20990101-000000")
+        assert await fetch_alias(client, names.alias) == (index,)
+
+    async def test_a_loaded_index_proves_itself(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        assert await self.load(client, index, 25) == 25
+        counts = BuildCounts(read=25, indexed=25)
+        claim = Claim(index=index, total=25, counts=counts, meta=a_meta(run_id="this-run", dimension=DIMENSION))
+        assert await verify(client, claim) == Pass()
+
+    async def test_documents_come_back_as_they_were_sent(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        await self.load(client, index, 1)
+        answer = await client.search(index=index, body={"size": 1, "sort": [{"text_hash": "asc"}]})
+        [hit] = answer["hits"]["hits"]
+        product = an_accepted(1)
+        source = {name: value for name, value in hit["_source"].items() if name != "vector"}
+        assert source == to_source(product.document, text_hash=product.text_hash)
+
+    async def test_back_forward_and_clean(self, client, names: RagNames) -> None:
+        clock = Clock()
+        old = await self.create(client, names, clock=clock, state="live")
+        new = await self.create(client, names, clock=clock, state="live")
+        await self.create(client, names, clock=clock, state="failed")
+        await swap(client, names.alias, old=None, new=new)
+        assert (await roll_back(client, names)).live == old
+        assert (await roll_back(client, names, to=new)).live == new
+        await prune(client, names, retain=1, now=NOW)
+        assert [index.name for index in await fetch_own(client, names)] == [new, old]
+
+
+class TestFakeCluster(RagClusterContract):
+    @pytest.fixture
+    def client(self) -> FakeCluster:
+        return FakeCluster()
+
+
+class TestRealNode(RagClusterContract):
+    @pytest.fixture
+    async def client(self, opensearch_url: str) -> AsyncIterator[object]:
+        async with connect(ClusterAddress(url=opensearch_url)) as client:
+            yield client
+
+    @pytest.fixture
+    def names(self, namespace: str) -> RagNames:
+        return RagNames(prefix=f"{namespace}rag", alias=f"{namespace}rag-active")

@@ -1,0 +1,174 @@
+"""The retriever on a real node, over indices that the indexer's own mapping and bulk writer made."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+from opensearchpy import AsyncOpenSearch
+from support.embedding import FakeEmbedder
+from support.rag_index import write_index
+from support.search import BUILT_AT, DIMENSION, a_catalogue, a_meta, a_product
+
+from runtime.errors import CatalogUnavailable
+from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.query_embedding import QueryEmbedders
+from runtime.retrieval.retriever import RetrievalRequest, Retriever
+from runtime.retrieval.search import OpenSearchProducts
+from shared.catalog import CatalogDocument
+from shared.embedding.embedder import EmbeddingModel
+from shared.hybrid.query import ProductFilter
+from shared.indices import IndexMeta, named_store_names
+from shared.opensearch import ClusterAddress, connect
+from shared.stores import StoreView
+
+ENGLISH = StoreView(code="en", locale="en_US", currency="USD")
+RUSSIAN = StoreView(code="ru", locale="ru_RU", currency="RUB")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Indices of this test on the node, and a retriever over them."""
+
+    client: AsyncOpenSearch
+    namespace: str
+    retriever: Retriever
+
+    async def build(
+        self, store: StoreView, documents: list[CatalogDocument], *, number: int = 1, shards: int = 1
+    ) -> str:
+        """A new index behind the store's alias, alone."""
+        index = f"{self.namespace}{store.code}-{number}"
+        meta = a_meta(store=store.code, locale=store.locale, currency=store.currency)
+        await write_index(self.client, index, documents, meta=meta, shards=shards)
+        alias = named_store_names(store.code, prefix=f"{self.namespace}rag").alias
+        actions = [
+            {"remove": {"index": f"{self.namespace}{store.code}-*", "alias": alias, "must_exist": False}},
+            {"add": {"index": index, "alias": alias}},
+        ]
+        await self.client.indices.update_aliases(body={"actions": actions})
+        return index
+
+    async def find(self, text: str, *, store: StoreView = ENGLISH, **more: object) -> list[str]:
+        request = replace(RetrievalRequest(text=text, store=store.code), **more)
+        return [hit.document.id for hit in (await self.retriever.retrieve(request)).hits]
+
+
+@pytest.fixture
+async def node(opensearch_url: str, namespace: str) -> AsyncIterator[Node]:
+    client = connect(ClusterAddress(url=opensearch_url))
+    search = OpenSearchProducts(client)
+    indices = LiveIndices(
+        search,
+        [(store, named_store_names(store.code, prefix=f"{namespace}rag")) for store in (ENGLISH, RUSSIAN)],
+        model_of=_model_of,
+    )
+    retriever = Retriever(
+        search, indices=indices, embedders=QueryEmbedders(lambda _: FakeEmbedder(dimension=DIMENSION))
+    )
+    yield Node(client, namespace, retriever)
+    await retriever.aclose()
+    await client.close()
+
+
+def _model_of(meta: IndexMeta) -> EmbeddingModel:
+    return EmbeddingModel(provider=meta.provider, name=meta.model, dimension=meta.dimension)
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+async def test_both_legs_agree_on_the_product_that_is_meant(node: Node, shards: int) -> None:
+    await node.build(ENGLISH, a_catalogue(), shards=shards)
+
+    retrieval = await node.retriever.retrieve(RetrievalRequest(text="warm wool jackets", store="en", limit=2))
+
+    assert retrieval.hits[0].document.name == "Wool Jacket"
+    assert set(retrieval.hits[0].ranks) == {"bm25", "knn"}
+    assert (len(retrieval.hits), retrieval.total) == (2, 5)
+    assert (retrieval.as_of, retrieval.degraded, retrieval.message) == (BUILT_AT, None, "")
+
+
+async def test_word_forms_of_the_stores_language_are_one_word(node: Node) -> None:
+    documents = [
+        a_product(id="1", sku="K-1", name="Тёплая куртка", price=4810.0),
+        a_product(id="2", sku="S-1", name="Летняя сумка", price=990.0),
+    ]
+    await node.build(RUSSIAN, documents)
+
+    assert (await node.find("теплые куртки", store=RUSSIAN))[0] == "1"
+    assert (await node.find("летней сумке", store=RUSSIAN))[0] == "2"
+
+
+async def test_stores_do_not_see_each_others_products(node: Node) -> None:
+    await node.build(ENGLISH, a_catalogue()[:2])
+    await node.build(RUSSIAN, a_catalogue()[2:])
+
+    assert set(await node.find("jacket bag tent", store=ENGLISH)) == {"1", "2"}
+    assert set(await node.find("jacket bag tent", store=RUSSIAN)) == {"3", "4", "5"}
+    assert await node.retriever.fetch_product("ru", id="1") is None
+
+
+async def test_products_are_sorted_by_price_with_those_on_request_last(node: Node) -> None:
+    await node.build(ENGLISH, a_catalogue())
+
+    assert await node.find("jacket", sort="price_asc") == ["2", "1", "3", "4", "5"]
+    assert await node.find("jacket", sort="price_desc") == ["1", "2", "4", "3", "5"]
+
+
+async def test_filter_never_costs_recall(node: Node) -> None:
+    crowd = [a_product(id=f"x{n}", sku=f"X-{n}", name="Storm Jacket", price=500.0) for n in range(300)]
+    await node.build(ENGLISH, [*crowd, *a_catalogue()])
+
+    found = await node.find("storm jacket", filter=ProductFilter(price_max=130), limit=50)
+
+    assert set(found) == {"1", "2", "3"}
+
+
+async def test_price_out_of_range_names_the_nearest_product(node: Node) -> None:
+    await node.build(ENGLISH, a_catalogue())
+
+    request = RetrievalRequest(text="jacket", store="en", filter=ProductFilter(price_min=5, price_max=10))
+    retrieval = await node.retriever.retrieve(request)
+
+    assert retrieval.hits == ()
+    assert retrieval.message == "Nothing between $5.00 and $10.00. The nearest by price is “City Bag”: $35.00."
+
+
+async def test_unknown_category_names_the_closest_one(node: Node) -> None:
+    await node.build(ENGLISH, a_catalogue())
+
+    request = RetrievalRequest(text="jacket", store="en", filter=ProductFilter(categories=("jaket",)))
+
+    assert "The closest: Jackets." in (await node.retriever.retrieve(request)).message
+
+
+async def test_swap_with_the_old_index_deleted_is_not_noticed(node: Node) -> None:
+    old = await node.build(ENGLISH, a_catalogue())
+    assert len(await node.find("jacket")) == 5
+
+    await node.build(ENGLISH, a_catalogue()[:1], number=2)
+    await node.client.indices.delete(index=old)
+
+    assert await node.find("jacket") == ["1"]
+    assert await node.retriever.fetch_product("en", id="1") is not None
+
+
+async def test_store_without_an_index_is_unavailable_until_there_is_one(node: Node) -> None:
+    with pytest.raises(CatalogUnavailable):
+        await node.find("jacket")
+    assert "run `vitrina-indexer run`" in (await node.retriever.problems())[0]
+
+    await node.build(ENGLISH, a_catalogue())
+
+    assert len(await node.find("jacket")) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "!!! ???", "😀", "a" * 10_000, "слово " * 5000, '"+-=&|><!(){}[]^~*?:\\/', "\x00", "WJ-01 " * 500],
+    ids=["empty", "blank", "punctuation", "emoji", "one long word", "many words", "lucene", "null byte", "codes"],
+)
+async def test_no_question_is_too_strange_to_be_asked(node: Node, text: str) -> None:
+    await node.build(ENGLISH, a_catalogue())
+
+    retrieval = await node.retriever.retrieve(RetrievalRequest(text=text, store="en"))
+
+    assert retrieval.total <= 5

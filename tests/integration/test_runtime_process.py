@@ -1,0 +1,91 @@
+"""`vitrina-runtime serve` as a process of its own: start, refusal to start, clean end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that has been told to serve; killed at the end if it still runs."""
+    # Nothing of this machine's settings but what a process needs to run.
+    environment: Mapping[str, str] = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(REPOSITORY),
+        "OPENSEARCH_URL": f"http://127.0.0.1:{free_port()}",
+        **settings,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "runtime", "serve"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until_alive(url: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx2.get(f"{url}/health/live", timeout=2).status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"not alive; exit code {process.poll()}")
+
+
+@pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_serves_without_a_cluster_and_ends_cleanly(tmp_path: Path, signalled: signal.Signals) -> None:
+    port, metrics_port = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serving(tmp_path, PORT=str(port), METRICS_PORT=str(metrics_port), CHAT_OPEN="true") as process:
+        wait_until_alive(url, process)
+
+        assert httpx2.get(f"{url}/health/ready", timeout=10).json()["error"]["code"] == "not_ready"
+        assert httpx2.get(f"{url}/metrics", timeout=10).status_code == 404
+        assert "vitrina_http_requests_total" in httpx2.get(f"http://127.0.0.1:{metrics_port}/metrics", timeout=10).text
+
+        process.send_signal(signalled)
+        assert process.wait(timeout=30) == 0
+
+
+def test_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with serving(tmp_path, PORT=str(port)) as process:
+            _, told = process.communicate(timeout=START_SECONDS)
+
+    assert process.returncode == 1
+    last = told.splitlines()[-1]
+    assert last == f"PORT={port}: cannot listen on 127.0.0.1: Address already in use. Stop what is there, or set PORT."
+
+
+def test_open_chat_beyond_loopback_is_warned_of(tmp_path: Path) -> None:
+    port = free_port()
+    with serving(tmp_path, PORT=str(port), HOST="0.0.0.0", CHAT_OPEN="true") as process:
+        wait_until_alive(f"http://127.0.0.1:{port}", process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=30)
+
+    assert "chat_open_to_everyone" in told

@@ -1,0 +1,90 @@
+"""Builders for the indexer's second half: accepted products, `_meta`, jobs and workshops on the fakes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from support.embedding import FakeEmbedder
+from support.indices import NAMES, FakeCluster
+from support.records import a_record, a_store, accepted
+from support.sources import FakeSource
+
+from indexer.pipeline import Job, Workshop
+from indexer.records import Accepted
+from indexer.transform.chunk import hash_text
+from shared.indices import IndexMeta
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+def an_accepted(number: int = 1, *, text: str | None = None, tokens: int | None = None) -> Accepted:
+    """Product `number`; `text` and `tokens` may be laid down."""
+    product = accepted(a_record(id=str(number), skus=(f"SKU-{number}",), names=(f"Product {number}",)))
+    if text is not None:
+        document = replace(product.document, text=text)
+        product = replace(product, document=document, text_hash=hash_text(text))
+    return product if tokens is None else replace(product, tokens=tokens)
+
+
+def a_meta(**changes: Any) -> IndexMeta:
+    """The `_meta` of a complete index."""
+    values: dict[str, Any] = {
+        "schema_version": 1,
+        "schema_hash": "0123456789abcdef",
+        "state": "live",
+        "run_id": "earlier",
+        "store": "default",
+        "locale": "en_US",
+        "currency": "USD",
+        "provider": "fake",
+        "model": "fake",
+        "dimension": 8,
+        "template_version": 1,
+        "source_index": "magento2_product_1_v1",
+        "source_uuid": "uuid",
+        "started_at": NOW - timedelta(days=1),
+    }
+    return IndexMeta(**(values | changes))
+
+
+class Clock:
+    """Stands still until someone sleeps."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def a_job(**store: Any) -> Job:
+    return Job(store=a_store(**store), names=NAMES)
+
+
+def a_workshop(
+    cluster: FakeCluster,
+    source: FakeSource,
+    *,
+    embedder: FakeEmbedder | None = None,
+    retain: int = 1,
+    clock: Clock | None = None,
+) -> Workshop:
+    clock = clock or Clock()
+    return Workshop(
+        open_source=source.open,
+        target=cluster,
+        embedder=embedder or FakeEmbedder(),
+        retain=retain,
+        now=clock,
+        sleep=clock.sleep,
+    )
+
+
+async def stream(products: Iterable[Accepted] | Sequence[Any]) -> Any:
+    """The products as the generator that the stages read."""
+    for product in products:
+        yield product

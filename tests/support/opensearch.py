@@ -1,0 +1,105 @@
+"""Where the tests' OpenSearch node comes from.
+
+OPENSEARCH_TEST_URL=http://...            a given node; nothing is started
+OPENSEARCH_TEST_PROVIDER=embedded         sandbox.opensearch (default): no Docker, no installed Java
+OPENSEARCH_TEST_PROVIDER=testcontainers   the official image; needs a container engine
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sandbox.opensearch.artifacts import VERSION
+from sandbox.opensearch.errors import NodeError
+from sandbox.opensearch.java import JavaChoice, chosen_java
+from sandbox.opensearch.node import start_node
+
+REPOSITORY = Path(__file__).parents[2]
+IMAGE = f"opensearchproject/opensearch:{VERSION}"
+HTTP_PORT = 9200
+PREPARE_TIMEOUT_SECONDS = 1200
+CONTAINER_TIMEOUT_SECONDS = 300
+
+
+class ProviderUnusable(Exception):
+    """The tests cannot have a node; the text says why and what to do."""
+
+
+@contextmanager
+def provided_node(environ: Mapping[str, str]) -> Iterator[str]:
+    """The URL of a node, there for as long as the context. Raises ProviderUnusable."""
+    if url := environ.get("OPENSEARCH_TEST_URL"):
+        yield url.rstrip("/")
+        return
+    match environ.get("OPENSEARCH_TEST_PROVIDER", "embedded"):
+        case "embedded":
+            with _embedded(environ) as url:
+                yield url
+        case "testcontainers":
+            with _container() as url:
+                yield url
+        case unknown:
+            raise ProviderUnusable(
+                f"OPENSEARCH_TEST_PROVIDER={unknown!r} is not known: use embedded or testcontainers, or name a "
+                f"running node in OPENSEARCH_TEST_URL."
+            )
+
+
+def prepare_embedded(java: JavaChoice = "auto") -> None:
+    """Have in the cache what an embedded node on `java` needs; a start then needs no network.
+
+    Inside a test pytest-socket lets this process connect to loopback only, so the fetching is done by a process of
+    its own. Raises ProviderUnusable.
+    """
+    prepared = subprocess.run(
+        [sys.executable, "-m", "sandbox.opensearch", "prepare"],
+        cwd=REPOSITORY,
+        env={**os.environ, "VITRINA_JAVA": java},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=PREPARE_TIMEOUT_SECONDS,
+    )
+    if prepared.returncode != 0:
+        raise ProviderUnusable(prepared.stderr.strip())
+
+
+@contextmanager
+def _embedded(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        java = chosen_java(environ)
+        prepare_embedded(java)
+        node = start_node(java=java)
+    except NodeError as error:
+        raise ProviderUnusable(str(error)) from error
+    with node:
+        yield node.url
+
+
+@contextmanager
+def _container() -> Iterator[str]:
+    # Imported here: the embedded path must not pay for a Docker client.
+    from docker.errors import DockerException
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import HttpWaitStrategy
+
+    healthy = HttpWaitStrategy(HTTP_PORT, "/_cluster/health?wait_for_status=yellow&timeout=1s")
+    with ExitStack() as stack:
+        try:
+            container = stack.enter_context(
+                DockerContainer(IMAGE)
+                .with_exposed_ports(HTTP_PORT)
+                .with_envs(**{"discovery.type": "single-node", "DISABLE_SECURITY_PLUGIN": "true"})
+                .with_env("OPENSEARCH_JAVA_OPTS", "-Xms1g -Xmx1g")
+                .waiting_for(healthy.with_startup_timeout(CONTAINER_TIMEOUT_SECONDS))
+            )
+        except (DockerException, TimeoutError) as error:
+            raise ProviderUnusable(
+                f"OPENSEARCH_TEST_PROVIDER=testcontainers could not run {IMAGE}: {error}. Start a container engine "
+                f"(or point DOCKER_HOST at one), or unset the variable to use the embedded node."
+            ) from error
+        yield f"http://{container.get_container_host_ip()}:{container.get_exposed_port(HTTP_PORT)}"

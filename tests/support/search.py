@@ -1,0 +1,215 @@
+"""A catalogue without a cluster: `FakeSearch` keeps indices and aliases in memory and finds like a simple one."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from runtime.retrieval.search import MAX_CATEGORIES, Candidate, Question
+from sandbox.openai_server.vectors import bag_of_stems
+from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
+from shared.embedding.embedder import Vector
+from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter, build_codes
+from shared.indices import SCHEMA_VERSION, IndexMeta, UnreadableIndex
+from shared.opensearch import IndexMissing
+
+DIMENSION = 64
+BUILT_AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+def a_meta(**changes: Any) -> IndexMeta:
+    """`_meta` of a finished English index, embedded by the tests' fake model."""
+    meta = IndexMeta(
+        schema_version=SCHEMA_VERSION,
+        schema_hash="0" * 16,
+        state="live",
+        run_id="run-1",
+        store="default",
+        locale="en_US",
+        currency="USD",
+        provider="fake",
+        model="fake",
+        dimension=DIMENSION,
+        template_version=1,
+        source_index="magento2_product_1_v1",
+        source_uuid="uuid-1",
+        started_at=BUILT_AT,
+        finished_at=BUILT_AT,
+    )
+    return meta.model_copy(update=changes)
+
+
+def a_catalogue() -> list[CatalogDocument]:
+    """Five products: two jackets, a configurable bag in variants, boots out of stock, a tent on request."""
+    return [
+        a_product(id="1", sku="WJ-01", name="Storm Jacket", price=120.0, categories=("Jackets", "Clothes")),
+        a_product(
+            id="2", sku="WJ-02", name="Wool Jacket", price=80.0, categories=("Jackets", "Clothes"), color=("Black",)
+        ),
+        replace(
+            a_product(id="3", sku="BG-10", name="City Bag", price=35.0, categories=("Bags",), color=("Black", "Red")),
+            variant_skus=("BG-10-BLK", "BG-10-RED"),
+            identifiers=("4006381333931",),
+            variants=(
+                CatalogVariant(sku="BG-10-BLK", options={"color": "Black"}, price=35.0),
+                CatalogVariant(sku="BG-10-RED", options={"color": "Red"}, price=39.0),
+            ),
+            price_to=39.0,
+        ),
+        a_product(id="4", sku="BT-77", name="Hiking Boots", price=150.0, categories=("Shoes",), in_stock=False),
+        a_product(id="5", sku="TN-1", name="Expedition Tent", price=None, categories=("Camping",)),
+    ]
+
+
+def a_product(
+    *,
+    id: str,
+    sku: str,
+    name: str,
+    price: float | None,
+    categories: tuple[str, ...] = (),
+    color: tuple[str, ...] = (),
+    in_stock: bool = True,
+) -> CatalogDocument:
+    return CatalogDocument(
+        id=id,
+        sku=sku,
+        name=name,
+        text=f"{name}. {', '.join(categories)}.",
+        short_text=f"A {name.lower()}.",
+        currency="USD",
+        price_text="Price on request" if price is None else f"${price:.2f}",
+        price_from=price,
+        price_to=price,
+        in_stock=in_stock,
+        categories=categories,
+        attributes={"color": CatalogAttribute(label="Color", values=color)} if color else {},
+        url=f"https://shop.test/{sku.lower()}.html",
+    )
+
+
+@dataclass(slots=True)
+class FakeIndex:
+    """Documents with their vectors. meta: None for an index that is not ours."""
+
+    meta: IndexMeta | None
+    documents: dict[str, CatalogDocument] = field(default_factory=dict)
+    vectors: dict[str, Vector] = field(default_factory=dict)
+
+
+class FakeSearch:
+    """`ProductSearch` in memory. calls: (method, index or alias) of every call; failures: raised first, in order."""
+
+    def __init__(self) -> None:
+        self.indices: dict[str, FakeIndex] = {}
+        self.aliases: dict[str, list[str]] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.failures: list[Exception] = []
+
+    def put(
+        self, index: str, documents: Iterable[CatalogDocument], *, alias: str, meta: IndexMeta | None = None
+    ) -> None:
+        """Create `index` with `documents` and point `alias` at it alone."""
+        found = list(documents)
+        self.indices[index] = FakeIndex(
+            meta=meta or a_meta(),
+            documents={document.id: document for document in found},
+            vectors={document.id: bag_of_stems(document.text, DIMENSION) for document in found},
+        )
+        self.aliases[alias] = [index]
+
+    async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
+        self._begin("fetch_live", alias)
+        names = self.aliases.get(alias)
+        if not names:
+            raise IndexMissing(f"alias {alias!r}: no such index")
+        if len(names) > 1:
+            raise UnreadableIndex(alias, f"the alias stands for {', '.join(names)}, and only one can be served")
+        meta = self._index(names[0]).meta
+        if meta is None:
+            raise UnreadableIndex(names[0], "Vitrina did not build it")
+        return names[0], meta
+
+    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
+        self._begin("fetch_candidates", index)
+        found = self._index(index)
+        allowed = {key: document for key, document in found.documents.items() if _passes(document, question.filter)}
+        scores = {LEXICAL: {key: _word_score(document, question.text) for key, document in allowed.items()}}
+        scores[LEXICAL] = {key: score for key, score in scores[LEXICAL].items() if score > 0}
+        if question.vector is not None:
+            scores[SEMANTIC] = {key: float(np.dot(found.vectors[key], question.vector)) for key in allowed}
+        return {
+            leg: [
+                Candidate(id=key, score=score, price=allowed[key].price_from if question.prices else None)
+                for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
+            ]
+            for leg, by_id in scores.items()
+        }
+
+    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
+        if not ids:
+            return {}
+        self._begin("fetch_documents", index)
+        documents = self._index(index).documents
+        return {key: replace(documents[key], identifiers=()) for key in ids if key in documents}
+
+    async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
+        self._begin("fetch_by_code", index)
+        documents = self._index(index).documents.values()
+        return [replace(document, identifiers=()) for document in documents if _folded(code) in _codes(document)]
+
+    async def fetch_categories(self, index: str) -> Sequence[str]:
+        self._begin("fetch_categories", index)
+        documents = self._index(index).documents.values()
+        counts = Counter(name for document in documents for name in document.categories)
+        return sorted(counts, key=lambda name: (-counts[name], name))[:MAX_CATEGORIES]
+
+    def count(self, method: str) -> int:
+        """How often `method` was called."""
+        return sum(name == method for name, _ in self.calls)
+
+    def _begin(self, method: str, name: str) -> None:
+        self.calls.append((method, name))
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def _index(self, index: str) -> FakeIndex:
+        if index not in self.indices:
+            raise IndexMissing(f"index {index!r}: no such index")
+        return self.indices[index]
+
+
+def _word_score(document: CatalogDocument, text: str) -> float:
+    words = re.findall(r"\w+", text.lower())
+    in_name, in_text = (re.findall(r"\w+", part.lower()) for part in (document.name, document.text))
+    score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in words))
+    exact = any(_folded(code) in _codes(document) for code in build_codes(text))
+    return score + (20.0 if exact else 0.0)
+
+
+def _passes(document: CatalogDocument, wanted: ProductFilter) -> bool:
+    price = document.price_from
+    values = {code: {value.lower() for value in found.values} for code, found in document.attributes.items()}
+    names = {name.lower() for name in document.categories}
+    return (
+        (wanted.price_min is None or (price is not None and price >= wanted.price_min))
+        and (wanted.price_max is None or (price is not None and price <= wanted.price_max))
+        and (wanted.in_stock is None or document.in_stock == wanted.in_stock)
+        and (not wanted.categories or bool(names & {name.lower() for name in wanted.categories}))
+        and all(
+            values.get(code, set()) & {value.lower() for value in any_of} for code, any_of in wanted.attributes.items()
+        )
+        and document.id not in wanted.exclude_ids
+    )
+
+
+def _codes(document: CatalogDocument) -> set[str]:
+    return {_folded(code) for code in (document.sku, *document.variant_skus, *document.identifiers)}
+
+
+def _folded(code: str) -> str:
+    return re.sub(r"[\s\-_./]+", "", code).lower()

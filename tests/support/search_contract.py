@@ -1,0 +1,175 @@
+"""What any `ProductSearch` must do; the fake and OpenSearch pass the same tests."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from support.search import DIMENSION, a_catalogue, a_meta, a_product
+
+from runtime.retrieval.search import ProductSearch, Question
+from sandbox.openai_server.vectors import bag_of_stems
+from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter
+from shared.indices import UnreadableIndex
+from shared.opensearch import IndexMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A search over one index behind one alias. double: points the alias at a second index as well."""
+
+    search: ProductSearch
+    index: str
+    alias: str
+    double: Callable[[], Awaitable[None]]
+
+
+BuildShop = Callable[..., Awaitable[Shop]]
+"""(documents, meta=…) -> Shop; `meta=None` makes an index that Vitrina did not build."""
+
+
+def a_question(text: str, **changes: Any) -> Question:
+    vector = bag_of_stems(text, DIMENSION)
+    return replace(Question(text=text, vector=vector, filter=ProductFilter(), depth=100), **changes)
+
+
+FILTERS = {
+    "price from": (ProductFilter(price_min=100), {"1", "4"}),
+    "price to": (ProductFilter(price_max=80), {"2", "3"}),
+    "price between": (ProductFilter(price_min=30, price_max=120), {"1", "2", "3"}),
+    "in stock": (ProductFilter(in_stock=True), {"1", "2", "3", "5"}),
+    "out of stock": (ProductFilter(in_stock=False), {"4"}),
+    "category in any case": (ProductFilter(categories=("jackets",)), {"1", "2"}),
+    "one of two categories": (ProductFilter(categories=("Bags", "Shoes")), {"3", "4"}),
+    "attribute value in any case": (ProductFilter(attributes={"color": ("red",)}), {"3"}),
+    "any of two values": (ProductFilter(attributes={"color": ("Red", "Black")}), {"2", "3"}),
+    "products seen before": (ProductFilter(exclude_ids=("1", "2", "3")), {"4", "5"}),
+    "all at once": (
+        ProductFilter(price_max=100, in_stock=True, categories=("Bags",), attributes={"color": ("Black",)}),
+        {"3"},
+    ),
+}
+
+
+class ProductSearchContract:
+    """Subclasses give the fixture `build_shop: BuildShop`, and may keep one `shop` for all tests that only read."""
+
+    @pytest.fixture
+    async def shop(self, build_shop: BuildShop) -> Shop:
+        return await build_shop(a_catalogue())
+
+    async def test_alias_names_one_index_and_its_meta(self, shop: Shop) -> None:
+        assert await shop.search.fetch_live(shop.alias) == (shop.index, a_meta())
+
+    async def test_missing_alias_is_an_index_missing(self, shop: Shop) -> None:
+        with pytest.raises(IndexMissing):
+            await shop.search.fetch_live(f"{shop.alias}-not-there")
+
+    async def test_alias_of_two_indices_is_refused(self, build_shop: BuildShop) -> None:
+        shop = await build_shop([])
+        await shop.double()
+
+        with pytest.raises(UnreadableIndex, match="only one"):
+            await shop.search.fetch_live(shop.alias)
+
+    async def test_index_of_somebody_else_is_refused(self, build_shop: BuildShop) -> None:
+        shop = await build_shop([], meta=None)
+
+        with pytest.raises(UnreadableIndex, match="did not build it"):
+            await shop.search.fetch_live(shop.alias)
+
+    async def test_words_of_the_name_put_a_product_first(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("wool jacket"))
+
+        assert [candidate.id for candidate in legs[LEXICAL]] == ["2", "1"]
+
+    async def test_nearest_vector_comes_first(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("Expedition Tent. Camping."))
+
+        assert legs[SEMANTIC][0].id == "5"
+        assert {candidate.id for candidate in legs[SEMANTIC]} == {"1", "2", "3", "4", "5"}
+
+    async def test_no_vector_means_no_semantic_leg(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket", vector=None))
+
+        assert list(legs) == [LEXICAL]
+
+    async def test_words_nobody_has_find_nothing(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("qwrtzx", vector=None))
+
+        assert legs == {LEXICAL: []}
+
+    @pytest.mark.parametrize(("wanted", "expected"), FILTERS.values(), ids=FILTERS.keys())
+    async def test_filter_holds_in_both_legs(self, shop: Shop, wanted: ProductFilter, expected: set[str]) -> None:
+        words = "storm wool jacket city bag hiking boots expedition tent"
+
+        legs = await shop.search.fetch_candidates(shop.index, a_question(words, filter=wanted))
+
+        assert {candidate.id for candidate in legs[LEXICAL]} == expected
+        assert {candidate.id for candidate in legs[SEMANTIC]} == expected
+
+    async def test_equal_scores_are_ordered_by_id(self, build_shop: BuildShop) -> None:
+        twins = [a_product(id=key, sku=f"TWIN-{key}", name="Rope", price=5.0) for key in ("9", "11", "7")]
+        shop = await build_shop(twins)
+
+        legs = await shop.search.fetch_candidates(shop.index, a_question("rope"))
+
+        assert [candidate.id for candidate in legs[SEMANTIC]] == ["11", "7", "9"]
+        # Shards count words apart, so that equal texts may score differently; the order is total all the same.
+        assert list(legs[LEXICAL]) == sorted(legs[LEXICAL], key=lambda candidate: (-candidate.score, candidate.id))
+
+    async def test_depth_bounds_each_leg(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket bag", depth=2))
+
+        assert {leg: len(found) for leg, found in legs.items()} == {LEXICAL: 2, SEMANTIC: 2}
+
+    async def test_prices_come_along_when_asked_for(self, shop: Shop) -> None:
+        asked = await shop.search.fetch_candidates(shop.index, a_question("tent boots", prices=True))
+        unasked = await shop.search.fetch_candidates(shop.index, a_question("tent boots"))
+
+        assert {candidate.id: candidate.price for candidate in asked[LEXICAL]} == {"4": 150.0, "5": None}
+        assert {candidate.price for candidate in unasked[LEXICAL]} == {None}
+
+    async def test_documents_come_back_as_they_were_written(self, shop: Shop) -> None:
+        found = await shop.search.fetch_documents(shop.index, ["3", "5", "404"])
+
+        written = {document.id: replace(document, identifiers=()) for document in a_catalogue()}
+        assert found == {"3": written["3"], "5": written["5"]}
+
+    async def test_no_ids_are_no_documents(self, shop: Shop) -> None:
+        assert await shop.search.fetch_documents(shop.index, []) == {}
+
+    @pytest.mark.parametrize("code", ["BG-10", "bg10", "BG 10", "bg-10-red", "4006381333931", "4006381-333931"])
+    async def test_any_code_finds_the_product(self, shop: Shop, code: str) -> None:
+        assert [document.id for document in await shop.search.fetch_by_code(shop.index, code)] == ["3"]
+
+    @pytest.mark.parametrize("code", ["BG-11", "BG", "--", "*"])
+    async def test_code_of_nothing_finds_nothing(self, shop: Shop, code: str) -> None:
+        assert list(await shop.search.fetch_by_code(shop.index, code)) == []
+
+    async def test_code_typed_as_the_question_comes_first(self, shop: Shop) -> None:
+        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket like bg10red", vector=None))
+
+        assert legs[LEXICAL][0].id == "3"
+
+    async def test_categories_are_named_as_written_largest_first(self, shop: Shop) -> None:
+        found = list(await shop.search.fetch_categories(shop.index))
+
+        assert set(found[:2]) == {"Jackets", "Clothes"}
+        assert set(found[2:]) == {"Bags", "Shoes", "Camping"}
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda search, index: search.fetch_candidates(index, a_question("jacket")),
+            lambda search, index: search.fetch_documents(index, ["1"]),
+            lambda search, index: search.fetch_by_code(index, "WJ-01"),
+            lambda search, index: search.fetch_categories(index),
+        ],
+        ids=["candidates", "documents", "by code", "categories"],
+    )
+    async def test_index_that_is_gone_is_an_index_missing(
+        self, shop: Shop, ask: Callable[[ProductSearch, str], Awaitable[object]]
+    ) -> None:
+        with pytest.raises(IndexMissing):
+            await ask(shop.search, f"{shop.index}-gone")

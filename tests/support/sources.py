@@ -1,0 +1,61 @@
+"""A native index without a cluster, for tests of the pipeline."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from support.records import a_record
+
+from indexer.extract.errors import SourceVanished
+from indexer.records import SourceRecord, SourceSnapshot
+from shared.stores import StoreView
+
+
+def some_records(count: int) -> list[SourceRecord]:
+    """Different products with ids from 1."""
+    return [
+        a_record(id=str(number), skus=(f"SKU-{number}",), names=(f"Product {number} of {count}",))
+        for number in range(1, count + 1)
+    ]
+
+
+NAMELESS = a_record(id="nameless", skus=(), names=())
+"""A native document without name and SKU."""
+
+
+class FakeSource:
+    """What `open_source` gives: a snapshot and its records.
+
+    total: what the snapshot says, when that should differ. vanish_at: how many records come before the index is
+    gone, for each opening that has an entry. opened, closed: how often.
+    """
+
+    def __init__(
+        self, records: Sequence[SourceRecord], *, total: int | None = None, vanish_at: Sequence[int] = ()
+    ) -> None:
+        self._records = records
+        self._total = len(records) if total is None else total
+        self._vanish_at = list(vanish_at)
+        self._stop: int | None = None
+        self.opened = 0
+        self.closed = 0
+
+    @property
+    def snapshot(self) -> SourceSnapshot:
+        return SourceSnapshot(
+            index=f"magento2_product_1_v{self.opened}", uuid=f"uuid-{self.opened}", dialect="core", total=self._total
+        )
+
+    @asynccontextmanager
+    async def open(self, store: StoreView) -> AsyncIterator["FakeSource"]:
+        self.opened += 1
+        self._stop = self._vanish_at.pop(0) if self._vanish_at else None
+        try:
+            yield self
+        finally:
+            self.closed += 1
+
+    async def read(self) -> AsyncIterator[SourceRecord]:
+        for number, record in enumerate(self._records):
+            if number == self._stop:
+                raise SourceVanished(self.snapshot.index, "index_not_found_exception")
+            yield record

@@ -1,0 +1,64 @@
+"""indexer.load.status: what an operator sees of the indices of a store view."""
+
+from datetime import timedelta
+
+import pytest
+from support.builds import NOW, a_meta
+from support.indices import NAMES, FakeCluster
+
+from indexer.load.status import fetch_status
+from shared.indices import BuildCounts
+
+OLD, LIVE, BROKEN = "rag-20261118-030000", "rag-20261119-030000", "rag-20261120-020000"
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    cluster = FakeCluster()
+    counts = BuildCounts(read=3, indexed=2, rejected=1)
+    cluster.put(OLD, a_meta(started_at=NOW - timedelta(days=2), counts=counts))
+    cluster.put(LIVE, a_meta(started_at=NOW - timedelta(days=1), counts=counts), aliases=(NAMES.alias,))
+    cluster.put(BROKEN, a_meta(state="failed", started_at=NOW - timedelta(minutes=5), reason="the disk is full"))
+    cluster.state[LIVE].documents.update({"1": {}, "2": {}})
+    return cluster
+
+
+async def test_the_live_index_its_age_and_where_a_rollback_would_go(cluster: FakeCluster) -> None:
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert (found["live"], found["documents"], found["rollback"], found["problem"]) == (LIVE, 2, OLD, None)
+    broken, live, old = found["indices"]
+    assert [index["index"] for index in (broken, live, old)] == [BROKEN, LIVE, OLD]
+    assert (live["live"], live["age_seconds"], live["counts"]["indexed"]) == (True, 86_400, 2)
+    assert (broken["state"], broken["reason"]) == ("failed", "the disk is full")
+
+
+async def test_the_same_in_words(cluster: FakeCluster) -> None:
+    status = await fetch_status(cluster, "default", NAMES, now=NOW)
+    assert list(status.lines()) == [
+        "default: rag-active -> rag-20261119-030000, 2 products",
+        "    rag-20261120-020000  failed, 5 min old, fake/8, 0 indexed, 0 rejected, 0 skipped, "
+        "from magento2_product_1_v1; the disk is full",
+        "  * rag-20261119-030000  live, 1 d old, fake/8, 2 indexed, 1 rejected, 0 skipped, from magento2_product_1_v1",
+        "    rag-20261118-030000  was live, 2 d old, fake/8, 2 indexed, 1 rejected, 0 skipped, "
+        "from magento2_product_1_v1",
+        "  rollback would go to rag-20261118-030000",
+    ]
+
+
+async def test_nothing_is_live_before_the_first_run() -> None:
+    found = (await fetch_status(FakeCluster(), "default", NAMES, now=NOW)).as_json()
+    assert (found["live"], found["documents"], found["indices"]) == (None, None, [])
+    assert "vitrina-indexer run" in found["problem"]
+
+
+async def test_an_alias_of_two_indices_is_a_problem(cluster: FakeCluster) -> None:
+    cluster.state[OLD].aliases.add(NAMES.alias)
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert (found["live"], found["problem"]) == (None, "the alias names 2 indices; leave it on one")
+
+
+async def test_an_index_in_place_of_the_alias_is_a_problem(cluster: FakeCluster) -> None:
+    cluster.state[LIVE].aliases.clear()
+    cluster.put(NAMES.alias)
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert "an index has this name" in found["problem"]

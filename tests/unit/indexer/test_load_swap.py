@@ -1,0 +1,105 @@
+"""indexer.load.swap: the alias moves from where it was seen, or it does not move."""
+
+from collections.abc import Callable
+
+import pytest
+from opensearchpy.exceptions import ConnectionError as ConnectionLost
+from support.indices import NAMES, FakeCluster
+
+from indexer.errors import AliasTaken, SwapConflict
+from indexer.load.swap import plan_swap, swap
+from shared.opensearch import IndexMissing
+from shared.retry import Backoff
+
+OLD, NEW, OTHER = "rag-20261119-030000", "rag-20261120-030000", "rag-20261118-030000"
+AT_ONCE = Backoff(attempts=3, base=0.0)
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    cluster = FakeCluster()
+    for name in (OLD, NEW, OTHER):
+        cluster.put(name, aliases=(NAMES.alias,) if name == OLD else ())
+    return cluster
+
+
+def test_a_swap_removes_only_what_must_be_there() -> None:
+    assert plan_swap("rag-active", old=OLD, new=NEW) == [
+        {"remove": {"index": OLD, "alias": "rag-active", "must_exist": True}},
+        {"add": {"index": NEW, "alias": "rag-active", "is_write_index": True}},
+    ]
+
+
+def test_the_first_swap_has_nothing_to_remove() -> None:
+    [add] = plan_swap("rag-active", old=None, new=NEW)
+    assert add["add"]["is_write_index"] is True
+
+
+async def test_the_alias_moves(cluster: FakeCluster) -> None:
+    await swap(cluster, NAMES.alias, old=OLD, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+
+
+async def test_the_first_swap_makes_the_alias(cluster: FakeCluster) -> None:
+    cluster.state[OLD].aliases.clear()
+    await swap(cluster, NAMES.alias, old=None, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+
+
+async def test_an_alias_moved_since_is_left_where_it_is(cluster: FakeCluster) -> None:
+    with pytest.raises(SwapConflict, match=OLD):
+        await swap(cluster, NAMES.alias, old=OTHER, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [OLD]}
+
+
+async def test_an_alias_that_appeared_meanwhile_is_left_where_it_is(cluster: FakeCluster) -> None:
+    with pytest.raises(SwapConflict, match="named nothing"):
+        await swap(cluster, NAMES.alias, old=None, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [OLD]}
+
+
+def move(cluster: FakeCluster, *, to: str) -> Callable[[], None]:
+    def action() -> None:
+        for name, index in cluster.state.items():
+            index.aliases = {NAMES.alias} if name == to else set()
+
+    return action
+
+
+async def test_an_alias_moved_in_the_very_moment_makes_the_whole_call_fail(cluster: FakeCluster) -> None:
+    cluster.before("update_aliases", move(cluster, to=OTHER))
+    with pytest.raises(SwapConflict, match=OTHER):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [OTHER]}
+
+
+async def test_a_second_first_swap_in_the_very_moment_fails_whole(cluster: FakeCluster) -> None:
+    cluster.state[OLD].aliases.clear()
+    cluster.before("update_aliases", move(cluster, to=OTHER))
+    with pytest.raises(SwapConflict, match=OTHER):
+        await swap(cluster, NAMES.alias, old=None, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [OTHER]}
+
+
+async def test_an_answer_that_was_lost_is_looked_up(cluster: FakeCluster) -> None:
+    def lose() -> None:
+        raise ConnectionLost("N/A", "connection reset", OSError())
+
+    cluster.after("update_aliases", lose)
+    await swap(cluster, NAMES.alias, old=OLD, new=NEW, backoff=AT_ONCE)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+
+
+async def test_a_new_index_that_is_gone_is_no_conflict(cluster: FakeCluster) -> None:
+    del cluster.state[NEW]
+    with pytest.raises(IndexMissing, match=NEW):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW)
+    assert cluster.aliases == {NAMES.alias: [OLD]}
+
+
+async def test_an_index_with_the_name_of_the_alias_is_never_touched(cluster: FakeCluster) -> None:
+    cluster.state[OLD].aliases.clear()
+    cluster.put(NAMES.alias)
+    with pytest.raises(AliasTaken, match="RAG_ALIAS"):
+        await swap(cluster, NAMES.alias, old=None, new=NEW)
+    assert NAMES.alias in cluster.state

@@ -1,0 +1,319 @@
+"""indexer.pipeline: whatever fails, the alias stays; whatever succeeds, nothing is lost."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from support.builds import NOW, Clock, a_job, a_meta, a_workshop
+from support.embedding import FakeEmbedder
+from support.indices import NAMES, FakeCluster, item_error, refused
+from support.records import a_record
+from support.sources import NAMELESS, FakeSource, some_records
+
+from indexer.pipeline import RESTARTS, Job, run_all
+from indexer.report import RunReport, StoreReport
+from shared.catalog import VECTOR
+from shared.embedding.embedder import EmbeddingRefused
+from shared.indices import named_store_names
+
+LIVE = "rag-20261119-030000"
+NEW = "rag-20261120-030000"
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    """Yesterday's index is live."""
+    cluster = FakeCluster()
+    cluster.put(LIVE, a_meta(), aliases=(NAMES.alias,))
+    return cluster
+
+
+async def build(cluster: FakeCluster, source: FakeSource, **options: object) -> StoreReport:
+    """One run over one store view."""
+    run = RunReport(run_id="run")
+    await run_all([a_job()], a_workshop(cluster, source, **options), run)
+    return run.stores[0]
+
+
+def assert_untouched(cluster: FakeCluster, report: StoreReport, *, reason: str) -> None:
+    """The alias is where it was, the build is marked, and nothing of it is aliased."""
+    assert cluster.aliases == {NAMES.alias: [LIVE]}
+    assert report.swapped is False
+    assert report.index == NEW
+    meta = cluster.state[NEW].meta
+    assert meta.state == "failed"
+    assert reason in (meta.reason or "")
+    assert any(reason in told for told in report.reasons)
+
+
+async def test_a_run_replaces_the_live_index_and_keeps_it_for_rollback(cluster: FakeCluster) -> None:
+    source = FakeSource([*some_records(30), a_record(id="off", status=2)])
+    report = await build(cluster, source)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+    assert set(cluster.state) == {LIVE, NEW}
+    assert (report.status, report.swapped, report.previous, report.reasons) == ("done", True, LIVE, [])
+    assert (report.read, report.indexed, report.rejected, report.skipped) == (31, 30, 0, 1)
+    assert len(cluster.state[NEW].documents) == 30
+    assert all(len(document[VECTOR]) == 8 for document in cluster.state[NEW].documents.values())
+
+
+async def test_the_index_records_what_it_was_built_from(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(3)))
+    meta = cluster.state[NEW].meta
+    assert (meta.state, meta.run_id, meta.source_index, meta.source_uuid) == (
+        "live", "run", "magento2_product_1_v1", "uuid-1",
+    )  # fmt: skip
+    assert (meta.provider, meta.model, meta.dimension) == ("fake", "fake", 8)
+    assert (meta.counts.read, meta.counts.indexed) == (3, 3)
+    assert (meta.started_at, meta.finished_at) == (NOW, NOW)
+
+
+async def test_the_first_run_makes_the_alias() -> None:
+    cluster = FakeCluster()
+    report = await build(cluster, FakeSource(some_records(2)))
+    assert (cluster.aliases, report.previous) == ({NAMES.alias: [NEW]}, None)
+
+
+async def test_an_index_serves_with_refresh_and_copies_again(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(2)))
+    settings = cluster.state[NEW].settings
+    assert (settings["refresh_interval"], settings["auto_expand_replicas"]) == ("1s", "0-1")
+
+
+async def test_a_name_that_is_taken_waits_a_second(cluster: FakeCluster) -> None:
+    cluster.put(NEW, a_meta(state="building", started_at=NOW))
+    clock = Clock()
+    report = await build(cluster, FakeSource(some_records(2)), clock=clock)
+    assert report.index == "rag-20261120-030001"
+    assert cluster.aliases == {NAMES.alias: ["rag-20261120-030001"]}
+
+
+async def test_one_document_without_name_and_sku_is_rejected_counted_and_listed(cluster: FakeCluster) -> None:
+    report = await build(cluster, FakeSource([*some_records(5), NAMELESS]))
+    assert (report.status, report.read, report.indexed, report.rejected) == ("done", 6, 5, 1)
+    [reject] = report.rejects
+    assert (reject.id, reject.sku) == ("nameless", None)
+    assert "neither a name nor a SKU" in reject.reason
+
+
+async def test_more_rejects_than_the_budget_are_refused(cluster: FakeCluster) -> None:
+    report = await build(cluster, FakeSource([*some_records(5), NAMELESS, NAMELESS]))
+    assert report.status == "refused"
+    assert_untouched(cluster, report, reason="2 of 7 documents were rejected, 1 are tolerated")
+
+
+async def test_a_source_of_which_nothing_can_be_indexed_is_refused(cluster: FakeCluster) -> None:
+    report = await build(cluster, FakeSource([a_record(status=2)]))
+    assert report.status == "refused"
+    assert_untouched(cluster, report, reason="not a single product")
+
+
+async def test_a_source_that_gave_fewer_documents_than_it_holds_is_refused(cluster: FakeCluster) -> None:
+    report = await build(cluster, FakeSource(some_records(9), total=10))
+    assert report.status == "refused"
+    assert_untouched(cluster, report, reason="holds 10 documents, but 9 were read")
+
+
+async def test_an_index_that_counts_differently_is_refused(cluster: FakeCluster) -> None:
+    cluster.count_off = -1
+    report = await build(cluster, FakeSource(some_records(9)))
+    assert report.status == "refused"
+    assert_untouched(cluster, report, reason="9 documents were written, but the index holds 8")
+
+
+async def test_a_bulk_that_is_refused_fails_the_run(cluster: FakeCluster) -> None:
+    cluster.fail("bulk", refused(400, "illegal_argument_exception", "malformed"))
+    report = await build(cluster, FakeSource(some_records(9)))
+    assert report.status == "failed"
+    assert_untouched(cluster, report, reason="illegal_argument_exception")
+
+
+async def test_a_full_disk_fails_the_run_after_one_request(cluster: FakeCluster) -> None:
+    cluster.answer_bulk({"1": item_error(429, "cluster_block_exception", "flood-stage watermark")})
+    report = await build(cluster, FakeSource(some_records(9)))
+    assert report.status == "failed"
+    assert_untouched(cluster, report, reason="flood-stage watermark")
+    assert len(cluster.bulks) == 1
+
+
+async def test_an_embedder_that_refuses_fails_the_run(cluster: FakeCluster) -> None:
+    embedder = FakeEmbedder()
+    embedder.fail(EmbeddingRefused("EMBEDDING_API_KEY was revoked"))
+    source = FakeSource(some_records(9))
+    report = await build(cluster, source, embedder=embedder)
+    assert report.status == "failed"
+    assert_untouched(cluster, report, reason="EMBEDDING_API_KEY was revoked")
+    assert source.closed == source.opened
+
+
+async def test_an_alias_moved_meanwhile_is_not_moved_again(cluster: FakeCluster) -> None:
+    other = "rag-20261118-030000"
+    cluster.put(other, a_meta())
+
+    def roll_back() -> None:
+        cluster.state[LIVE].aliases.clear()
+        cluster.state[other].aliases.add(NAMES.alias)
+
+    cluster.before("msearch", roll_back)
+    report = await build(cluster, FakeSource(some_records(3)))
+    assert (report.status, report.swapped) == ("failed", False)
+    assert cluster.aliases == {NAMES.alias: [other]}
+    assert cluster.state[NEW].meta.state == "failed"
+
+
+async def test_an_index_replaced_under_the_run_is_refused(cluster: FakeCluster) -> None:
+    def substitute() -> None:
+        documents = cluster.state[NEW].documents
+        cluster.put(NEW).documents.update(documents)
+
+    cluster.before("refresh", substitute)
+    report = await build(cluster, FakeSource(some_records(3)))
+    assert report.status == "refused"
+    assert cluster.aliases == {NAMES.alias: [LIVE]}
+
+
+async def test_a_run_stopped_in_the_moment_of_the_swap_does_not_mark_the_live_index(cluster: FakeCluster) -> None:
+    def stop() -> None:
+        raise asyncio.CancelledError
+
+    cluster.after("update_aliases", stop)
+    run = RunReport(run_id="run")
+    with pytest.raises(asyncio.CancelledError):
+        await run_all([a_job()], a_workshop(cluster, FakeSource(some_records(3))), run)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+    assert cluster.state[NEW].meta.state == "ready"
+    assert (run.stores[0].status, run.stores[0].swapped) == ("done", True)
+
+
+async def test_a_vanished_source_is_read_again_from_zero(cluster: FakeCluster) -> None:
+    source = FakeSource(some_records(9), vanish_at=(5, 0))
+    report = await build(cluster, source)
+    assert (report.status, report.read, report.indexed) == ("done", 9, 9)
+    assert (source.opened, source.closed) == (3, 3)
+    # What the broken attempts left behind is gone.
+    assert set(cluster.state) == {LIVE, report.index}
+
+
+async def test_a_source_that_keeps_vanishing_fails_the_run(cluster: FakeCluster) -> None:
+    source = FakeSource(some_records(9), vanish_at=(5, 5, 5, 5))
+    report = await build(cluster, source)
+    assert report.status == "failed"
+    assert source.opened == RESTARTS + 1
+    assert cluster.aliases == {NAMES.alias: [LIVE]}
+    assert {index.meta.state for name, index in cluster.state.items() if name != LIVE} == {"failed"}
+
+
+async def test_a_stopped_run_marks_its_index(cluster: FakeCluster) -> None:
+    asked = asyncio.Event()
+
+    class Silent(FakeEmbedder):
+        async def embed_documents(self, texts: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+    run = RunReport(run_id="run")
+    source = FakeSource(some_records(9))
+    task = asyncio.create_task(run_all([a_job()], a_workshop(cluster, source, embedder=Silent()), run))
+    await asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cluster.aliases == {NAMES.alias: [LIVE]}
+    assert (cluster.state[NEW].meta.state, run.exit_code) == ("failed", 1)
+    assert run.stores[0].reasons == ["the run was stopped"]
+    assert source.closed == 1
+
+
+async def test_a_failed_build_stays_until_the_next_run(cluster: FakeCluster) -> None:
+    cluster.fail("bulk", refused(400, "illegal_argument_exception"))
+    await build(cluster, FakeSource(some_records(2)))
+    assert NEW in cluster.state
+    clock = Clock()
+    await clock.sleep(86_400)
+    await build(cluster, FakeSource(some_records(2)), clock=clock)
+    assert set(cluster.state) == {LIVE, "rag-20261121-030000"}
+
+
+async def test_what_is_beyond_retention_goes_after_the_swap(cluster: FakeCluster) -> None:
+    cluster.put("rag-20261118-030000", a_meta())
+    await build(cluster, FakeSource(some_records(2)))
+    assert set(cluster.state) == {LIVE, NEW}
+
+
+async def test_without_retention_the_old_index_goes(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(2)), retain=0)
+    assert set(cluster.state) == {NEW}
+
+
+async def test_an_old_index_that_cannot_be_removed_does_not_undo_the_run(cluster: FakeCluster) -> None:
+    cluster.fail("delete", refused(403, "security_exception", "no permissions"))
+    report = await build(cluster, FakeSource(some_records(2)), retain=0)
+    assert (report.status, report.swapped) == ("done", True)
+    assert "old indices could not be removed" in report.reasons[0]
+
+
+async def test_an_index_with_the_name_of_the_alias_stops_the_run_before_anything_is_built() -> None:
+    cluster = FakeCluster()
+    cluster.put(NAMES.alias)
+    source = FakeSource(some_records(2))
+    report = await build(cluster, source)
+    assert (report.status, source.opened) == ("failed", 0)
+    assert "an index has this name" in report.reasons[0]
+    assert set(cluster.state) == {NAMES.alias}
+
+
+async def test_an_alias_of_two_indices_stops_the_run(cluster: FakeCluster) -> None:
+    cluster.put("rag-20261118-030000", a_meta(), aliases=(NAMES.alias,))
+    report = await build(cluster, FakeSource(some_records(2)))
+    assert report.status == "failed"
+    assert "names 2 indices" in report.reasons[0]
+    assert NEW not in cluster.state
+
+
+async def test_a_missing_plugin_is_named(cluster: FakeCluster) -> None:
+    cluster.fail("create", refused(400, "mapper_parsing_exception", "No handler for type [knn_vector]"))
+    report = await build(cluster, FakeSource(some_records(2)))
+    assert "k-NN plugin" in report.reasons[0]
+
+
+async def test_one_store_view_that_fails_does_not_stop_the_next(cluster: FakeCluster) -> None:
+    russian = Job(
+        store=a_job(code="ru", locale="ru_RU", currency="RUB").store, names=named_store_names("ru", prefix="rag")
+    )
+    cluster.fail("create", refused(500, "process_cluster_event_timeout_exception"))
+    run = RunReport(run_id="run")
+    await run_all([a_job(), russian], a_workshop(cluster, FakeSource(some_records(3))), run)
+    assert [(report.store, report.status) for report in run.stores] == [("default", "failed"), ("ru", "done")]
+    assert run.exit_code == 1
+    assert cluster.aliases == {NAMES.alias: [LIVE], "rag-ru-active": ["rag-ru-20261120-030000"]}
+
+
+async def test_a_bug_is_one_failed_store_view(cluster: FakeCluster) -> None:
+    class Broken(FakeSource):
+        async def read(self):
+            raise KeyError("sku")
+            yield
+
+    report = await build(cluster, Broken(some_records(1)))
+    assert report.status == "failed"
+    assert report.reasons == ["unexpected KeyError; the log has the details"]
+    assert cluster.state[NEW].meta.reason == "KeyError"
+
+
+async def test_a_dry_run_counts_and_writes_nothing(cluster: FakeCluster) -> None:
+    run = RunReport(run_id="run", dry_run=True)
+    embedder = FakeEmbedder()
+    source = FakeSource([*some_records(5), NAMELESS, a_record(status=2)])
+    await run_all([a_job()], a_workshop(cluster, source, embedder=embedder), run)
+    [report] = run.stores
+    assert (report.read, report.indexed, report.rejected, report.skipped) == (7, 5, 1, 1)
+    assert report.tokens > 0
+    assert (report.status, report.index, report.swapped) == ("done", None, False)
+    assert (set(cluster.state), embedder.calls) == ({LIVE}, 0)
+
+
+async def test_whoever_watches_sees_the_stages_pass(cluster: FakeCluster) -> None:
+    seen: list[str] = []
+    shop = replace(a_workshop(cluster, FakeSource(some_records(3))), watch=lambda report: seen.append(report.stage))
+    await run_all([a_job()], shop, RunReport(run_id="run"))
+    assert list(dict.fromkeys(seen)) == ["source", "load", "seal", "verify", "swap"]

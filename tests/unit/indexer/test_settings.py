@@ -1,0 +1,139 @@
+"""indexer.settings: every mistake at once, by the name an operator would change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from indexer.settings import IndexerSettings
+from shared.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the caller's, no `.env`."""
+    for name in (*IndexerSettings.model_fields, "SECRETS_DIR"):
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, *, embeds: bool = True, **environment: str) -> IndexerSettings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return IndexerSettings.read(embeds=embeds)
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, **environment)
+    return [problem.split(":")[0] for problem in caught.value.problems]
+
+
+def test_the_defaults_need_only_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, OPENAI_API_KEY="sk-1")
+    assert (settings.rag_retain, settings.source_slices, settings.source().url) == (1, None, settings.cluster().url)
+    assert settings.embedding_endpoint() == (None, SecretStr("sk-1"))
+
+
+def test_a_missing_key_is_a_wrong_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems(monkeypatch) == ["OPENAI_API_KEY"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"EMBEDDING_API_KEY": "sk-1"},
+        {"EMBEDDING_BASE_URL": "http://127.0.0.1:9/v1"},
+        {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"},
+        {"EMBEDDING_PROVIDER": "local"},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_any_of_these_stands_in_for_the_key(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    read(monkeypatch, **given)
+
+
+def test_what_embeds_nothing_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    read(monkeypatch, embeds=False)
+
+
+def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "OPENSEARCH_URL": "ftp://x",
+        "SOURCE_OPENSEARCH_URL": "nowhere",
+        "SOURCE_SLICES": "0",
+        "RAG_RETAIN": "-1",
+        "INDEXER_SCHEDULE": "every night",
+        "INDEXER_TIMEZONE": "Mars/Olympus",
+        "STORE_BASE_URL": "shop.test",
+    }
+    assert sorted(problems(monkeypatch, **wrong)) == sorted([*wrong, "OPENAI_API_KEY"])
+
+
+def test_a_broken_store_file_is_told_beside_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems(monkeypatch, STORES_FILE="none.toml", RAG_RETAIN="x") == [
+        "RAG_RETAIN", "OPENAI_API_KEY", "STORES_FILE",
+    ]  # fmt: skip
+
+
+def test_no_value_is_repeated_in_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, RAG_RETAIN="hunter2", INDEXER_TIMEZONE="hunter2")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "slices"), [("auto", None), ("1", 1), ("1024", 1024)])
+def test_slices_are_a_number_or_auto(monkeypatch: pytest.MonkeyPatch, value: str, slices: int | None) -> None:
+    assert read(monkeypatch, embeds=False, SOURCE_SLICES=value).source_slices == slices
+
+
+TARGET = {"OPENSEARCH_URL": "http://rag:9200", "OPENSEARCH_USERNAME": "writer", "OPENSEARCH_PASSWORD": "w"}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({}, ("http://rag:9200", "OPENSEARCH_URL", "writer")),
+        ({"SOURCE_OPENSEARCH_USERNAME": "reader"}, ("http://rag:9200", "OPENSEARCH_URL", "reader")),
+        ({"SOURCE_OPENSEARCH_URL": "http://rag:9200"}, ("http://rag:9200", "SOURCE_OPENSEARCH_URL", "writer")),
+        ({"SOURCE_OPENSEARCH_URL": "http://shop:9200"}, ("http://shop:9200", "SOURCE_OPENSEARCH_URL", None)),
+    ],
+    ids=["the same cluster", "the same cluster, read only", "the same address", "another cluster"],
+)
+def test_credentials_go_only_to_the_cluster_they_are_for(
+    monkeypatch: pytest.MonkeyPatch, source: dict[str, str], expected: tuple[Any, ...]
+) -> None:
+    found = read(monkeypatch, embeds=False, **TARGET, **source).source()
+    assert (found.url, found.name, found.username) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "dates"),
+    [
+        ("0", [22, 29]),  # crontab's Sunday
+        ("7", [22, 29]),
+        ("1", [23, 30]),
+        ("mon", [23, 30]),
+        ("5-7", [21, 22, 27]),
+        ("1-5/2", [23, 25, 27]),
+        ("*", [21, 22, 23]),
+    ],
+)
+def test_days_of_the_week_are_counted_as_crontab_does(
+    monkeypatch: pytest.MonkeyPatch, day: str, dates: list[int]
+) -> None:
+    trigger = read(monkeypatch, embeds=False, INDEXER_SCHEDULE=f"0 3 * * {day}").trigger()
+    moment = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
+    found = []
+    for _ in dates:
+        moment = trigger.get_next_fire_time(moment, moment)
+        found.append(moment.day)
+    assert found == dates
+
+
+def test_the_schedule_is_in_its_own_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    trigger = read(monkeypatch, embeds=False, INDEXER_TIMEZONE="Europe/Berlin").trigger()
+    moment = trigger.get_next_fire_time(None, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    assert moment.astimezone(UTC) == datetime(2026, 11, 21, 2, 0, tzinfo=UTC)

@@ -1,0 +1,65 @@
+"""LangChain's part: the workflow is three named steps, retrieval goes through our `BaseRetriever`."""
+
+import pytest
+from langchain_core.runnables import RunnableLambda
+from langchain_core.tracers.context import collect_runs
+from support.chat import FakeCatalogue, a_document, a_jacket, a_question, gather
+from support.llm import FakeModel
+
+from runtime.chat.service import ChatService
+from runtime.errors import CatalogUnavailable
+from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
+
+
+async def test_each_step_is_a_span_of_the_workflow() -> None:
+    service = ChatService(FakeCatalogue(a_document()), FakeModel())
+    with collect_runs() as collected:
+        await gather(service.answer(a_question()))
+    (run,) = collected.traced_runs
+    assert run.name == "chat"
+    assert [child.name for child in run.child_runs] == ["retrieve", "prompt", "model"]
+    assert [(child.name, child.run_type) for child in run.child_runs[0].child_runs] == [
+        ("ProductRetriever", "retriever")
+    ]
+    assert run.error is None
+
+
+async def test_retriever_gives_documents_a_chain_can_use() -> None:
+    catalogue = FakeCatalogue(a_document(), a_jacket(url=None))
+    retriever = ProductRetriever(retriever=catalogue, store="ru", limit=1)
+    chain = retriever | RunnableLambda(lambda documents: [document.metadata["name"] for document in documents])
+    assert await chain.ainvoke("a bag") == ["Joust Duffle Bag"]
+    (asked,) = catalogue.requests
+    assert (asked.text, asked.store, asked.limit) == ("a bag", "ru", 1)
+
+
+async def test_document_carries_what_a_card_shows() -> None:
+    (document,) = await ProductRetriever(retriever=FakeCatalogue(a_document()), store="default").ainvoke("a bag")
+    assert document.id == "1"
+    assert document.page_content.startswith("Joust Duffle Bag. Gear, Bags.")
+    assert document.metadata == {
+        "sku": "24-MB01",
+        "name": "Joust Duffle Bag",
+        "price": "$34.00",
+        "in_stock": True,
+        "url": "http://shop.test/joust-duffle-bag.html",
+        "score": 0.03,
+    }
+
+
+async def test_facts_of_a_retrieval_without_products_are_kept() -> None:
+    found = await ProductRetriever(retriever=FakeCatalogue(degraded="embeddings"), store="default").ainvoke("x")
+    assert isinstance(found, ProductDocuments)
+    assert list(found) == []
+    assert found.retrieval.degraded == "embeddings"
+
+
+async def test_failure_of_the_catalogue_rises_as_itself() -> None:
+    retriever = ProductRetriever(retriever=FakeCatalogue(error=CatalogUnavailable("down")), store="default")
+    with pytest.raises(CatalogUnavailable):
+        await retriever.ainvoke("x")
+
+
+def test_nobody_searches_by_blocking_the_loop() -> None:
+    with pytest.raises(NotImplementedError, match="ainvoke"):
+        ProductRetriever(retriever=FakeCatalogue(), store="default").invoke("x")

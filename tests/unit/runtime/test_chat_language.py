@@ -1,0 +1,33 @@
+"""The language of an answer, by rule."""
+
+import pytest
+
+from runtime.chat.language import choose_language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Do you have a warm jacket?", "en"),
+        ("Есть тёплая куртка?", "ru"),
+        ("iphone 15 pro чехол", "ru"),
+        ("Покажи Joust Duffle Bag и Fusion Backpack", "ru"),
+        ("ЁЛКА", "ru"),
+        ("gift for mom", "en"),
+    ],
+)
+@pytest.mark.parametrize("default", ["en", "ru", "de"])
+def test_words_of_the_question_decide(text: str, language: str, default: str) -> None:
+    assert choose_language([text], default=default) == language
+
+
+@pytest.mark.parametrize("text", ["nike air max", "24-MB01", "XL", "???", "123"])
+def test_text_without_a_language_takes_the_stores(text: str) -> None:
+    assert choose_language([text], default="ru") == "ru"
+    assert choose_language([text], default="en") == "en"
+    assert choose_language([text], default="de") == "en"
+
+
+def test_earlier_turns_decide_when_the_last_one_does_not() -> None:
+    assert choose_language(["Есть куртка?", "XL"], default="en") == "ru"
+    assert choose_language(["Есть куртка?", "and in English please", "XL"], default="ru") == "en"

@@ -1,0 +1,222 @@
+"""The workflow from question to events: retrieve, prompt, model; and what happens when each of them fails."""
+
+from contextlib import aclosing
+
+import pytest
+from prometheus_client import REGISTRY
+from support.chat import (
+    RUSSIAN_STORE,
+    FakeCatalogue,
+    a_document,
+    a_hit,
+    a_jacket,
+    a_question,
+    gather,
+    started,
+)
+from support.llm import FakeModel, Silence, says
+
+from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
+from runtime.chat.generation import AnswerLimits
+from runtime.chat.question import Turn
+from runtime.chat.service import ChatService
+from runtime.errors import CatalogUnavailable
+from runtime.llm.model import End, LlmMalformed, LlmRefused, LlmUnavailable, Token, TokenUsage
+
+FAILURES = [LlmUnavailable("busy"), LlmRefused("wrong key"), LlmMalformed("no JSON")]
+DOCUMENTS = (a_document(), a_jacket())
+
+
+def value_of(metric: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(metric, labels) or 0.0
+
+
+async def answer(
+    model: FakeModel | None, *, catalogue: FakeCatalogue | None = None, question: str = "a bag?", **limits: float
+) -> list[ChatEvent]:
+    service = ChatService(
+        catalogue or FakeCatalogue(*DOCUMENTS),
+        model,
+        limits=AnswerLimits(**limits),
+    )
+    return await gather(service.answer(a_question(question)))
+
+
+async def test_answer_is_opened_spoken_counted_and_finished() -> None:
+    model = FakeModel(says("The Joust Duffle Bag", " for $34.00.", usage=TokenUsage(prompt=400, completion=9)))
+    assert await answer(model) == [
+        started(*DOCUMENTS),
+        Delta("The Joust Duffle Bag"),
+        Delta(" for $34.00."),
+        Usage(400, 9),
+        Finish("stop", named=("1",)),
+    ]
+    assert model.open == 0
+
+
+async def test_model_gets_the_products_the_limits_and_a_low_temperature() -> None:
+    model = FakeModel()
+    service = ChatService(FakeCatalogue(*DOCUMENTS), model)
+    await gather(service.answer(a_question(stop=("END",), max_tokens=99_999)))
+    await gather(service.answer(a_question(temperature=0.0, max_tokens=50)))
+    first, second = model.calls
+    assert "[2] Montana Wind Jacket" in first.messages[-1].content
+    assert (first.temperature, first.max_tokens, first.stop) == (0.1, 1_024, ("END",))
+    assert (second.temperature, second.max_tokens, second.stop) == (0.0, 50, ())
+
+
+async def test_usage_is_estimated_when_the_provider_tells_none() -> None:
+    usage = next(event for event in await answer(FakeModel(says("abcd efgh"))) if isinstance(event, Usage))
+    assert usage.completion_tokens == 3
+    assert usage.prompt_tokens > 200
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+async def test_finish_reason_is_the_models(reason: str) -> None:
+    events = await answer(FakeModel((Token("Joust"), End(reason))))
+    assert events[-1] == Finish(reason)
+
+
+async def test_follow_up_is_searched_with_the_conversation_in_mind() -> None:
+    dear, cheap = a_jacket(id="dear", price_from=90.0), a_jacket(id="cheap", price_from=20.0)
+    catalogue = FakeCatalogue(dear, cheap)
+    history = (Turn("user", "a warm jacket"), Turn("assistant", "The Montana Wind Jacket."))
+    events = await gather(ChatService(catalogue, FakeModel()).answer(a_question("and a cheaper one?", history=history)))
+    assert catalogue.requests[0].text == "warm jacket"
+    assert isinstance(events[0], Started)
+    assert [product.id for product in events[0].products] == ["cheap", "dear"]
+
+
+async def test_page_product_comes_first() -> None:
+    model = FakeModel()
+    service = ChatService(FakeCatalogue(*DOCUMENTS), model)
+    for product_id in ("2", "no such product"):
+        await gather(service.answer(a_question("does it keep the rain off?", product_id=product_id)))
+    assert "[1] Montana Wind Jacket" in model.calls[0].messages[-1].content
+    assert "[1] Joust Duffle Bag" in model.calls[1].messages[-1].content
+
+
+CARDS = [
+    Delta("The assistant is not writing answers right now, so here is what the catalogue search found:"),
+    Delta("\n\n1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"),
+    Delta("\n\n2. Montana Wind Jacket — $77.00, out of stock\n   http://shop.test/montana-wind-jacket.html"),
+    Usage(0, 0),
+    Finish("stop", named=("1", "2")),
+]
+
+
+async def test_without_a_model_the_products_are_told_in_words_and_marked() -> None:
+    before = value_of("vitrina_chat_requests_total", outcome="cards")
+    assert await answer(None, question="Do you have a bag?") == [started(*DOCUMENTS, degraded="llm"), *CARDS]
+    assert value_of("vitrina_chat_requests_total", outcome="cards") == before + 1
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+async def test_model_that_fails_before_a_word_costs_the_prose_alone(failure: LlmUnavailable) -> None:
+    kind = type(failure).__name__
+    before = value_of("vitrina_llm_failures_total", model="fake-model", kind=kind)
+    events = await answer(FakeModel((failure,)), question="Do you have a bag?")
+    assert events == [started(*DOCUMENTS, degraded="llm"), *CARDS]
+    assert value_of("vitrina_llm_failures_total", model="fake-model", kind=kind) == before + 1
+
+
+@pytest.mark.parametrize("steps", [(End("stop"),), (TokenUsage(5, 0), End("length")), (End("content_filter"),)])
+async def test_answer_without_a_word_is_no_answer(steps: tuple) -> None:
+    assert (await answer(FakeModel(steps), question="Do you have a bag?"))[1:] == CARDS
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+async def test_model_that_fails_in_the_middle_ends_the_answer(failure: LlmUnavailable) -> None:
+    model = FakeModel((Token("The Joust"), failure))
+    opening, delta, failed = await answer(model)
+    assert opening == started(*DOCUMENTS)
+    assert delta == Delta("The Joust")
+    assert isinstance(failed, Failed)
+    assert failed.code == "llm_interrupted"
+    assert "busy" not in failed.message
+    assert model.open == 0
+
+
+async def test_silent_model_is_given_up_before_its_first_word() -> None:
+    model = FakeModel((Silence(),))
+    assert (await answer(model, question="Do you have a bag?", first_token=0.0))[1:] == CARDS
+    assert model.open == 0
+
+
+async def test_model_that_falls_silent_is_given_up_at_the_deadline() -> None:
+    model = FakeModel((Token("The Joust"), Silence()))
+    assert isinstance((await answer(model, total=0.05, first_token=0.04))[-1], Failed)
+    assert model.open == 0
+
+
+async def test_endless_answer_is_cut_at_the_limit_and_the_model_let_go() -> None:
+    model = FakeModel((*[Token("word ")] * 1_000, Silence()))
+    events = await answer(model, max_characters=12)
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == "word word wo"
+    assert events[-1] == Finish("length")
+    assert model.open == 0
+
+
+async def test_nothing_found_is_said_in_the_shoppers_language() -> None:
+    catalogue = FakeCatalogue(message="Под этот вопрос ничего нет.")
+    service = ChatService(catalogue, None)
+    russian = await gather(service.answer(a_question("палатка", store=RUSSIAN_STORE)))
+    english = await gather(service.answer(a_question("Do you have a tent?", store=RUSSIAN_STORE)))
+    assert russian[1] == Delta("Под этот вопрос ничего нет.")
+    assert english[1] == Delta("Nothing in the catalogue fits this question. Try other words, or fewer of them.")
+
+
+async def test_missing_embeddings_are_marked_and_a_missing_model_weighs_more() -> None:
+    catalogue = FakeCatalogue(*DOCUMENTS, degraded="embeddings")
+    assert (await answer(FakeModel(), catalogue=catalogue))[0] == started(*DOCUMENTS, degraded="embeddings")
+    assert (await answer(None, catalogue=catalogue))[0] == started(*DOCUMENTS, degraded="llm")
+
+
+async def test_catalogue_out_of_reach_rises_before_the_first_event() -> None:
+    model = FakeModel()
+    before = value_of("vitrina_chat_requests_total", outcome="refused")
+    with pytest.raises(CatalogUnavailable):
+        await answer(model, catalogue=FakeCatalogue(error=CatalogUnavailable("down", retry_after=2)))
+    assert model.calls == []
+    assert value_of("vitrina_chat_requests_total", outcome="refused") == before + 1
+
+
+async def test_shopper_who_leaves_closes_the_model_and_still_costs_its_tokens() -> None:
+    model = FakeModel((*[Token("word ")] * 10, Silence()), name="left-model")
+    before = value_of("vitrina_chat_requests_total", outcome="left")
+    async with aclosing(ChatService(FakeCatalogue(a_document()), model).answer(a_question())) as events:
+        assert isinstance(await anext(events), Started)
+        assert isinstance(await anext(events), Delta)
+    assert model.open == 0
+    assert value_of("vitrina_chat_requests_total", outcome="left") == before + 1
+    assert value_of("vitrina_llm_tokens_total", model="left-model", kind="completion") == 2
+
+
+async def test_tokens_are_counted_by_model_and_kind() -> None:
+    await answer(FakeModel(says("hi", usage=TokenUsage(prompt=70, completion=5)), name="counted"))
+    assert value_of("vitrina_llm_tokens_total", model="counted", kind="prompt") == 70
+    assert value_of("vitrina_llm_tokens_total", model="counted", kind="completion") == 5
+
+
+async def test_first_word_is_timed_from_the_question() -> None:
+    times = iter([100.0, 100.75])
+    before = value_of("vitrina_chat_first_token_seconds_sum")
+    service = ChatService(FakeCatalogue(a_document()), FakeModel(), clock=lambda: next(times))
+    await gather(service.answer(a_question()))
+    assert value_of("vitrina_chat_first_token_seconds_sum") - before == pytest.approx(0.75)
+
+
+async def test_only_products_of_the_asked_store_are_searched() -> None:
+    catalogue = FakeCatalogue(a_document())
+    await gather(ChatService(catalogue, None).answer(a_question(store=RUSSIAN_STORE)))
+    assert catalogue.requests[0].store == "ru"
+
+
+async def test_products_told_to_the_model_are_those_on_the_wire() -> None:
+    hits = [a_hit(a_document(id=str(number), name=f"Bag {number}")) for number in range(30)]
+    model = FakeModel()
+    events = await gather(ChatService(FakeCatalogue(hits=hits), model).answer(a_question()))
+    assert isinstance(events[0], Started)
+    names = [product.name for product in events[0].products]
+    assert len(names) == 10
+    assert [name for name in names if name not in model.calls[0].messages[-1].content] == []

@@ -1,0 +1,77 @@
+"""The command line: keys, contract files, exit codes."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from runtime.cli import main, openapi_files
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of `vitrina-runtime <arguments>`."""
+    monkeypatch.setattr("sys.argv", ["vitrina-runtime", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return int(caught.value.code or 0)
+
+
+@pytest.mark.parametrize(("options", "owner"), [((), "shop"), (("--store", "ru"), "shop@ru")])
+def test_new_key_is_shown_once_with_its_entry(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], owner: str
+) -> None:
+    assert run(monkeypatch, "key", "new", "shop", *options) == 0
+
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["key"].startswith("vk_")
+    assert lines["entry"] == f"{owner}:{hashlib.sha256(lines['key'].encode()).hexdigest()}"
+
+
+@pytest.mark.parametrize("arguments", [("a b",), ("a:b",), ("",), ("shop", "--store", "R U")])
+def test_name_that_no_setting_could_hold_is_refused(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    assert run(monkeypatch, "key", "new", *arguments) == 2
+
+
+def test_written_contracts_pass_the_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert run(monkeypatch, "openapi", "--write", str(tmp_path / "openapi")) == 0
+    assert run(monkeypatch, "openapi", "--check", str(tmp_path / "openapi")) == 0
+    assert {file.name for file in (tmp_path / "openapi").iterdir()} == set(openapi_files())
+
+
+def test_stale_contract_fails_the_check_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "openapi", "--write", str(tmp_path))
+    (tmp_path / "actions.yaml").write_text("openapi: 3.0.0\n")
+
+    assert run(monkeypatch, "openapi", "--check", str(tmp_path)) == 1
+    message = capsys.readouterr().err
+    assert "actions.yaml" in message
+    assert "runtime.yaml" not in message
+    assert "make openapi" in message
+
+
+@pytest.mark.parametrize("arguments", [(), ("--write", "a", "--check", "b")], ids=["neither", "both"])
+def test_openapi_wants_one_of_its_options(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    assert run(monkeypatch, "openapi", *arguments) == 2
+
+
+def test_every_wrong_setting_is_told_and_the_code_is_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "PORT": "no",
+        "ACTION_API_KEYS": "vk_plain-key-in-settings",
+        "OPENSEARCH_URL": "ftp://x",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    assert run(monkeypatch, "serve") == 2
+
+    told = capsys.readouterr().err.splitlines()
+    assert {re.split(r"[:=]", line)[0] for line in told} == {"PORT", "ACTION_API_KEYS", "OPENSEARCH_URL"}
+    assert "plain-key" not in "".join(told)

@@ -1,0 +1,144 @@
+"""Settings of the runtime: each mistake named, all at once, no value repeated that may be a secret."""
+
+from pathlib import Path
+
+import pytest
+from support.search import a_meta
+
+from runtime.settings import KeySetting, RuntimeSettings
+from shared.errors import ConfigurationError
+
+DIGEST = "ab" * 32
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env`, and none of the names that the machine may have set."""
+    monkeypatch.chdir(tmp_path)
+    for name in RuntimeSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **values: str) -> RuntimeSettings:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return RuntimeSettings.read()
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    settings = RuntimeSettings.read()
+
+    assert (settings.host, settings.port, settings.public_url, settings.metrics_port) == ("127.0.0.1", 8000, None, None)
+    assert (settings.chat_model, settings.chat_temperature, settings.chat_open) == ("gpt-4o", 0.1, False)
+    assert (settings.rate_limit_chat, settings.rate_limit_actions) == ("20/minute", "60/minute")
+    assert settings.model_configured is False
+
+
+def test_keys_are_read_with_and_without_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, ACTION_API_KEYS=f"gpt:{DIGEST}, partner@ru:{DIGEST}")
+
+    assert settings.action_api_keys == (KeySetting("gpt", None, DIGEST), KeySetting("partner", "ru", DIGEST))
+
+
+def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, PORT="99999", RATE_LIMIT_CHAT="often", PUBLIC_URL="shop.example", CHAT_TEMPERATURE="1.5")
+
+    assert {problem.split(":")[0] for problem in caught.value.problems} == {
+        "PORT",
+        "RATE_LIMIT_CHAT",
+        "PUBLIC_URL",
+        "CHAT_TEMPERATURE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("ACTION_API_KEYS", "vk_plain-secret-key", "name:sha256hex"),
+        ("ACTION_API_KEYS", f"gpt:{DIGEST},gpt:{'cd' * 32}", "names gpt twice"),
+        ("CHAT_API_KEYS", f"a@Store:{DIGEST}", "name:sha256hex"),
+        ("CHAT_API_KEYS", "a:" + "AB" * 32, "name:sha256hex"),
+        ("CORS_ALLOWED_ORIGINS", "https://shop.example/", "has more than scheme, host and port"),
+        ("CORS_ALLOWED_ORIGINS", "https://shop.example/path", "has more than scheme, host and port"),
+        ("CORS_ALLOWED_ORIGINS", "*", "is no origin"),
+        ("CORS_ALLOWED_ORIGINS", "shop.example", "is no origin"),
+        ("CORS_ALLOWED_ORIGINS", "https://Shop.example", "lower case"),
+        ("CORS_ALLOWED_ORIGINS", "https://user@shop.example", "is no origin"),
+        ("PUBLIC_URL", "https://shop.example/?a=1", "without query"),
+        ("RATE_LIMIT_ACTIONS", "0/minute", "one rate such as 20/minute"),
+        ("RATE_LIMIT_ACTIONS", "5/minute;100/hour", "one rate such as 20/minute"),
+        ("RATE_LIMIT_STORAGE", "memcached://x", "redis://"),
+        ("METRICS_PORT", "0", "greater than or equal to 1"),
+    ],
+)
+def test_wrong_value_is_named_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, **{name: value})
+
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{name}: ")
+    assert reason in problem
+
+
+def test_key_put_in_plain_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, ACTION_API_KEYS="vk_plain-secret-key")
+
+    assert "plain-secret" not in str(caught.value)
+
+
+def test_key_of_an_unknown_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, ACTION_API_KEYS=f"a@nl:{DIGEST}", CHAT_API_KEYS=f"b@de:{DIGEST},c@ru:{DIGEST}")
+
+    with pytest.raises(ConfigurationError) as caught:
+        settings.check_key_scopes(["default", "ru"])
+
+    assert caught.value.problems == (
+        "ACTION_API_KEYS: key 'a' names store 'nl'; known: default, ru",
+        "CHAT_API_KEYS: key 'b' names store 'de'; known: default, ru",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [("https://shop.example", ""), ("https://shop.example/", ""), ("https://shop.example/assistant/", "/assistant")],
+)
+def test_path_of_the_public_url_is_the_prefix(monkeypatch: pytest.MonkeyPatch, url: str, prefix: str) -> None:
+    assert read(monkeypatch, PUBLIC_URL=url).path_prefix == prefix
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"CHAT_OPEN": "true"}, False),
+        ({"CHAT_OPEN": "true", "HOST": "0.0.0.0"}, True),
+        ({"HOST": "0.0.0.0"}, False),
+    ],
+    ids=["open on loopback", "open to a network", "closed on a network"],
+)
+def test_chat_open_beyond_loopback_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], expected: bool
+) -> None:
+    assert read(monkeypatch, **values).open_beyond_loopback is expected
+
+
+class TestQueryModel:
+    def test_model_of_the_index_wins_over_the_settings(self) -> None:
+        meta = a_meta(provider="local", model="all-MiniLM-L6-v2", dimension=384, languages=("en",))
+
+        model = RuntimeSettings.read().query_model(meta)
+
+        assert (model.provider, model.name, model.dimension) == ("local", "all-MiniLM-L6-v2", 384)
+
+    def test_languages_are_those_the_index_records(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = read(monkeypatch, EMBEDDING_LANGUAGES="en,ru")
+
+        assert settings.query_model(a_meta(provider="openai", languages=("de",))).languages == ("de",)
+        assert settings.query_model(a_meta(provider="openai", languages=())).languages == ()
+
+    def test_unknown_provider_is_refused_by_name(self) -> None:
+        with pytest.raises(ConfigurationError, match="'cohere'"):
+            RuntimeSettings.read().query_model(a_meta(provider="cohere"))

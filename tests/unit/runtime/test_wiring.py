@@ -1,0 +1,106 @@
+"""Settings become services; what cannot be used is named before anything is connected to."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+
+from runtime.errors import SwitchedOff
+from runtime.settings import KeySetting, RuntimeSettings
+from runtime.web.auth import hash_key
+from runtime.wiring import Services, build_services
+from shared.errors import ConfigurationError
+
+KEY = "vk_wired"
+
+
+def services_of(**values: Any) -> Services:
+    return build_services(RuntimeSettings.model_construct(**values))
+
+
+def bearer(key: str) -> Headers:
+    return Headers({"authorization": f"Bearer {key}"})
+
+
+def test_defaults_are_one_store_and_a_shut_chat_without_a_model() -> None:
+    services = services_of()
+
+    assert [store.code for store in services.storefronts.visible()] == ["default"]
+    assert (services.serve_metrics, services.public_url, services.path_prefix) == (True, None, "")
+
+
+def test_keys_of_the_settings_open_their_doors_only() -> None:
+    key = KeySetting(name="gpt", store=None, digest=hash_key(KEY))
+    services = services_of(action_api_keys=(key,), chat_open=True)
+
+    assert services.action_door.admit(bearer(KEY)).name == "gpt"
+    assert services.chat_door.admit(bearer(KEY)).via == "open"
+
+
+def test_chat_that_is_switched_off_has_a_closed_door() -> None:
+    with pytest.raises(SwitchedOff):
+        services_of(chat_enabled=False, chat_open=True).chat_door.admit(bearer(KEY))
+
+
+def test_metrics_port_takes_the_metrics_off_the_public_port() -> None:
+    assert services_of(metrics_port=9100).serve_metrics is False
+
+
+def test_public_path_becomes_the_prefix() -> None:
+    assert services_of(public_url="https://shop.example/assistant").path_prefix == "/assistant"
+
+
+def test_model_is_closed_with_everything_else() -> None:
+    without = services_of()
+    with_model = services_of(openai_api_key=SecretStr("sk-test-key-of-wiring"))
+
+    assert len(with_model.closers) == len(without.closers) + 1
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "no PEM"])
+def test_ca_file_of_no_use_is_named(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(ConfigurationError, match="OPENSEARCH_CA_FILE"):
+        services_of(opensearch_url="https://127.0.0.1:9200", opensearch_ca_file=str(file))
+
+
+def test_key_of_an_unknown_store_is_named() -> None:
+    key = KeySetting(name="gpt", store="nl", digest=hash_key(KEY))
+
+    with pytest.raises(ConfigurationError, match="names store 'nl'; known: default"):
+        services_of(action_api_keys=(key,))
+
+
+def test_redis_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(ConfigurationError, match=r"RATE_LIMIT_STORAGE: .*vitrina\[redis\]"):
+        services_of(rate_limit_storage="redis://127.0.0.1:6379/0")
+
+
+async def test_services_close_in_order_after_their_context() -> None:
+    closed: list[str] = []
+
+    def closer(name: str) -> Any:
+        async def close() -> None:
+            closed.append(name)
+
+        return close
+
+    services = services_of()
+    replaced = Services(
+        **{name: getattr(services, name) for name in Services.__slots__ if name != "closers"},
+        closers=[closer("model"), closer("embedders"), closer("client")],
+    )
+    async with replaced.running():
+        assert closed == []
+
+    assert closed == ["model", "embedders", "client"]
+    for close in services.closers:
+        await close()

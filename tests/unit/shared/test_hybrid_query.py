@@ -1,0 +1,159 @@
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import catalog
+from shared.hybrid.query import (
+    MAX_WORDS,
+    ProductFilter,
+    build_codes,
+    build_filter,
+    build_lexical,
+    build_semantic,
+)
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
+filters = st.builds(
+    ProductFilter,
+    price_min=st.none() | st.floats(0, 1e6),
+    price_max=st.none() | st.floats(0, 1e6),
+    in_stock=st.none() | st.booleans(),
+    categories=st.lists(words, max_size=3).map(tuple),
+    attributes=st.dictionaries(words, st.lists(words, max_size=3).map(tuple), max_size=3),
+    exclude_ids=st.lists(words, max_size=3).map(tuple),
+)
+
+
+def test_empty_filter_lets_everything_through() -> None:
+    assert build_filter(ProductFilter()) == []
+
+
+def test_every_condition_is_one_clause() -> None:
+    wanted = ProductFilter(
+        price_min=10.0,
+        price_max=50.0,
+        in_stock=True,
+        categories=("Jackets", "Bags"),
+        attributes={"color": ("Black", " Gray "), "Size": ("XL",)},
+        exclude_ids=("7", "8"),
+    )
+    assert build_filter(wanted) == [
+        {"range": {"price_from": {"gte": 10.0, "lte": 50.0}}},
+        {"term": {"in_stock": True}},
+        {"terms": {"categories.key": ["Jackets", "Bags"]}},
+        {"terms": {"facets": ["color=black", "color=gray"]}},
+        {"terms": {"facets": ["size=xl"]}},
+        {"bool": {"must_not": {"ids": {"values": ["7", "8"]}}}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "bounds"),
+    [
+        (ProductFilter(price_min=0.0), {"gte": 0.0}),
+        (ProductFilter(price_max=0.0), {"lte": 0.0}),
+        (ProductFilter(price_min=1.0, price_max=1.0), {"gte": 1.0, "lte": 1.0}),
+    ],
+    ids=["from zero", "up to zero", "exactly"],
+)
+def test_price_bound_of_zero_is_a_bound(wanted: ProductFilter, bounds: dict[str, float]) -> None:
+    assert build_filter(wanted) == [{"range": {catalog.PRICE_FROM: bounds}}]
+
+
+def test_out_of_stock_can_be_asked_for() -> None:
+    assert build_filter(ProductFilter(in_stock=False)) == [{"term": {"in_stock": False}}]
+
+
+def test_lexical_leg_is_as_designed() -> None:
+    assert build_lexical("rain jacket MJ03", filters=[{"term": {"in_stock": True}}], size=50) == {
+        "query": {
+            "bool": {
+                "should": [
+                    {
+                        "multi_match": {
+                            "query": "rain jacket MJ03",
+                            "fields": ["name^3", "name.plain^2", "text", "text.plain^0.5"],
+                            "type": "most_fields",
+                        }
+                    },
+                    {
+                        "terms": {
+                            "identifiers": ["rain jacket MJ03", "rain", "jacket", "MJ03"],
+                            "boost": 20.0,
+                        }
+                    },
+                ],
+                "minimum_should_match": 1,
+                "filter": [{"term": {"in_stock": True}}],
+            }
+        },
+        "size": 50,
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def test_semantic_leg_filters_inside_the_knn_clause() -> None:
+    body = build_semantic([0.1, 0.2], filters=[{"term": {"in_stock": True}}], size=50)
+    assert body == {
+        "query": {
+            "knn": {
+                "vector": {
+                    "vector": [0.1, 0.2],
+                    "k": 50,
+                    "filter": {"bool": {"filter": [{"term": {"in_stock": True}}]}},
+                }
+            }
+        },
+        "size": 50,
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def test_semantic_leg_without_conditions_has_no_filter() -> None:
+    assert "filter" not in build_semantic([1.0], filters=[], size=5)["query"]["knn"]["vector"]
+
+
+@given(filters)
+def test_both_legs_carry_the_same_conditions(wanted: ProductFilter) -> None:
+    clauses = build_filter(wanted)
+    lexical = build_lexical("a", filters=clauses, size=1)["query"]["bool"]["filter"]
+    semantic = build_semantic([1.0], filters=clauses, size=1)["query"]["knn"]["vector"].get("filter")
+    assert lexical == clauses
+    assert (semantic["bool"]["filter"] if semantic else []) == clauses
+
+
+@given(words, filters)
+def test_bodies_are_json_whatever_is_asked(text: str, wanted: ProductFilter) -> None:
+    body = build_lexical(text, filters=build_filter(wanted), size=10)
+    assert orjson.loads(orjson.dumps(body)) == body
+
+
+@given(st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=300))
+def test_lexical_leg_stays_far_below_the_clause_limit(given_words: list[str]) -> None:
+    body: Any = build_lexical(" ".join(given_words), filters=[], size=10)
+    match, codes = body["query"]["bool"]["should"]
+    assert len(match["multi_match"]["query"].split()) <= MAX_WORDS
+    assert len(codes["terms"]["identifiers"]) <= MAX_WORDS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("MJ03", ["MJ03"]),
+        ("do you have MJ03-XS-Black?", ["do you have MJ03-XS-Black?", "do", "you", "have", "MJ03-XS-Black"]),
+        ("«WS-12», (MT07)", ["«WS-12», (MT07)", "WS-12", "MT07"]),
+        ("24-MB 01", ["24-MB 01", "24-MB", "01"]),
+        ("a a a", ["a a a", "a"]),
+        ("?!", ["?!"]),
+        ("  ", []),
+        ("", []),
+    ],
+    ids=str,
+)
+def test_codes_are_the_whole_text_and_each_word(text: str, codes: list[str]) -> None:
+    assert build_codes(text) == codes

@@ -1,0 +1,194 @@
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from shared.errors import ConfigurationError
+from shared.settings import SharedSettings
+
+PLANTED = "p1anted-va1ue"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `.env` of the working directory and no setting of the machine reaches these tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*SharedSettings.model_fields, "SECRETS_DIR"):
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def put(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def problems() -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        SharedSettings.read()
+    return list(refused.value.problems)
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    settings = SharedSettings.read()
+    ((store, names),) = settings.store_views()
+    assert settings.cluster().url == "http://127.0.0.1:9200"
+    assert (names.alias, names.prefix) == ("products-rag-active", "products-rag")
+    assert (store.code, store.title, store.locale, store.currency) == ("default", "default", "en_US", "USD")
+    assert (store.magento_index, store.url_suffix, store.zero_price) == ("magento2_product_1", ".html", "on-request")
+    assert (store.customer_group, store.website_id, store.price_factor) == (0, 1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "dimension", "languages"),
+    [("openai", "text-embedding-3-small", 1536, ()), ("local", "all-MiniLM-L6-v2", 384, ("en",))],
+)
+def test_model_defaults_follow_the_provider(
+    monkeypatch: pytest.MonkeyPatch, provider: str, name: str, dimension: int, languages: tuple[str, ...]
+) -> None:
+    put(monkeypatch, EMBEDDING_PROVIDER=provider)
+    model = SharedSettings.read().embedding()
+    assert (model.provider, model.name, model.dimension, model.languages) == (provider, name, dimension, languages)
+
+
+def test_model_settings_win_over_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, EMBEDDING_MODEL="bge-m3", EMBEDDING_DIMENSION="1024", EMBEDDING_LANGUAGES="ru, EN,")
+    model = SharedSettings.read().embedding()
+    assert (model.name, model.dimension, model.languages) == ("bge-m3", 1024, ("ru", "en"))
+
+
+def test_every_wrong_setting_is_named_at_once_and_no_value_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "OPENSEARCH_URL": f"ftp://{PLANTED}",
+        "RAG_ALIAS": f"Upper {PLANTED}",
+        "RAG_INDEX_PREFIX": f"-{PLANTED}",
+        "STORE_CODE": f"1{PLANTED}",
+        "STORE_BASE_URL": PLANTED,
+        "STORE_MEDIA_URL": PLANTED,
+        "STORE_LOCALE": PLANTED,
+        "STORE_CURRENCY": PLANTED,
+        "STORE_CUSTOMER_GROUP": PLANTED,
+        "STORE_WEBSITE_ID": "-1",
+        "STORE_PRICE_FACTOR": "nan",
+        "STORE_PRICE_ROUND": "0",
+        "STORE_PRICE_NOTE": PLANTED * 6,
+        "STORE_URL_SUFFIX": PLANTED * 3,
+        "STORE_ZERO_PRICE": PLANTED,
+        "STORE_LINKS": f'{{"delivery": "http://{PLANTED}"}}',
+        "EMBEDDING_PROVIDER": PLANTED,
+        "EMBEDDING_DIMENSION": "0",
+        "EMBEDDING_BASE_URL": PLANTED,
+        "OPENAI_BASE_URL": f"file:///{PLANTED}",
+        "LOG_LEVEL": PLANTED,
+    }
+    put(monkeypatch, **wrong)
+    found = problems()
+    assert {problem.split(":")[0].split(".")[0] for problem in found} == set(wrong)
+    assert PLANTED not in "\n".join(found).lower()
+    assert all("\n" not in problem for problem in found)
+
+
+@pytest.mark.parametrize("links", ["delivery=https://shop.test", "[]", '"x"', '{"imprint": "https://shop.test"}'])
+def test_links_are_a_json_object_of_known_kinds(monkeypatch: pytest.MonkeyPatch, links: str) -> None:
+    put(monkeypatch, STORE_LINKS=links)
+    (problem,) = problems()
+    assert problem.startswith("STORE_LINKS")
+
+
+def test_links_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, STORE_LINKS='{"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}')
+    ((store, _),) = SharedSettings.read().store_views()
+    assert store.links == {"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}
+
+
+def test_every_store_setting_reaches_the_store_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        monkeypatch,
+        MAGENTO_INDEX="magento2_product_3",
+        STORE_CODE="ru",
+        STORE_NAME="Лума",
+        STORE_BASE_URL="http://shop.test/ru",
+        STORE_LOCALE="ru_RU",
+        STORE_CURRENCY="RUB",
+        STORE_MEDIA_URL="http://shop.test/media",
+        STORE_CUSTOMER_GROUP="2",
+        STORE_WEBSITE_ID="3",
+        STORE_PRICE_FACTOR="92.5",
+        STORE_PRICE_ROUND="10",
+        STORE_PRICE_NOTE="с НДС",
+        STORE_ZERO_PRICE="free",
+    )
+    ((store, _),) = SharedSettings.read().store_views()
+    assert (store.magento_index, store.code, store.title, store.language) == ("magento2_product_3", "ru", "Лума", "ru")
+    assert (store.base_url, store.media_url) == ("http://shop.test/ru", "http://shop.test/media")
+    assert (store.customer_group, store.website_id) == (2, 3)
+    assert (store.currency, store.price_factor, store.price_round, store.price_note) == ("RUB", 92.5, 10, "с НДС")
+    assert store.zero_price == "free"
+
+
+def test_empty_value_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, OPENAI_API_KEY="", OPENSEARCH_URL="", EMBEDDING_DIMENSION="", STORE_LINKS="", LOG_LEVEL="")
+    settings = SharedSettings.read()
+    assert settings.openai_api_key is None
+    assert settings.opensearch_url == "http://127.0.0.1:9200"
+    assert settings.embedding().dimension == 1536
+    assert settings.log_level == "INFO"
+
+
+def test_empty_url_suffix_is_a_suffix(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, STORE_URL_SUFFIX="")
+    ((store, _),) = SharedSettings.read().store_views()
+    assert store.url_suffix == ""
+
+
+def test_empty_value_of_the_environment_hides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-of-the-file\nSTORE_NAME=Luma\n")
+    put(monkeypatch, OPENAI_API_KEY="")
+    settings = SharedSettings.read()
+    assert settings.openai_api_key is None
+    assert settings.store_name == "Luma"
+
+
+def test_environment_wins_over_file_and_file_over_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    for name in ("openai_api_key", "embedding_api_key", "opensearch_password"):
+        (secrets / name).write_text(f"{name}-of-secrets\n")
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=of-the-file\nEMBEDDING_API_KEY=of-the-file\n")
+    put(monkeypatch, OPENAI_API_KEY="of-the-environment", SECRETS_DIR=str(secrets))
+    settings = SharedSettings.read()
+    keys = (settings.openai_api_key, settings.embedding_api_key, settings.opensearch_password)
+    assert [key.get_secret_value() for key in keys if key] == [
+        "of-the-environment",
+        "of-the-file",
+        "opensearch_password-of-secrets",
+    ]
+
+
+def test_missing_secrets_directory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, SECRETS_DIR=str(tmp_path / "absent"))
+    (problem,) = problems()
+    assert problem.startswith("SECRETS_DIR")
+    assert "absent" in problem
+
+
+def test_unknown_names_in_the_file_are_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SOMETHING_ELSE=1\nSTORE_NAME=Luma\n")
+    assert SharedSettings.read().store_name == "Luma"
+
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, OPENAI_API_KEY=PLANTED, EMBEDDING_API_KEY=PLANTED, OPENSEARCH_PASSWORD=PLANTED)
+    settings = SharedSettings.read()
+    assert PLANTED not in f"{settings!r} {settings} {settings.cluster()!r}"
+    assert settings.openai_api_key == SecretStr(PLANTED)
+
+
+def test_stores_file_replaces_the_store_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "stores.toml"
+    path.write_text('[[store]]\ncode = "en"\n[[store]]\ncode = "ru"\nlocale = "ru_RU"\n')
+    put(monkeypatch, STORES_FILE=str(path), STORE_CODE="ignored", RAG_INDEX_PREFIX="shop")
+    views = SharedSettings.read().store_views()
+    assert [(store.code, names.alias) for store, names in views] == [
+        ("en", "shop-en-active"),
+        ("ru", "shop-ru-active"),
+    ]
