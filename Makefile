@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PYTHONUNBUFFERED := 1
+# Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install fmt check test demo smoke node openapi lock audit clean
+.PHONY: help install fmt check test demo smoke node openapi lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,7 +16,8 @@ install: $(STAMP) ## dependencies into .venv, by hash
 
 $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Vitrina needs Python 3.11 or newer; this is " + sys.version.split()[0])'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# Begun anew until uv is there: a venv that could not be finished (no ensurepip) looks like one that was.
+	test -x $(BIN)/uv || $(PYTHON) -m venv --clear $(VENV)
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r locks/uv.txt
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
@@ -42,7 +45,7 @@ demo: install ## a whole shop on this machine; Ctrl-C stops it
 smoke: install ## the demo's steps, then questions through a stock OpenAI client
 	@exec $(BIN)/python -m sandbox.smoke
 
-node: install ## OpenSearch in the foreground on 127.0.0.1:$${NODE_PORT:-9200}
+node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
 openapi: install ## regenerate openapi/
@@ -53,8 +56,5 @@ lock: install ## resolve the lock files anew (hashes, no hosts)
 	  --all-extras --group dev pyproject.toml -o locks/dev.txt
 	grep -A200 '^uv==' locks/dev.txt | awk 'NR==1 || /^    --hash/ {print; next} {exit}' > locks/uv.txt
 
-audit: install ## known advisories of the locked packages (needs the advisory service)
-	$(BIN)/uv tool run --from 'pip-audit==2.10.1' pip-audit --require-hashes --disable-pip -r locks/dev.txt
-
 clean: ## remove what the commands made in this folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

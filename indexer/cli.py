@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import orjson
 import structlog
@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 
 from indexer.console import progress
 from indexer.embed import probe
+from indexer.extract.fields import refused_fields
 from indexer.extract.opensearch import open_source
 from indexer.load.preflight import check_cluster, check_target
 from indexer.load.retention import prune as prune_indices
@@ -149,14 +150,20 @@ def main() -> None:
     try:
         app()
     except AppError as error:
-        _complain(_problems(error))
-        sys.exit(_exit_code(error))
+        _give_up(_problems(error), exit_code=_exit_code(error))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        _complain(["stopped"])
-        sys.exit(FAILED)
-    except Exception:
+        _give_up(["stopped"], exit_code=FAILED)
+    except Exception as error:
         log.exception("broke")
-        sys.exit(FAILED)
+        _give_up([f"unexpected {type(error).__name__}; the log has the details"], exit_code=FAILED)
+
+
+def _give_up(problems: Sequence[str], *, exit_code: int) -> NoReturn:
+    # Asked of the arguments themselves, for the failure may come from anywhere; machines parse what follows --json.
+    if "--json" in sys.argv:
+        _say({"exit_code": exit_code, "reasons": problems}, (), as_json=True)
+    _complain(problems)
+    sys.exit(exit_code)
 
 
 async def _run(settings: IndexerSettings, jobs: Sequence[Job], report: RunReport, *, watch: Watch) -> None:
@@ -174,7 +181,11 @@ async def _workshop(settings: IndexerSettings, *, watch: Watch) -> AsyncIterator
     async with AsyncExitStack() as opened:
         try:
             embedder = build_embedder(
-                settings.embedding(), base_url=base_url, api_key=api_key, timeout=EMBEDDING_TIMEOUT_SECONDS
+                settings.embedding(),
+                base_url=base_url,
+                api_key=api_key,
+                cache=settings.cache(),
+                timeout=EMBEDDING_TIMEOUT_SECONDS,
             )
         except EmbeddingRefused as refusal:
             raise ConfigurationError([str(refusal)]) from refusal
@@ -196,6 +207,8 @@ def _configure(*, embeds: bool = False) -> IndexerSettings:
     """Settings, logs and traces. Raises ConfigurationError."""
     configure_logging(level="INFO")
     settings = IndexerSettings.read(embeds=embeds)
+    if embeds and (problems := [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]):
+        raise ConfigurationError(problems)
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
     configure_tracing("vitrina-indexer")
     return settings

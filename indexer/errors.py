@@ -3,6 +3,7 @@
 Terminal
 ├── AliasTaken          an index has the alias' name
 ├── AliasAmbiguous      the alias names several indices
+├── AliasForeign        the alias names an index that Vitrina did not build
 ├── SwapConflict        someone moved the alias since the run looked at it
 ├── BuildSpoiled        the index under construction cannot be written, or is no longer ours
 ├── NothingToRollBack   no complete index to go back to
@@ -32,6 +33,17 @@ class AliasAmbiguous(Terminal):
         super().__init__(
             f"Alias {alias!r} names {len(indices)} indices ({', '.join(sorted(indices))}). "
             "Leave it on the one that should be live, then run again."
+        )
+        self.alias = alias
+
+
+class AliasForeign(Terminal):
+    """The alias names somebody else's index, such as Magento's own; it is never moved."""
+
+    def __init__(self, alias: str, index: str) -> None:
+        super().__init__(
+            f"Alias {alias!r} names {index!r}, which Vitrina did not build, so it is not moved. Choose another "
+            "RAG_ALIAS (or RAG_INDEX_PREFIX), or remove that alias yourself."
         )
         self.alias = alias
 

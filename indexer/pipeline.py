@@ -94,7 +94,8 @@ async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
 async def rebuild(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> None:
     """Build one store view anew and make it live.
 
-    Raises BuildRefused when the build is not fit, SwapConflict, AliasTaken, AliasAmbiguous, and what the stages raise.
+    Raises BuildRefused when the build is not fit, SwapConflict, AliasTaken, AliasAmbiguous, AliasForeign, and what the
+    stages raise.
     """
     report.previous = await fetch_live(shop.target, job.names)
     await _tidy(job, shop, report)
@@ -122,13 +123,12 @@ async def _run_one(job: Job, shop: Workshop, run: RunReport, report: StoreReport
     except BuildRefused as refusal:
         report.close("refused", *refusal.reasons)
     except AppError as error:
-        # Only what follows the swap can fail with the new index live; then the run has done its work.
-        report.close("done" if report.swapped else "failed", str(error))
+        report.break_off(str(error))
     except asyncio.CancelledError:
-        report.close("done" if report.swapped else "failed", "the run was stopped")
+        report.break_off("the run was stopped")
         raise
     except Exception as error:
-        report.close("failed", f"unexpected {type(error).__name__}; the log has the details")
+        report.break_off(f"unexpected {type(error).__name__}; the log has the details")
         log.exception("run_broke")
     finally:
         _publish(report)
@@ -136,14 +136,12 @@ async def _run_one(job: Job, shop: Workshop, run: RunReport, report: StoreReport
 
 async def _build_restarting(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> Build:
     """Build and swap; from zero, on what the native alias names by then, when the source was deleted meanwhile."""
-    for restart in range(RESTARTS + 1):
+    for restart in range(1, RESTARTS + 1):
         try:
             return await _build(job, shop, report, run_id=run_id)
         except SourceVanished as vanished:
-            if restart == RESTARTS:
-                raise
-            log.warning("source_vanished", source=vanished.index, restart=restart + 1)
-    raise AssertionError("the last restart either returns or raises")
+            log.warning("source_vanished", source=vanished.index, restart=restart)
+    return await _build(job, shop, report, run_id=run_id)
 
 
 async def _build(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> Build:

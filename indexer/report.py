@@ -86,6 +86,10 @@ class StoreReport:
         self.status = status
         self.reasons.extend(reasons)
 
+    def break_off(self, reason: str) -> None:
+        """An error ended it. Behind the swap that is no failure: the new index is live, the run has done its work."""
+        self.close("done" if self.swapped else "failed", reason)
+
     def as_json(self) -> dict[str, Any]:
         """The report as contracts promise it to machines."""
         return {

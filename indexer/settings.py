@@ -2,7 +2,6 @@
 
 import re
 from typing import Annotated, Any, Final, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
@@ -12,6 +11,7 @@ from pydantic_settings import NoDecode
 from shared.errors import ConfigurationError
 from shared.opensearch import ClusterAddress
 from shared.settings import SharedSettings
+from shared.stores import WebAddress
 
 MOST_SLICES: Final = 1024
 """OpenSearch's own limit (`max_slices_per_pit`)."""
@@ -20,7 +20,7 @@ MOST_SLICES: Final = 1024
 class IndexerSettings(SharedSettings):
     """What `vitrina-indexer` reads from its environment."""
 
-    source_opensearch_url: str | None = None
+    source_opensearch_url: WebAddress | None = None
     """Cluster of the native index; OPENSEARCH_URL when unset."""
     source_opensearch_username: str | None = None
     """Read-only credentials are enough; OPENSEARCH_USERNAME and its password when unset and the cluster is the same."""
@@ -38,13 +38,6 @@ class IndexerSettings(SharedSettings):
     """IANA time zone of the schedule, such as Europe/Berlin."""
     metrics_port: int | None = Field(None, ge=1, le=65_535)
     """Port on which `schedule` serves Prometheus metrics; none when unset."""
-
-    @field_validator("source_opensearch_url")
-    @classmethod
-    def _is_http_address(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("must be an http:// or https:// address")
-        return value
 
     @field_validator("source_slices", mode="before")
     @classmethod
@@ -112,10 +105,6 @@ class IndexerSettings(SharedSettings):
     def trigger(self) -> CronTrigger:
         """When `schedule` runs."""
         return _cron_trigger(self.indexer_schedule, timezone=self.indexer_timezone)
-
-    def embedding_endpoint(self) -> tuple[str | None, SecretStr | None]:
-        """Base URL and key of the embedding service, each falling back to OPENAI_*."""
-        return self.embedding_base_url or self.openai_base_url, self.embedding_api_key or self.openai_api_key
 
     def secrets(self) -> tuple[SecretStr | None, ...]:
         """What must not show up in a log."""

@@ -44,6 +44,8 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # Its Location repeats the Host header, and http:// behind a proxy that ends TLS.
+        redirect_slashes=False,
     )
     _include_routes(app, services)
     install_error_handlers(app)

@@ -72,6 +72,8 @@ def serve() -> None:
         access_log=False,
         server_header=False,
         lifespan="on",
+        # There is no socket route, and the refusal of an upgrade would come from beneath the application.
+        ws="none",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         backlog=BACKLOG,
     )

@@ -33,12 +33,14 @@ class ServiceError(AppError):
     """An answer that is an error: `status` and the members of the one error shape.
 
     type: OpenAI's error type. code: machine-readable reason. param: dotted path of the request member at fault.
-    retry_after: whole seconds after which the same request may succeed.
+    retry_after: whole seconds after which the same request may succeed. retryable: whether a client should try again
+    by itself.
     """
 
     status: int = 500
     type: str = "server_error"
     code: str | None = None
+    retryable: bool = True
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class InvalidRequest(ServiceError):
 
     status = 400
     type = "invalid_request_error"
+    retryable = False
 
 
 class BodyTooLarge(InvalidRequest):
@@ -121,7 +124,7 @@ class ProductNotFound(InvalidRequest):
 
 
 class RateLimited(ServiceError):
-    """Too many requests from one key, visitor or address."""
+    """Too many requests from one key or address."""
 
     status = 429
     type = "rate_limit_error"
@@ -140,3 +143,4 @@ class SwitchedOff(ServiceError):
 
     status = 503
     code = "switched_off"
+    retryable = False

@@ -57,7 +57,7 @@ class RuntimeSettings(SharedSettings):
     """Exact origins of the shop's pages, comma-separated, such as https://shop.example."""
 
     rate_limit_chat: str = "20/minute"
-    """Chat requests per key, else per visitor, else per address."""
+    """Chat requests per key, else per address."""
     rate_limit_actions: str = "60/minute"
     """Action requests per key."""
     rate_limit_storage: str = "memory"

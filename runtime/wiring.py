@@ -114,11 +114,9 @@ def _build_retriever(
 
 
 def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+    base_url, api_key = settings.embedding_endpoint()
     return lambda model: build_embedder(
-        model,
-        base_url=settings.embedding_base_url or settings.openai_base_url,
-        api_key=settings.embedding_api_key or settings.openai_api_key,
-        timeout=EMBEDDING_SECONDS,
+        model, base_url=base_url, api_key=api_key, cache=settings.cache(), timeout=EMBEDDING_SECONDS
     )
 
 

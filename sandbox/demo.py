@@ -7,28 +7,44 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox.opensearch.errors import NodeError
-from sandbox.stack import Runtime, Shop, StackFailed, free_port, indexed_shop, running_runtime, stopped_by_signal
+from sandbox.stack import (
+    Runtime,
+    Shop,
+    StackFailed,
+    free_port,
+    indexed_shop,
+    reach_loopback_directly,
+    running_runtime,
+    stopped_by_signal,
+)
+from shared.errors import AppError
+
+DEFAULT_PORT = "8000"
 
 
 def main() -> int:
     """Start everything, print where it is, wait for Ctrl-C; the exit code."""
+    reach_loopback_directly()
     try:
+        wanted = _wanted_port()
         with stopped_by_signal(), tempfile.TemporaryDirectory(prefix="vitrina-demo-") as folder:
             print("Starting OpenSearch, loading the sample shop, running the indexer …", flush=True)
-            with indexed_shop(Path(folder)) as shop, running_runtime(shop, port=_port()) as runtime:
+            with indexed_shop(Path(folder)) as shop, running_runtime(shop, port=free_port(wanted)) as runtime:
                 print(_welcome(shop, runtime), flush=True)
                 signal.pause()
     except KeyboardInterrupt:
         print("\nStopped: no process and no port is left.", flush=True)
-    except (StackFailed, NodeError) as failure:
+    except (StackFailed, AppError) as failure:
         print(failure, file=sys.stderr)
         return 1
     return 0
 
 
-def _port() -> int:
-    return free_port(int(os.environ.get("PORT") or 8000))
+def _wanted_port() -> int:
+    port = os.environ.get("PORT") or DEFAULT_PORT
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise StackFailed(f"PORT={port!r} is not a port: use a number from 1 to 65535.")
+    return int(port)
 
 
 def _welcome(shop: Shop, runtime: Runtime) -> str:
@@ -48,7 +64,7 @@ Vitrina serves the sample shop: {totals["indexed"]} products indexed from two na
   OpenAPI       {url}/openapi.json
   Custom GPT    {url}/.well-known/gpt-actions/openapi.json
   metrics       {url}/metrics
-  OpenSearch    {shop.node.url}
+  OpenSearch    {shop.opensearch_url}
 
 Ask in English, спросите по-русски, search without a model:
 

@@ -15,8 +15,16 @@ from typing import Any
 from openai import OpenAI
 
 from sandbox.openai_server import scripted_openai
-from sandbox.opensearch.errors import NodeError
-from sandbox.stack import Runtime, StackFailed, free_port, indexed_shop, running_runtime, stopped_by_signal
+from sandbox.stack import (
+    Runtime,
+    StackFailed,
+    free_port,
+    indexed_shop,
+    reach_loopback_directly,
+    running_runtime,
+    stopped_by_signal,
+)
+from shared.errors import AppError
 
 QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "vitrina-en": (
@@ -51,12 +59,13 @@ class Answer:
 
 def main() -> int:
     """Run the whole smoke test; the exit code."""
+    reach_loopback_directly()
     try:
         with stopped_by_signal(), tempfile.TemporaryDirectory(prefix="vitrina-smoke-") as folder:
             return 0 if all([_passed(answer) for answer in _answers(Path(folder))]) else 1
     except KeyboardInterrupt:
         return 1
-    except (StackFailed, NodeError) as failure:
+    except (StackFailed, AppError) as failure:
         print(failure, file=sys.stderr)
         return 1
 

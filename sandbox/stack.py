@@ -4,6 +4,7 @@ Both programs run as processes of their own, configured by environment alone, ju
 """
 
 import asyncio
+import http
 import json
 import os
 import secrets
@@ -15,14 +16,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sandbox.magento.load import load_sample_shop
-from sandbox.opensearch.node import Node, start_node
+from sandbox.opensearch.node import start_node
 from shared.opensearch import ClusterAddress, connect
 
 SHOP_URL = "https://shop.example.com"
@@ -55,12 +56,22 @@ STOP_SECONDS = 15.0
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-# Settings of the caller's shell must not leak into the demo; the model's are welcome.
-_CLEARED = ("OPENSEARCH_", "SOURCE_OPENSEARCH_", "STORE_", "RAG_", "EMBEDDING_", "MAGENTO_", "SECRETS_DIR")
+_LOOPBACK = "127.0.0.1"
+
+# Settings of the caller's shell must not leak into the demo, whatever their case; the model's are welcome.
+_CLEARED = (
+    "OPENSEARCH_", "SOURCE_", "MAGENTO_", "STORE_", "STORES_FILE", "RAG_", "EMBEDDING_", "INDEXER_", "SECRETS_DIR",
+    "HOST", "PORT", "PUBLIC_URL", "METRICS_PORT", "CORS_", "ACTION_API_KEYS", "CHAT_API_KEYS", "CHAT_OPEN",
+    "CHAT_ENABLED", "RATE_LIMIT_", "LOG_LEVEL",
+)  # fmt: skip
 
 
 class StackFailed(Exception):
     """A step of the demo did not succeed; the message holds what its program said."""
+
+
+class _PortLost(StackFailed):
+    """Another program took the port first, a second demo for instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class ApiKey:
 class Shop:
     """The sample shop, indexed: what a runtime needs to serve it."""
 
-    node: Node
+    opensearch_url: str
     folder: Path
     environment: Mapping[str, str]
     report: Mapping[str, Any]
@@ -87,10 +98,11 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A runtime that answers at `url`."""
+    """A runtime that answers at `url` and writes what it has to say to `log`."""
 
     url: str
     key: ApiKey
+    log: Path
 
 
 @contextmanager
@@ -101,35 +113,24 @@ def indexed_shop(folder: Path) -> Iterator[Shop]:
     """
     (folder / "stores.toml").write_text(STORES, encoding="utf-8")
     with start_node() as node:
-        environment = _environment(node, folder)
+        environment = _environment(node.url, folder)
         asyncio.run(_load_native_indices(node.url))
-        yield Shop(node=node, folder=folder, environment=environment, report=_run_indexer(folder, environment))
+        report = _run_indexer(folder, environment)
+        yield Shop(opensearch_url=node.url, folder=folder, environment=environment, report=report)
 
 
 @contextmanager
 def running_runtime(shop: Shop, *, port: int, extra: Mapping[str, str] | None = None) -> Iterator[Runtime]:
-    """Start `vitrina-runtime serve` for `shop` on 127.0.0.1:`port`, ready to answer.
+    """Start `vitrina-runtime serve` for `shop`, ready to answer: on 127.0.0.1:`port`, or where nobody is quicker.
 
     Raises StackFailed when it ends, or is not ready within READY_SECONDS.
     """
-    key = ApiKey(name="demo", secret=f"sk-demo-{secrets.token_urlsafe(24)}")
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **shop.environment, "PORT": str(port), "PUBLIC_URL": url, "CHAT_OPEN": "true",
-        "ACTION_API_KEYS": key.setting, **(extra or {}),
-    }  # fmt: skip
-    log = shop.folder / f"runtime-{port}.log"
-    with log.open("wb") as stream:
-        # A session of its own: a Ctrl-C in the terminal reaches the demo only, which then stops the parts in order.
-        process = subprocess.Popen(
-            [sys.executable, "-m", "runtime", "serve"], cwd=shop.folder, env=environment,
-            stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        _wait_until_ready(url, process, log)
-        yield Runtime(url=url, key=key)
-    finally:
-        _stop(process)
+    with ExitStack() as running:
+        try:
+            runtime = running.enter_context(_serving(shop, port=port, extra=extra or {}))
+        except _PortLost:
+            runtime = running.enter_context(_serving(shop, port=free_port(), extra=extra or {}))
+        yield runtime
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -138,19 +139,22 @@ def free_port(wanted: int | None = None) -> int:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((_LOOPBACK, port))
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise StackFailed("no free port on 127.0.0.1")
+    raise StackFailed(f"no free port on {_LOOPBACK}")
 
 
 @contextmanager
 def stopped_by_signal() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, and nothing interrupt the unwinding."""
 
     # SIGINT is set too: a shell starts background jobs with it ignored, and Python then leaves it so.
     def interrupt(_number: int, _frame: object) -> None:
+        # Stopping takes STOP_SECONDS at most; an impatient second Ctrl-C would leave parts behind.
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     previous = {number: signal.signal(number, interrupt) for number in _STOP_SIGNALS}
@@ -161,13 +165,43 @@ def stopped_by_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _environment(node: Node, folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_CLEARED)}
+def reach_loopback_directly() -> None:
+    """Keep this process and those it starts from asking the caller's HTTP proxy for the demo's own parts."""
+    spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [spared, _LOOPBACK]))
+
+
+@contextmanager
+def _serving(shop: Shop, *, port: int, extra: Mapping[str, str]) -> Iterator[Runtime]:
+    """A runtime of its own at `port`. Raises StackFailed, _PortLost."""
+    key = ApiKey(name="demo", secret=f"sk-demo-{secrets.token_urlsafe(24)}")
+    url = f"http://{_LOOPBACK}:{port}"
+    environment = {
+        **shop.environment, "PORT": str(port), "PUBLIC_URL": url, "CHAT_OPEN": "true",
+        "ACTION_API_KEYS": key.setting, **extra,
+    }  # fmt: skip
+    runtime = Runtime(url=url, key=key, log=shop.folder / f"runtime-{port}.log")
+    with runtime.log.open("wb") as stream:
+        # A session of its own: a Ctrl-C in the terminal reaches the demo only, which then stops the parts in order.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runtime", "serve"], cwd=shop.folder, env=environment,
+            stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            _wait_until_ready(runtime, process, port=port)
+            yield runtime
+        finally:
+            _stop(process)
+
+
+def _environment(opensearch_url: str, folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_CLEARED)}
     # The programs run in a folder of their own, so that no `.env` of the caller's is read.
     root = str(Path(__file__).resolve().parent.parent)
     return kept | {
         "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-        "OPENSEARCH_URL": node.url,
+        "OPENSEARCH_URL": opensearch_url,
         "STORES_FILE": str(folder / "stores.toml"),
         "EMBEDDING_PROVIDER": "local",
     }
@@ -194,17 +228,31 @@ def _run_indexer(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]
     return report
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(runtime: Runtime, process: subprocess.Popen[bytes], *, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise StackFailed(f"vitrina-runtime ended with {process.returncode}:\n{_tail(log)}")
-        try:
-            with urllib.request.urlopen(f"{url}/health/ready", timeout=2):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise StackFailed(f"vitrina-runtime was not ready within {READY_SECONDS:.0f} s:\n{_tail(log)}")
+            failure = StackFailed if free_port(port) == port else _PortLost
+            raise failure(f"vitrina-runtime ended with {process.returncode}:\n{_tail(runtime.log)}")
+        if _answers(runtime):
+            return
+        time.sleep(0.2)
+    raise StackFailed(f"vitrina-runtime was not ready within {READY_SECONDS:.0f} s:\n{_tail(runtime.log)}")
+
+
+def _answers(runtime: Runtime) -> bool:
+    """Whether it is ready, and it is this runtime that answers at the port: no other one knows the key."""
+    headers = {"authorization": f"Bearer {runtime.key.secret}"}
+    door = urllib.request.Request(f"{runtime.url}/api/v1/actions/get_product", data=b"", headers=headers)
+    try:
+        urllib.request.urlopen(f"{runtime.url}/health/ready", timeout=2).close()
+        urllib.request.urlopen(door, timeout=2).close()
+    except urllib.error.HTTPError as refusal:
+        # The key is looked at before the body: an empty one is a bad request from us, and 401 from a stranger.
+        return refusal.code == http.HTTPStatus.BAD_REQUEST
+    except OSError:
+        pass
+    return False
 
 
 def _tail(log: Path) -> str:

@@ -57,11 +57,6 @@ class RagNames:
         return re.fullmatch(re.escape(self.base) + r"-[0-9]{8}-[0-9]{6}", index) is not None
 
 
-def single_store_names(*, prefix: str, alias: str) -> RagNames:
-    """Names of the one store view configured by `STORE_*`."""
-    return RagNames(prefix=prefix, alias=alias)
-
-
 def named_store_names(code: str, *, prefix: str) -> RagNames:
     """Names of a store view of `stores.toml`: `<prefix>-<code>-active`."""
     return RagNames(prefix=prefix, alias=f"{prefix}-{code}-active", code=code)

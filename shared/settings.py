@@ -6,30 +6,29 @@ below gets values as arguments.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.cache import cache_directory
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
-from shared.indices import RagNames, single_store_names
+from shared.indices import RagNames, named_store_names
 from shared.opensearch import ClusterAddress
 from shared.stores import (
     Currency,
     HttpsAddress,
     LinkKind,
     Locale,
-    Price,
+    Positive,
     PriceNote,
     StoreCode,
     StoreView,
     UrlSuffix,
     WebAddress,
     load_stores,
-    store_names,
 )
 
 Provider = Literal["openai", "local"]
@@ -50,7 +49,7 @@ class SharedSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    opensearch_url: str = "http://127.0.0.1:9200"
+    opensearch_url: WebAddress = "http://127.0.0.1:9200"
     """Cluster of the RAG index."""
     opensearch_username: str | None = None
     opensearch_password: SecretStr | None = None
@@ -75,8 +74,8 @@ class SharedSettings(BaseSettings):
     store_media_url: WebAddress | None = None
     store_customer_group: int = Field(0, ge=0)
     store_website_id: int = Field(1, ge=0)
-    store_price_factor: Price = 1.0
-    store_price_round: Price | None = None
+    store_price_factor: Positive = 1.0
+    store_price_round: Positive | None = None
     store_price_note: PriceNote | None = None
     store_zero_price: Literal["on-request", "free"] = "on-request"
     store_links: Annotated[dict[LinkKind, HttpsAddress], NoDecode] = Field(default_factory=dict)
@@ -90,10 +89,13 @@ class SharedSettings(BaseSettings):
     """By provider when unset: 1536, 384."""
     embedding_languages: Annotated[tuple[str, ...] | None, NoDecode] = None
     """ISO 639-1 codes the model knows, comma-separated; by provider when unset: all, en."""
-    embedding_base_url: str | None = None
+    embedding_base_url: WebAddress | None = None
     embedding_api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
-    openai_base_url: str | None = None
+    openai_base_url: WebAddress | None = None
+
+    vitrina_cache_dir: Path | None = None
+    """Where the local model is kept once converted; a system directory when unset."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -122,13 +124,6 @@ class SharedSettings(BaseSettings):
         except orjson.JSONDecodeError:
             raise ValueError('must be a JSON object such as {"delivery": "https://…"}') from None
 
-    @field_validator("opensearch_url", "embedding_base_url", "openai_base_url", check_fields=False)
-    @classmethod
-    def _is_http(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("must be an http:// or https:// address")
-        return value
-
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: Any) -> Any:
@@ -140,7 +135,13 @@ class SharedSettings(BaseSettings):
 
         Raises ConfigurationError naming every setting that cannot be used.
         """
-        return _read(cls, overrides)
+        secrets = os.environ.get("SECRETS_DIR")
+        if secrets and not Path(secrets).is_dir():
+            raise ConfigurationError([f"SECRETS_DIR: {secrets!r} is no directory"])
+        try:
+            return cls(_secrets_dir=secrets, **overrides)
+        except ValidationError as exc:
+            raise ConfigurationError(_problems(exc)) from exc
 
     def cluster(self) -> ClusterAddress:
         """The cluster of the RAG index."""
@@ -152,6 +153,14 @@ class SharedSettings(BaseSettings):
             ca_file=self.opensearch_ca_file,
         )
 
+    def cache(self) -> Path:
+        """The directory for files that can be made again."""
+        return self.vitrina_cache_dir or cache_directory(os.environ, is_root=os.geteuid() == 0)
+
+    def embedding_endpoint(self) -> tuple[str | None, SecretStr | None]:
+        """Base URL and key of the embedding service, each falling back to OPENAI_*."""
+        return self.embedding_base_url or self.openai_base_url, self.embedding_api_key or self.openai_api_key
+
     def store_views(self) -> tuple[tuple[StoreView, RagNames], ...]:
         """Every store view with its index names, the default one first.
 
@@ -159,7 +168,8 @@ class SharedSettings(BaseSettings):
         """
         if self.stores_file is not None:
             return tuple(
-                (store, store_names(store, prefix=self.rag_index_prefix)) for store in load_stores(self.stores_file)
+                (store, named_store_names(store.code, prefix=self.rag_index_prefix))
+                for store in load_stores(self.stores_file)
             )
         values = {
             name.removeprefix("store_"): getattr(self, name)
@@ -168,32 +178,17 @@ class SharedSettings(BaseSettings):
         }
         # The settings are of the store view's own types, so that a mistake in them was found with all others.
         store = StoreView(magento_index=self.magento_index, **values)
-        return ((store, single_store_names(prefix=self.rag_index_prefix, alias=self.rag_alias)),)
+        return ((store, RagNames(prefix=self.rag_index_prefix, alias=self.rag_alias)),)
 
     def embedding(self) -> EmbeddingModel:
         """The model that new documents are embedded with."""
         name, dimension, languages = _MODELS[self.embedding_provider]
-        limits = {"max_tokens": 256} if self.embedding_provider == "local" else {}
         return EmbeddingModel(
             provider=self.embedding_provider,
             name=self.embedding_model or name,
             dimension=self.embedding_dimension or dimension,
             languages=languages if self.embedding_languages is None else self.embedding_languages,
-            **limits,
         )
-
-
-Settings = TypeVar("Settings", bound=BaseSettings)
-
-
-def _read(cls: type[Settings], overrides: dict[str, Any]) -> Settings:
-    secrets = os.environ.get("SECRETS_DIR")
-    if secrets and not Path(secrets).is_dir():
-        raise ConfigurationError([f"SECRETS_DIR: {secrets!r} is no directory"])
-    try:
-        return cls(_secrets_dir=secrets, **overrides)
-    except ValidationError as exc:
-        raise ConfigurationError(_problems(exc)) from exc
 
 
 def _problems(error: ValidationError) -> list[str]:

@@ -3,36 +3,42 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import ConfigurationError
-from shared.indices import RagNames, named_store_names
 
 LinkKind = Literal["delivery", "returns", "contacts", "privacy"]
 
 StoreCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}_[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 UrlSuffix = Annotated[str, Field(max_length=32)]
 PriceNote = Annotated[str, Field(max_length=60)]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
 def _is_web_address(value: str) -> str:
-    AnyHttpUrl(value)
+    try:
+        # pydantic alone would read "http:shop" as http://shop, and the value is kept as it is written.
+        usable = bool(urlsplit(value).hostname and AnyHttpUrl(value))
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("must be an http:// or https:// address")
     return value
 
 
 def _is_https(value: str) -> str:
-    if AnyHttpUrl(value).scheme != "https":
+    if urlsplit(value).scheme != "https":
         raise ValueError("must begin with https://")
     return value
 
 
 WebAddress = Annotated[str, AfterValidator(_is_web_address)]
-HttpsAddress = Annotated[str, AfterValidator(_is_https)]
+HttpsAddress = Annotated[WebAddress, AfterValidator(_is_https)]
 
 
 class StoreView(BaseModel):
@@ -60,9 +66,9 @@ class StoreView(BaseModel):
     """Customer group whose native prices are read; 0 is a guest."""
     website_id: int = Field(1, ge=0)
     """Website (in old Magento versions: store) id of the native price fields."""
-    price_factor: Price = 1.0
+    price_factor: Positive = 1.0
     """Native base-currency price x factor = price shown (exchange rate, tax)."""
-    price_round: Price | None = None
+    price_round: Positive | None = None
     """Prices are rounded, half up, to a multiple of this; none = to the currency's minor unit."""
     price_note: PriceNote | None = None
     """Added to every price text, such as "excl. VAT"."""
@@ -115,8 +121,3 @@ def load_stores(path: Path) -> tuple[StoreView, ...]:
     if repeated:
         raise ConfigurationError([f"STORES_FILE: {str(path)!r} names store {code!r} twice" for code in repeated])
     return tuple(stores)
-
-
-def store_names(store: StoreView, *, prefix: str) -> RagNames:
-    """Index names of a store view of `stores.toml`."""
-    return named_store_names(store.code, prefix=prefix)

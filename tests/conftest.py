@@ -4,18 +4,29 @@ Sockets: only loopback is allowed (pyproject.toml); under tests/unit not even th
 """
 
 import os
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
-from opensearchpy import AsyncOpenSearch, OpenSearch
-from support.opensearch import ProviderUnusable, provided_node
+from opensearchpy import AsyncOpenSearch
+from support.opensearch import REQUEST_TIMEOUT_SECONDS, ProviderUnusable, own_namespace, provided_node
+
+from indexer.settings import IndexerSettings
+from runtime.settings import RuntimeSettings
 
 pytest_plugins = ("support.embedding", "support.openai")
 
+# The same examples in every run, and none of them timed: a busy machine must not turn a property red. To look for new
+# examples: pytest --hypothesis-profile=default.
+hypothesis.settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-REQUEST_TIMEOUT_SECONDS = 60
+
+SETTINGS = {*IndexerSettings.model_fields, *RuntimeSettings.model_fields, "secrets_dir"} - {"vitrina_cache_dir"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,6 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if host and host not in LOOPBACK:
         for item in items:
             item.add_marker(pytest.mark.allow_hosts([*LOOPBACK, host]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither what a developer's shell exports nor a `.env` in the repository reaches a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.lower() in SETTINGS]:
+            patch.delenv(name)
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +66,6 @@ async def cluster(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
 
 @pytest.fixture
 def namespace(opensearch_url: str) -> Iterator[str]:
-    """A prefix for the names of this test's indices and aliases; whatever carries it is deleted afterwards.
-
-    Tests, and two test runs on one given node, thereby never meet.
-    """
-    prefix = f"t{uuid.uuid4().hex[:12]}-"
-    yield prefix
-    with OpenSearch(hosts=[opensearch_url], timeout=REQUEST_TIMEOUT_SECONDS) as client:
-        # Listed first: a node may refuse to delete by wildcard (action.destructive_requires_name).
-        for index in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
-            client.indices.delete(index=index)
+    """A prefix for the names of this test's indices and aliases; whatever carries it is deleted afterwards."""
+    with own_namespace(opensearch_url) as prefix:
+        yield prefix

@@ -56,9 +56,10 @@ class SourceUnreadable(Terminal):
     def __init__(self, index: str, *, seen: Sequence[str]) -> None:
         shown = ", ".join(seen[:20]) or "no fields at all"
         super().__init__(
-            f"Index {index!r} is no Magento product index. Seen: {shown}. Expected `sku` beside `store_id`, "
-            "`visibility`, `status`, `category_ids`, `url_key` or `price_<group>_<website>` (core Magento), or nested "
-            "`price` and `category`, `entity_id` or `indexed_attributes` (ElasticSuite). Check MAGENTO_INDEX."
+            f"Index {index!r} is no Magento product index. Seen: {shown}. Expected `sku` beside `name`, "
+            "`store_id`, `visibility`, `status`, `category_ids` or `url_key`, or `price_<group>_<website>` (core "
+            "Magento), or nested `price` and `category`, `option_text_<code>` or `indexed_attributes` (ElasticSuite). "
+            "Check MAGENTO_INDEX."
         )
         self.index = index
 

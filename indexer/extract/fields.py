@@ -119,7 +119,8 @@ def plan_fields(
     there first; any other name is an attribute of that code. Raises ConfigurationError for an internal field.
     """
     field_map = field_map or {}
-    _refuse_internal(field_map)
+    if problems := refused_fields(field_map):
+        raise ConfigurationError(problems)
     labels = _label_fields(properties, dialect)
     texts = {code: code for code in KNOWN_TEXTS if code in properties and code not in labels.values()}
     mapped = {name: native for name, native in field_map.items() if name not in STRUCTURE and name not in IDENTIFIERS}
@@ -141,15 +142,14 @@ def plan_fields(
     )
 
 
-def _refuse_internal(field_map: Mapping[str, str]) -> None:
-    refused = [
+def refused_fields(field_map: Mapping[str, str]) -> list[str]:
+    """What of a field map looks like an internal figure, one message each."""
+    return [
         f"STORES_FILE: fields.{name} = {native!r}: a field of this name is taken for an internal figure and is never "
         "read; rename the attribute in Magento if it is meant for shoppers"
         for name, native in field_map.items()
         if is_internal(native) or is_internal(name)
     ]
-    if refused:
-        raise ConfigurationError(refused)
 
 
 def _label_fields(properties: Iterable[str], dialect: Dialect) -> dict[str, str]:

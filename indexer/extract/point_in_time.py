@@ -21,6 +21,8 @@ that a killed run does not hold a deleted index for hours."""
 
 CLOSE_SECONDS: Final = 10.0
 
+_CLOSED: Final = "index_closed_exception"
+
 
 class PointInTime:
     """An open view of `index`. `id` is the newest one OpenSearch gave, which is the one to send."""
@@ -79,7 +81,7 @@ async def _open(client: AsyncOpenSearch, index: str, *, backoff: Backoff) -> str
             "`indices:admin/get`, and the cluster permission `indices:data/read/point_in_time/delete`."
         ) from denied
     except RequestRefused as refused:
-        if refused.status in (400, 405):
+        if refused.status in (400, 405) and refused.kind != _CLOSED:
             raise UnsuitableCluster(
                 f"The cluster of source index {index!r} opens no point in time, which takes OpenSearch 2.4 or newer "
                 f"({refused})"

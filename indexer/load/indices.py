@@ -7,9 +7,9 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.errors import AliasAmbiguous, AliasTaken
+from indexer.errors import AliasAmbiguous, AliasForeign, AliasTaken
 from indexer.load.request import request
-from shared.indices import IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
+from shared.indices import META_KEY, IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
 from shared.opensearch import IndexMissing
 
 
@@ -31,11 +31,13 @@ class OwnIndex:
 async def fetch_live(client: AsyncOpenSearch, names: RagNames) -> str | None:
     """The one index behind the alias, or None when there is no such alias.
 
-    Raises AliasTaken, AliasAmbiguous.
+    Raises AliasTaken, AliasAmbiguous, AliasForeign.
     """
     found = await fetch_alias(client, names.alias)
     if len(found) > 1:
         raise AliasAmbiguous(names.alias, found)
+    if found and not (names.owns(found[0]) or await _is_marked(client, found[0])):
+        raise AliasForeign(names.alias, found[0])
     return found[0] if found else None
 
 
@@ -69,11 +71,19 @@ def find(indices: Sequence[OwnIndex], name: str) -> OwnIndex | None:
 
 async def write_meta(client: AsyncOpenSearch, index: str, meta: IndexMeta) -> None:
     """Record `meta` in the mapping of `index`; what others keep in `_meta` stays."""
-    subject = f"index {index!r}"
-    answer = await request(subject, partial(client.indices.get_mapping, index=index))
-    kept = answer[index]["mappings"].get("_meta", {})
-    body = {"_meta": {**kept, **meta_body(meta)}}
-    await request(subject, partial(client.indices.put_mapping, index=index, body=body))
+    body = {"_meta": {**await _fetch_marks(client, index), **meta_body(meta)}}
+    await request(f"index {index!r}", partial(client.indices.put_mapping, index=index, body=body))
+
+
+async def _is_marked(client: AsyncOpenSearch, index: str) -> bool:
+    """Whether Vitrina built `index`, under whatever prefix and schema version."""
+    return META_KEY in await _fetch_marks(client, index)
+
+
+async def _fetch_marks(client: AsyncOpenSearch, index: str) -> dict[str, Any]:
+    answer = await request(f"index {index!r}", partial(client.indices.get_mapping, index=index))
+    marks: dict[str, Any] = answer[index]["mappings"].get("_meta", {})
+    return marks
 
 
 def _own_index(name: str, answer: dict[str, Any]) -> OwnIndex:

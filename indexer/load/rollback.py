@@ -23,7 +23,7 @@ async def roll_back(client: AsyncOpenSearch, names: RagNames, *, to: str | None 
     """Make the newest earlier complete index live again, or the complete index named by `to`.
 
     The index that was left keeps a reason in its `_meta`, so that no later rollback picks it by itself.
-    Raises NothingToRollBack, SwapConflict, AliasTaken, AliasAmbiguous.
+    Raises NothingToRollBack, SwapConflict, AliasTaken, AliasAmbiguous, AliasForeign.
     """
     indices = await fetch_own(client, names)
     target = plan_rollback(indices, names, to=to)

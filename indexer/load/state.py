@@ -105,7 +105,7 @@ async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], Bui
     try:
         yield
     except BaseException as error:
-        reason = str(error) if isinstance(error, AppError) else type(error).__name__
+        reason = _reason(error)
         try:
             async with asyncio.timeout(MARK_SECONDS):
                 if await build.look(alias):
@@ -115,3 +115,13 @@ async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], Bui
         except (AppError, TimeoutError) as unmarked:
             log.warning("index_not_marked", index=build.index, cause=str(unmarked))
         raise
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case AppError():
+            return str(error)
+        case asyncio.CancelledError():
+            return "the run was stopped"
+        case _:
+            return type(error).__name__

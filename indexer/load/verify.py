@@ -136,7 +136,10 @@ def _unfit(claim: Claim, evidence: Evidence, budget: ErrorBudget) -> list[str]:
         reasons.append(f"its vectors have dimension {evidence.dimension}, the model has {claim.meta.dimension}")
     allowed = budget.allowed(claim.total)
     if claim.counts.rejected > allowed:
-        reasons.append(f"{claim.counts.rejected} of {claim.total} documents were rejected, {allowed} are tolerated")
+        reasons.append(
+            f"{claim.counts.rejected} of {claim.total} documents were rejected, at most {allowed} may be; mend what "
+            "the report lists, and run again"
+        )
     found = evidence.sampled - len(evidence.lost)
     if found < FOUND_SHARE * evidence.sampled:
         shown = ", ".join(evidence.lost[:_LISTED])

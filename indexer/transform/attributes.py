@@ -1,9 +1,11 @@
 """Attributes as a shopper reads them. Pure."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from indexer.records import SourceAttribute, SourceRecord
+from indexer.records import SourceAttribute, SourceRecord, SourceVariant
 from indexer.transform.labels import attribute_label, spec_order
 from indexer.transform.markup import plain
 from indexer.transform.text import shorten
@@ -20,20 +22,28 @@ def shown_attributes(record: SourceRecord, *, locale: str) -> tuple[dict[str, Ca
 
     What `vitrina` says of an attribute wins, label and values; options that only its variants have are added.
     """
-    merged = {**record.attributes, **_variant_options(record), **record.enriched.attributes}
+    merged = _with_variant_options({**record.attributes, **record.enriched.attributes}, record.enriched.variants)
     codes = sorted(merged, key=spec_order)
     shown = {code: _shown(code, merged[code], locale=locale) for code in codes[:MAX_ATTRIBUTES]}
     cut = len(codes) > MAX_ATTRIBUTES or any(len(merged[code].values) > MAX_VALUES for code in codes)
     return {code: attribute for code, attribute in shown.items() if attribute.values}, cut
 
 
-def _variant_options(record: SourceRecord) -> dict[str, SourceAttribute]:
+def _with_variant_options(
+    attributes: Mapping[str, SourceAttribute], variants: Iterable[SourceVariant]
+) -> dict[str, SourceAttribute]:
     options: dict[str, dict[str, None]] = {}
-    for variant in record.enriched.variants:
+    for variant in variants:
         for code, label in variant.options.items():
-            if code not in record.attributes:
-                options.setdefault(code, {})[label] = None
-    return {code: SourceAttribute(values=tuple(labels)) for code, labels in options.items()}
+            options.setdefault(code, {})[label] = None
+    merged = dict(attributes)
+    for code, labels in options.items():
+        known = merged.get(code, _NO_VALUES)
+        merged[code] = replace(known, values=tuple(dict.fromkeys((*known.values, *labels))))
+    return merged
+
+
+_NO_VALUES: Final = SourceAttribute(values=())
 
 
 @lru_cache(maxsize=8192)  # Thousands of products share a few hundred values.

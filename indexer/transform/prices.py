@@ -4,28 +4,21 @@ A native price is in the website's base currency, before rate and tax: shown = p
 multiple of the step. A price in `vitrina` that names the store view's currency is a shown one already.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.core import Locale, UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import get_currency_precision
 
 from indexer.records import Enrichment, SourceRecord
 from indexer.transform.labels import word
+from shared.money import amount_text
 from shared.stores import StoreView
 
 MAX_SHOWN: Final = Decimal(10) ** 12
 """Nothing costs as much in any currency; a greater number is a mistake, here one of the factor."""
-
-_ROUND_AMOUNTS_WITHOUT_CENTS: Final = frozenset({"RUB", "KZT", "UAH", "UZS", "KGS", "AMD", "JPY", "KRW", "HUF", "VND"})
-"""Currencies whose shops write 4 810 ₽, not 4 810,00 ₽."""
-
-_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
-_LETTERS_BEFORE_DIGIT = re.compile(r"([^\W\d_])(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,40 +118,7 @@ def price_text(lowest: Decimal | None, highest: Decimal | None, store: StoreView
     if lowest is None:
         return word("on_request", locale=store.locale)
     if highest is not None and highest > lowest:
-        text = f"{word('from', locale=store.locale)} {_amount(lowest, store)}"
+        text = f"{word('from', locale=store.locale)} {amount_text(lowest, store)}"
     else:
-        text = _amount(lowest, store) if lowest else word("free", locale=store.locale)
+        text = amount_text(lowest, store) if lowest else word("free", locale=store.locale)
     return f"{text} {store.price_note.strip()}" if store.price_note and highest else text
-
-
-def _amount(amount: Decimal, store: StoreView) -> str:
-    whole_steps = store.price_round is not None and store.price_round == int(store.price_round)
-    with_cents = amount != int(amount) or not (whole_steps or store.currency in _ROUND_AMOUNTS_WITHOUT_CENTS)
-    return format_amount(amount, currency=store.currency, locale=store.locale, with_cents=with_cents)
-
-
-@lru_cache(maxsize=65536)
-def format_amount(amount: Decimal, *, currency: str, locale: str, with_cents: bool) -> str:
-    """`amount` as the locale writes money, with plain spaces: `$1,234.50`, `4 810 ₽`.
-
-    Plain ones, because an answer of a language model is compared with this text and models write plain spaces.
-    """
-    pattern = None if with_cents else _whole_pattern(locale)
-    text = format_currency(amount, currency, pattern, locale=_known_locale(locale), currency_digits=with_cents)
-    return _LETTERS_BEFORE_DIGIT.sub(r"\1 ", _SPACES.sub(" ", text))
-
-
-@lru_cache(maxsize=64)
-def _whole_pattern(locale: str) -> str:
-    pattern = Locale.parse(_known_locale(locale)).currency_formats["standard"].pattern
-    return re.sub(r"\.0+", "", pattern)
-
-
-@lru_cache(maxsize=64)
-def _known_locale(locale: str) -> str:
-    for candidate in (locale, locale.split("_")[0]):
-        try:
-            return str(Locale.parse(candidate))
-        except (UnknownLocaleError, ValueError):
-            continue
-    return "en_US"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from runtime.actions.fitting import render
 from runtime.actions.schemas import ActionAnswer, GetProductRequest, RetrieveProductsRequest, UnderstoodCondition
 from runtime.errors import ProductNotFound
-from runtime.retrieval.explain import language_of
+from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Retrieval, RetrievalRequest, Retriever
 from runtime.web.admission import caller_of, guarded_route

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from runtime.actions.schemas import ActionAnswer
-from runtime.retrieval.explain import Language
+from runtime.retrieval.language import Language
 from runtime.retrieval.product import Product, ProductAttribute
 
 MAX_CHARACTERS: Final = 99_000

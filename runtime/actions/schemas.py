@@ -74,7 +74,13 @@ class ProductFilters(_Request):
     price_min: Price | None = Field(None, description="Lowest price, in the store's currency.")
     price_max: Price | None = Field(None, description="Highest price, in the store's currency.")
     in_stock: bool | None = Field(None, description="true: only products in stock; false: only those that are not.")
-    category: Name | None = Field(None, description="Category name as the store writes it; case does not matter.")
+    category: Name | None = Field(
+        None,
+        description=(
+            "Category name as the categories of found products have it; case does not matter. An unknown one gives no "
+            "products, and the closest names in message."
+        ),
+    )
     attributes: Annotated[dict[Name, AttributeValues], Field(max_length=MAX_VALUES)] = Field(
         default_factory=dict,
         description=(
@@ -89,7 +95,7 @@ class ProductFilters(_Request):
     def _is_a_range(cls, price_max: float | None, info: ValidationInfo) -> float | None:
         price_min = info.data.get("price_min")
         if price_min is not None and price_max is not None and price_min > price_max:
-            raise PydanticCustomError("price_range", "price_max is below price_min; swap them or leave one out")
+            raise PydanticCustomError("price_range", "is below price_min; swap them or leave one out")
         return price_max
 
 
@@ -100,7 +106,13 @@ class RetrieveProductsRequest(_Request):
     store: Name | None = Field(None, description="Store code; leave out for the default store.")
     limit: int = Field(10, ge=1, le=MAX_LIMIT, description="Most products to return.")
     filters: ProductFilters = Field(default_factory=ProductFilters, description="Hard conditions.")
-    sort: Sort = Field("relevance", description="Order of the products; by price, those on request come last.")
+    sort: Sort = Field(
+        "relevance",
+        description=(
+            "Order of the products. By price, only products that share words with the query are shown, all of the "
+            "category where one is given; those on request come last."
+        ),
+    )
     exclude_ids: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
         default_factory=list, description="Ids of products not wanted again, such as those already shown."
     )
@@ -115,7 +127,7 @@ class RetrieveProductsRequest(_Request):
             price_min=wanted.price_min,
             price_max=wanted.price_max,
             in_stock=wanted.in_stock,
-            categories=(wanted.category,) if wanted.category is not None else (),
+            categories=(wanted.category.strip(),) if wanted.category is not None else (),
             attributes={code: tuple(values) for code, values in wanted.attributes.items()},
             exclude_ids=tuple(self.exclude_ids),
         )
@@ -131,7 +143,7 @@ class GetProductRequest(_Request):
     @model_validator(mode="after")
     def _names_one(self) -> Self:
         if (self.id is None) == (self.sku is None):
-            raise PydanticCustomError("id_or_sku", "send either id or sku")
+            raise PydanticCustomError("id_or_sku", "Send either id or sku")
         return self
 
 

@@ -3,36 +3,57 @@
 The first sentence says that this is a list from the catalogue and nobody's advice.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from runtime.chat.language import Language
+from runtime.llm.model import FinishReason
+from runtime.retrieval.language import Language
 from runtime.retrieval.product import Product
+from shared.embedding.tokens import estimate_tokens
 
 MAX_CARDS: Final = 5
 
 _OPENING: Final[dict[Language, str]] = {
-    "en": "The assistant is not writing answers right now, so here is what the catalogue search found:",
-    "ru": "Ассистент сейчас не пишет ответы сам, поэтому вот что нашлось поиском по каталогу:",
+    "en": "The assistant is not writing answers right now. Here is what the catalogue search found:",
+    "ru": "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:",
 }
 _NOTHING: Final[dict[Language, str]] = {
-    "en": "Nothing in the catalogue fits this question. Try other words, or fewer of them.",
-    "ru": "В каталоге ничего не подошло под этот вопрос. Попробуйте другие слова или сократите запрос.",
+    "en": (
+        "Nothing in the catalogue fits this question. Say in other words what you are looking for: "
+        "a kind of product, a brand, a purpose."
+    ),
+    "ru": (
+        "В каталоге ничего не подошло под этот вопрос. Опишите иначе, что вы ищете: вид товара, бренд или назначение."
+    ),
 }
 _IN_STOCK: Final[dict[Language, str]] = {"en": "in stock", "ru": "в наличии"}
 _OUT_OF_STOCK: Final[dict[Language, str]] = {"en": "out of stock", "ru": "нет в наличии"}
 
 
-def write_cards(products: Sequence[Product], *, language: Language, message: str = "") -> Iterator[str]:
-    """The answer in pieces that follow one another as they are: an opening, then one line per product.
-
-    message: the retriever's own word about an empty result.
-    """
+def write_cards(products: Sequence[Product], *, language: Language) -> Iterator[str]:
+    """The answer in pieces that follow one another as they are: an opening, then one line per product."""
     if not products:
-        yield message or _NOTHING[language]
+        yield _NOTHING[language]
         return
     yield _OPENING[language]
     for number, product in enumerate(products[:MAX_CARDS], start=1):
         stock = _IN_STOCK[language] if product.in_stock else _OUT_OF_STOCK[language]
         link = f"\n   {product.url}" if product.url else ""
         yield f"\n\n{number}. {product.name} — {product.price_text}, {stock}{link}"
+
+
+def within(pieces: Sequence[str], *, max_tokens: int | None, stop: Sequence[str]) -> tuple[list[str], FinishReason]:
+    """`pieces` as a model would have been made to end them: before the first of `stop`, within `max_tokens`."""
+    text = "".join(pieces)
+    end = min((place for word in stop if (place := text.find(word)) >= 0), default=len(text))
+    reason: FinishReason = "stop"
+    if max_tokens is not None and estimate_tokens(text[:end]) > max_tokens:
+        # The first length that costs too much is one too long.
+        end = bisect_right(range(end), max_tokens, key=lambda length: estimate_tokens(text[:length])) - 1
+        reason = "length"
+    kept: list[str] = []
+    for piece in pieces:
+        kept.append(piece[:end])
+        end = max(0, end - len(piece))
+    return [piece for piece in kept if piece], reason

@@ -18,6 +18,7 @@ from runtime.chat.prompt import build_messages
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
+from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Hit, Retrieval, Retriever
 
@@ -80,7 +81,7 @@ class AnswerChain:
 def brief(found: Found) -> Briefing:
     """The prompt and the opening event for what was found. Pure."""
     question, retrieval = found.question, found.retrieval
-    language = choose_language(question.user_turns, default=question.store.language)
+    language = choose_language(question.user_turns, default=language_of(question.store))
     return Briefing(
         question=question,
         opening=Started(
@@ -92,8 +93,6 @@ def brief(found: Found) -> Briefing:
         ),
         language=language,
         messages=build_messages(question, found.hits, language=language),
-        # The retriever explains itself in the store's language only.
-        message=retrieval.message if language == question.store.language else "",
     )
 
 

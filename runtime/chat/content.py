@@ -23,7 +23,7 @@ def _plain_text(content: Any) -> str:
         case list():
             text = "\n".join(_part_text(part, position) for position, part in enumerate(content))
         case _:
-            raise refusal("content_type", "content must be a string, null, or a list of text parts")
+            raise refusal("content_type", "must be a string, null, or a list of text parts")
     if not text.isascii():
         _require_unicode(text)
     return text.translate(_CONTROL)

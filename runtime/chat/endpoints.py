@@ -60,7 +60,8 @@ def build_chat_router(
     router = APIRouter(tags=["chat"], route_class=guarded_route(door, limit))
 
     async def create_chat_completion(body: ChatRequest, request: Request) -> Response:
-        """Answer a shopper's question from the products of a store view."""
+        """Answers a shopper's question from the products of a store view. The same at /v1/chat/completions, for
+        OpenAI clients whose base_url ends in /v1."""
         store = storefronts.choose_model(body.model, store=body.store, scope=caller_of(request).store)
         events = service.answer(question_of(body, store=store))
         head = AnswerHead(id=new_id(), created=int(clock()), model=body.model)

@@ -8,9 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from runtime.chat.vocabulary import CHEAPER, COMPARATIVES, DEARER, EMPTY, OPENERS, PREPOSITIONS, PRONOUNS
+from runtime.chat.vocabulary import (
+    AVAILABILITY,
+    CHEAPER,
+    COMPARATIVES,
+    DEARER,
+    EMPTY,
+    OPENERS,
+    PREPOSITIONS,
+    PRONOUNS,
+)
 from runtime.retrieval.retriever import Hit
-from shared.hybrid.query import LEXICAL
 
 PriceOrder = Literal["cheapest_first", "dearest_first"]
 
@@ -31,6 +39,10 @@ _LEANING: Final = CHEAPER | DEARER | COMPARATIVES | PRONOUNS
 _SILENT: Final = _LEANING | OPENERS | PREPOSITIONS | EMPTY
 _FEW_WORDS: Final = 3
 _LOOK_BACK: Final = 4
+
+_ON_TOPIC: Final = 0.5
+"""Share of the best score by words from which a product counts as what was asked for. On the sample shop, in both
+languages, products of the kind asked for mostly have more, and those that only mention a word of it always less."""
 
 
 def plan_search(turns: Sequence[str]) -> Search:
@@ -63,13 +75,15 @@ def leans(turn: str) -> bool:
     if words[0] in OPENERS:
         rest = [word for word in words[1:] if word not in EMPTY]
         return len(content) == 1 or bool(rest and rest[0] in PREPOSITIONS and len(content) <= _FEW_WORDS)
-    return words[0] in PREPOSITIONS and len(content) < _FEW_WORDS
+    asked = next((word for word in words if word not in AVAILABILITY), "")
+    return asked in PREPOSITIONS and len(content) < _FEW_WORDS
 
 
 def arrange(hits: Iterable[Hit], order: PriceOrder | None) -> tuple[Hit, ...]:
-    """`hits` as the shopper wants them: by price among those that share words with the search, the others after.
+    """`hits` as the shopper wants them: by price among those that are what was asked for, the others after.
 
-    What only resembles the search in meaning may be anything at all that is cheap; it never comes first.
+    What only resembles the search, or mentions a word of it, may be anything at all that is cheap; it never comes
+    first.
     """
     if order is None:
         return tuple(hits)
@@ -77,7 +91,7 @@ def arrange(hits: Iterable[Hit], order: PriceOrder | None) -> tuple[Hit, ...]:
 
     def key(hit: Hit) -> tuple[bool, bool, float]:
         price = hit.document.price_from
-        return LEXICAL not in hit.ranks, price is None, sign * (price or 0.0)
+        return hit.word_share < _ON_TOPIC, price is None, sign * (price or 0.0)
 
     return tuple(sorted(hits, key=key))
 

@@ -9,9 +9,8 @@ from typing import Final, assert_never
 import structlog
 from prometheus_client import Counter
 
-from runtime.chat.cards import MAX_CARDS, write_cards
+from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
-from runtime.chat.language import Language
 from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import (
@@ -26,8 +25,9 @@ from runtime.llm.model import (
     Token,
     TokenUsage,
 )
-from runtime.llm.tokens import estimate_tokens
+from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
+from shared.embedding.tokens import estimate_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +61,6 @@ class Briefing:
     opening: Started
     language: Language
     messages: Sequence[Message]
-    message: str = ""
-    """The retriever's word about an empty result, in `language`."""
 
 
 async def generate(
@@ -148,12 +146,14 @@ class _Draft:
 
 def _without_model(briefing: Briefing) -> Iterator[ChatEvent]:
     count_degraded("llm")
-    products = briefing.opening.products
-    yield replace(briefing.opening, degraded="llm")
-    for piece in write_cards(products, language=briefing.language, message=briefing.message):
+    opening, question = replace(briefing.opening, degraded="llm"), briefing.question
+    cards = list(write_cards(opening.products, language=briefing.language))
+    pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
+    yield opening
+    for piece in pieces:
         yield Delta(piece)
     yield Usage()
-    yield Finish("stop", named=tuple(product.id for product in products[:MAX_CARDS]))
+    yield Finish(reason, named=named_products("".join(pieces), opening.products))
 
 
 def _broken_off() -> Iterator[ChatEvent]:

@@ -68,7 +68,7 @@ def question_of(request: ChatRequest, *, store: StoreView) -> ChatQuestion:
         temperature=None if request.temperature is None else min(request.temperature, MAX_TEMPERATURE),
         max_tokens=request.max_completion_tokens or request.max_tokens,
         stop=tuple(request.stop or ()),
-        product_id=context.product_id if context else None,
+        product_id=(context.product_id or "").strip() or None if context else None,
     )
 
 

@@ -40,7 +40,7 @@ def _store_code(value: Any) -> str | None:
         case str():
             return value
         case _:
-            raise refusal("store_type", "store must be a store code")
+            raise refusal("store_type", "must be a store code")
 
 
 def _stop_list(value: Any) -> Any:

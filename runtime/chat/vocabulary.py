@@ -23,6 +23,8 @@ PRONOUNS: Final = _set(
     "первый первая первое второй вторая второе третий третья третье последний последняя оба обе",
 )
 OPENERS: Final = _set("and or but а и или но")
+AVAILABILITY: Final = _set("any are available come comes do does got have is it there you бывает есть имеется ли у вас")
+"""What may stand before the preposition of a mere detail: "do you have in black?", «есть в чёрном цвете?»."""
 PREPOSITIONS: Final = _set("in with without for of в во с со без для из на под")
 
 EMPTY: Final = _set(

@@ -1,1 +1,1 @@
-"""Language models: `model` is the port the chat speaks to, `langchain` the door to every provider, `tokens` a count."""
+"""Language models: `model` is the port the chat speaks to, `langchain` the door to every provider."""

@@ -24,6 +24,7 @@ from runtime.llm.model import (
     Token,
     TokenUsage,
 )
+from shared.retry import asked_wait
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 
@@ -120,7 +121,9 @@ class LangChainModel:
             case openai.RateLimitError(code="insufficient_quota"):
                 return LlmRefused(f"{subject}: the account's quota is used up.")
             case openai.APIStatusError(status_code=status) if status in (408, 429) or status >= 500:
-                return LlmUnavailable(f"{subject} answered with status {status}.", retry_after=_asked_wait(error))
+                return LlmUnavailable(
+                    f"{subject} answered with status {status}.", retry_after=asked_wait(error.response.headers)
+                )
             case openai.APIStatusError(status_code=status):
                 return LlmRefused(f"{subject} refused the request with status {status}; {_advice(status)}.")
             case TimeoutError() | openai.APITimeoutError():
@@ -153,14 +156,6 @@ def _finish_of(chunk: AIMessageChunk) -> FinishReason | None:
 def _usage_of(chunk: AIMessageChunk) -> TokenUsage | None:
     found = chunk.usage_metadata
     return None if found is None else TokenUsage(prompt=found["input_tokens"], completion=found["output_tokens"])
-
-
-def _asked_wait(error: openai.APIStatusError) -> float | None:
-    """Seconds of `Retry-After`; its other form, a date, is left to our own backoff."""
-    try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
-    except ValueError:
-        return None
 
 
 def _advice(status: int) -> str:

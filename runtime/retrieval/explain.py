@@ -1,16 +1,16 @@
 """What an empty or odd result means, in the store's language. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final, Literal
+from typing import Final
 
-from babel.numbers import format_currency
-
+from runtime.retrieval.language import Language, language_of
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import ProductFilter
+from shared.money import amount_text
 from shared.stores import StoreView
 
-Language = Literal["en", "ru"]
 Texts = Mapping[Language, str]
 
 CLOSE_NAMES: Final = 5
@@ -39,21 +39,18 @@ _NEAREST: Final[Texts] = {
 _BETWEEN: Final[Texts] = {"en": "between {low} and {high}", "ru": "от {low} до {high}"}
 _FROM: Final[Texts] = {"en": "at {low} or more", "ru": "от {low}"}
 _TO: Final[Texts] = {"en": "at {high} or less", "ru": "до {high}"}
+_NOT_MET: Final[Texts] = {
+    "en": "Nothing meets this condition: {conditions}.",
+    "ru": "Под это условие ничего не подходит: {conditions}.",
+}
 _TOO_NARROW: Final[Texts] = {
-    "en": "Nothing meets all conditions at once ({conditions}); without some of them there may be.",
-    "ru": "Ничего не подходит под все условия сразу ({conditions}); без части из них может найтись.",
+    "en": "Nothing meets all conditions at once: {conditions}. Without some of them there may be something.",
+    "ru": "Под все условия сразу ничего не подходит: {conditions}. Без части из них может найтись.",
 }
-_CONDITIONS: Final[Mapping[str, Texts]] = {
-    "category": {"en": "category", "ru": "категория"},
-    "attributes": {"en": "attributes", "ru": "характеристики"},
-    "in_stock": {"en": "availability", "ru": "наличие"},
-    "exclude_ids": {"en": "products already shown", "ru": "уже показанные товары"},
-}
-
-
-def language_of(store: StoreView) -> Language:
-    """The language messages of `store` are written in; English where we have no other."""
-    return "ru" if store.language == "ru" else "en"
+_CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
+_IN_STOCK: Final[Texts] = {"en": "in stock", "ru": "в наличии"}
+_OUT_OF_STOCK: Final[Texts] = {"en": "out of stock", "ru": "нет в наличии"}
+_NOT_SHOWN: Final[Texts] = {"en": "not shown already", "ru": "ещё не показано"}
 
 
 def explain_nothing(store: StoreView) -> str:
@@ -82,14 +79,21 @@ def explain_price(store: StoreView, wanted: ProductFilter, *, nearest: CatalogDo
 def explain_filters(store: StoreView, wanted: ProductFilter) -> str:
     """The filters of `wanted` together leave nothing."""
     language = language_of(store)
-    used = {
-        "category": bool(wanted.categories),
-        "attributes": bool(wanted.attributes),
-        "in_stock": wanted.in_stock is not None,
-        "exclude_ids": bool(wanted.exclude_ids),
-    }
-    conditions = ", ".join(_CONDITIONS[name][language] for name, is_used in used.items() if is_used)
-    return _TOO_NARROW[language].format(conditions=conditions)
+    conditions = list(_conditions(wanted, language))
+    text = _NOT_MET if len(conditions) == 1 else _TOO_NARROW
+    return text[language].format(conditions=", ".join(conditions))
+
+
+def _conditions(wanted: ProductFilter, language: Language) -> Iterator[str]:
+    """Every condition of `wanted` but the price, in words."""
+    for name in wanted.categories:
+        yield _CATEGORY[language].format(name=name)
+    for code, values in wanted.attributes.items():
+        yield f"{code} = {' / '.join(values)}"
+    if wanted.in_stock is not None:
+        yield (_IN_STOCK if wanted.in_stock else _OUT_OF_STOCK)[language]
+    if wanted.exclude_ids:
+        yield _NOT_SHOWN[language]
 
 
 def closest_names(asked: str, known: Sequence[str]) -> list[str]:
@@ -119,7 +123,7 @@ def price_distance(price: float, wanted: ProductFilter) -> float:
 def _bounds(store: StoreView, wanted: ProductFilter) -> str:
     language = language_of(store)
     low, high = (
-        None if bound is None else format_currency(bound, store.currency, locale=store.locale)
+        None if bound is None else amount_text(Decimal(repr(bound)), store)
         for bound in (wanted.price_min, wanted.price_max)
     )
     if low is not None and high is not None:

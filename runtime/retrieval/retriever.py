@@ -19,14 +19,15 @@ from runtime.retrieval.explain import (
     price_distance,
 )
 from runtime.retrieval.index import LiveIndex, LiveIndices
+from runtime.retrieval.language import is_russian
 from runtime.retrieval.query_embedding import QueryEmbedders
-from runtime.retrieval.search import Candidate, ProductSearch, Question
+from runtime.retrieval.ranking import arrange, fused, on_topic, prices_of, word_shares
+from runtime.retrieval.search import ProductSearch, Question
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import ConfigurationError, Transient
-from shared.hybrid.fuse import FusedHit, fuse
-from shared.hybrid.query import LEXICAL, ProductFilter, Sort
+from shared.hybrid.query import ProductFilter, Sort
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, IndexMissing
 from shared.telemetry import tracer
@@ -41,6 +42,9 @@ MAX_TEXT: Final = 2000
 
 NEAREST_OF: Final = 10
 RETRY_SECONDS: Final = 2
+"""What an unreachable cluster may need to come back."""
+NOT_YET_SECONDS: Final = 10
+"""Until someone has run the indexer or mended the settings, at best."""
 
 RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
 
@@ -62,11 +66,15 @@ class RetrievalRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product found. score: of the fusion, higher is better. ranks: leg -> rank from 1."""
+    """A product found. score: of the fusion, higher is better. ranks: leg -> rank from 1.
+
+    word_share: its score by words as a share of the best one's; 0 where it shares no word with the question.
+    """
 
     document: CatalogDocument
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    word_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +162,26 @@ class Retriever:
             prices=request.sort != "relevance",
         )
         legs = await self._search.fetch_candidates(live.index, question)
-        fused = fuse({leg: [candidate.id for candidate in found] for leg, found in legs.items()})
-        wanted = _sorted(fused, legs, request.sort)[: request.limit]
+        found = arrange(legs, request.sort, within_category=bool(request.filter.categories))
+        wanted = found[: request.limit]
         documents = await self._search.fetch_documents(live.index, [hit.id for hit in wanted])
+        shares = word_shares(legs)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=tuple(
-                Hit(document=documents[hit.id], score=hit.score, ranks=hit.ranks)
+                Hit(documents[hit.id], hit.score, ranks=hit.ranks, word_share=shares.get(hit.id, 0.0))
                 for hit in wanted
                 if hit.id in documents
             ),
-            total=len(fused),
-            degraded="embeddings" if vector is None and _wants_vector(live) else None,
-            message="" if fused else await self._explain(live, question),
+            total=len(found),
+            degraded="embeddings" if vector is None and _wants_vector(live, text) else None,
+            message="" if found else await self._explain(live, question),
         )
 
     async def _embed(self, live: LiveIndex, text: str) -> Vector | None:
         await self._embedders.keep(self._indices.models())
-        if not _wants_vector(live):
+        if not _wants_vector(live, text):
             return None
         vector = await self._embedders.embed(live.model, text)
         if vector is None:
@@ -215,9 +224,8 @@ class Retriever:
         """Of the most relevant products at any price, the one whose price is nearest to what was asked."""
         anywhere = replace(question.filter, price_min=None, price_max=None)
         legs = await self._search.fetch_candidates(live.index, replace(question, filter=anywhere, prices=True))
-        prices = _prices(legs)
-        fused = fuse({leg: [candidate.id for candidate in found] for leg, found in legs.items()})
-        priced = [hit for hit in fused if prices[hit.id] is not None][:NEAREST_OF]
+        prices = prices_of(legs)
+        priced = [hit for hit in on_topic(fused(legs)) if prices[hit.id] is not None][:NEAREST_OF]
         if not priced:
             return None
         nearest = min(priced, key=lambda hit: price_distance(prices[hit.id] or 0.0, question.filter))
@@ -234,31 +242,9 @@ class Retriever:
                 return await operation(await self._indices.get(store))
 
 
-def _wants_vector(live: LiveIndex) -> bool:
-    """Whether the semantic leg weighs anything: a model that does not know the language ranks by chance."""
-    return live.model.knows(live.store.language)
-
-
-def _prices(legs: Mapping[str, Sequence[Candidate]]) -> dict[str, float | None]:
-    return {candidate.id: candidate.price for found in legs.values() for candidate in found}
-
-
-def _sorted(fused: Sequence[FusedHit], legs: Mapping[str, Sequence[Candidate]], sort: Sort) -> Sequence[FusedHit]:
-    """The candidates in the order asked for; a price on request is no price and comes last either way.
-
-    What only resembles the question in meaning may be anything at all that is cheap: by price it follows what shares
-    words with the question.
-    """
-    if sort == "relevance":
-        return fused
-    prices = _prices(legs)
-    sign = 1 if sort == "price_asc" else -1
-
-    def key(hit: FusedHit) -> tuple[bool, bool, float]:
-        price = prices[hit.id]
-        return LEXICAL not in hit.ranks, price is None, sign * (price or 0.0)
-
-    return sorted(fused, key=key)
+def _wants_vector(live: LiveIndex, text: str) -> bool:
+    """Whether the semantic leg weighs anything: a model that does not know a language ranks by chance."""
+    return live.model.knows(live.store.language) and (not is_russian(text) or live.model.knows("ru"))
 
 
 @contextmanager
@@ -271,4 +257,5 @@ def _as_unavailable(store: str) -> Iterator[None]:
         raise CatalogUnavailable("The catalogue cannot be reached right now.", retry_after=RETRY_SECONDS) from exc
     except (IndexMissing, UnreadableIndex, AccessDenied, ConfigurationError) as exc:
         log.warning("catalog_unusable", store=store, cause=str(exc))
-        raise CatalogUnavailable(f"The catalogue of store {store!r} cannot be searched yet.") from exc
+        message = f"The catalogue of store {store!r} cannot be searched yet."
+        raise CatalogUnavailable(message, retry_after=NOT_YET_SECONDS) from exc

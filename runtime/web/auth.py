@@ -19,6 +19,9 @@ KEY_PREFIX = "vk_"
 
 SECRET_BYTES = 32
 
+SWITCHED_OFF_SECONDS = 60
+"""When to look again whether the chat is back."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
@@ -103,7 +106,7 @@ class ClosedDoor:
     """Nobody: the shop has switched the chat off."""
 
     def admit(self, headers: Headers) -> Caller:
-        raise SwitchedOff("The shop has switched its assistant off.")
+        raise SwitchedOff("The shop has switched its assistant off.", retry_after=SWITCHED_OFF_SECONDS)
 
 
 def mint_key() -> str:

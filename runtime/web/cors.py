@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from runtime.errors import InvalidRequest
 from runtime.web.errors import error_response
-from runtime.web.rate_limit import VISITOR_HEADER
 from runtime.web.request_id import HEADER as REQUEST_ID
 
 EXPOSED: Final = (
@@ -34,7 +33,7 @@ class ShopCors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("authorization", "content-type", REQUEST_ID, VISITOR_HEADER),
+            allow_headers=("authorization", "content-type", REQUEST_ID),
             expose_headers=EXPOSED,
         )
 

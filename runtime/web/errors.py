@@ -18,6 +18,13 @@ from runtime.errors import BodyTooLarge, InvalidRequest, MethodNotAllowed, Route
 
 log = structlog.get_logger(__name__)
 
+_PLAINLY: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is unknown here; check its spelling or leave it out",
+    "string_unicode": "is no valid Unicode",
+}
+"""Words for what pydantic says in its own terms."""
+
 INTERNAL_MESSAGE: Final = "Something went wrong here; the request id tells the shop which request it was."
 
 
@@ -49,7 +56,7 @@ def error_response(error: ServiceError) -> JSONResponse:
         response.headers["retry-after"] = str(error.retry_after)
     if error.status == 401:
         response.headers["www-authenticate"] = "Bearer"
-    if error.status < 500 and error.status != 429:
+    if not error.retryable:
         response.headers["x-should-retry"] = "false"
     return response
 
@@ -116,6 +123,8 @@ def invalid_request(found: Sequence[Any]) -> InvalidRequest:
     param = printable(_member(first["loc"]))
     if not param and first["type"] in ("missing", "model_attributes_type", "dict_type"):
         return InvalidRequest("The body must be a JSON object, sent as application/json.")
+    if plain := _PLAINLY.get(first["type"]):
+        return InvalidRequest(f"{param or 'The body'} {plain}.", param=param or None)
     message = f"{param}: {first['msg']}." if param else f"{first['msg']}."
     return InvalidRequest(message, param=param or None)
 

@@ -1,10 +1,9 @@
-"""Rate limits per key, else per visitor, else per address; counted in memory or in a Redis all replicas share.
+"""Rate limits per key, else per address; counted in memory or in a Redis all replicas share.
 
 slowapi does the counting and, when the store is down, goes on in memory.
 """
 
 import math
-import re
 import time
 from collections.abc import Callable
 from typing import Any, Final, Literal
@@ -20,9 +19,6 @@ from runtime.web.auth import Caller
 from runtime.web.headers import put_header
 
 log = structlog.get_logger(__name__)
-
-VISITOR_HEADER: Final = "x-vitrina-visitor"
-_VISITOR = re.compile(r"[\w.-]{8,256}", re.ASCII)
 
 STORE_TIMEOUT_SECONDS: Final = 0.25
 """slowapi talks to Redis from the event loop, so a slow Redis must cost little before memory takes over."""
@@ -81,9 +77,6 @@ def limited_name(request: Request) -> str:
     caller: Caller = request.state.caller
     if caller.via == "key":
         return f"key:{caller.name}"
-    visitor = request.headers.get(VISITOR_HEADER, "")
-    if _VISITOR.fullmatch(visitor):
-        return f"visitor:{visitor}"
     return f"address:{request.client.host if request.client else 'unknown'}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runtime.errors import ModelNotFound, StoreNotFound
+from runtime.errors import InvalidRequest, ModelNotFound, StoreNotFound
 from shared.stores import StoreView
 
 MODEL = "vitrina"
@@ -38,10 +38,14 @@ class Storefronts:
     def choose_model(self, model: str, *, store: str | None = None, scope: str | None = None) -> StoreView:
         """The store view of a model id; `vitrina` alone leaves the choice to `store`, else the default.
 
-        Raises ModelNotFound, StoreNotFound.
+        Raises ModelNotFound, StoreNotFound, and InvalidRequest when the two name different store views.
         """
         if model not in self.model_ids(scope):
             raise ModelNotFound(model, known=self.model_ids(scope))
         if model == MODEL:
             return self.choose(store, scope=scope)
-        return self.choose(model.removeprefix(f"{MODEL}-"), scope=scope)
+        chosen = self.choose(model.removeprefix(f"{MODEL}-"), scope=scope)
+        if store is not None and self.choose(store, scope=scope) is not chosen:
+            message = f"Model {model!r} and store {store!r} are different store views; leave one of them out."
+            raise InvalidRequest(message, param="store")
+        return chosen

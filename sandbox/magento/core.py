@@ -14,6 +14,7 @@ from sandbox.magento.core_mapping import core_body
 from sandbox.magento.enrichment import vitrina_object
 from sandbox.magento.product import (
     CUSTOMER_GROUPS,
+    ENABLED,
     ROOT_CATEGORY_ID,
     ROOT_CATEGORY_NAME,
     WHOLESALE_GROUPS,
@@ -43,7 +44,6 @@ CoreEra = Literal["current", "2018"]
 MAX_JOINED_BYTES = 32_766
 """Where Magento cuts a joined name: the longest term Lucene takes."""
 
-_ENABLED: dict[Locale, str] = {"en": "Enabled", "ru": "Включено"}
 _TAG = re.compile(r"<[^>]*>")
 _WHITESPACE = re.compile(r"\s+")
 
@@ -150,7 +150,7 @@ def _texts(product: ShopProduct, locale: Locale) -> dict[str, Any]:
 def _system_fields(product: ShopProduct, locale: Locale) -> dict[str, Any]:
     return {
         "status": 1,
-        "status_value": _ENABLED[locale],
+        "status_value": ENABLED[locale],
         "visibility": product.visibility,
         "tax_class_id": 2,
         "tax_class_id_value": "Taxable Goods",

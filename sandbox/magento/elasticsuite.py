@@ -15,6 +15,7 @@ from sandbox.magento.elasticsuite_mapping import elasticsuite_body
 from sandbox.magento.enrichment import vitrina_object
 from sandbox.magento.product import (
     CUSTOMER_GROUPS,
+    ENABLED,
     ROOT_CATEGORY_ID,
     ROOT_CATEGORY_NAME,
     WHOLESALE_GROUPS,
@@ -40,7 +41,6 @@ from sandbox.magento.product import (
 BUILT_AT = datetime(2026, 8, 22, 10, 15, 0, tzinfo=UTC)
 """When the fixture index says it was built; fixed, so that names repeat."""
 
-_ENABLED: dict[Locale, str] = {"en": "Enabled", "ru": "Включено"}
 _ATTRIBUTE_SET_ID = 4
 _TAX_CLASS_ID = 2
 
@@ -115,7 +115,7 @@ def _eav_values(product: ShopProduct, locale: Locale) -> dict[str, list[Any]]:
         "description": _unique([text.description, *child_descriptions(product, locale)]),
         "short_description": _unique([text.short_description]),
         "status": [1],
-        "option_text_status": [_ENABLED[locale]],
+        "option_text_status": [ENABLED[locale]],
         "tax_class_id": [_TAX_CLASS_ID],
         "option_text_tax_class_id": ["Taxable Goods"],
         "image": _unique([product.image]),

@@ -20,6 +20,9 @@ CUSTOMER_GROUPS = (0, 1, 2, 3)
 """Not logged in, General, Wholesale, Retailer: the groups of a fresh Magento."""
 WHOLESALE_GROUPS = frozenset({2, 3})
 
+ENABLED: Mapping[Locale, str] = {"en": "Enabled", "ru": "Включено"}
+"""The label of status 1 in a store view's language."""
+
 AttributeInput = Literal["select", "multiselect", "text", "decimal"]
 EnrichedField = Literal[
     "url", "image", "name", "currency", "regular_price", "price", "description_text", "variants", "attributes"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import orjson
 
 from sandbox.openai_server.assistant import shop_answer
-from sandbox.openai_server.errors import Problem
+from sandbox.openai_server.errors import Problem, known_model
 from sandbox.openai_server.script import Say
 from sandbox.openai_server.tokens import count_tokens
 
@@ -65,12 +65,7 @@ class Events:
 
 def read_chat_request(body: Mapping[str, Any], *, models: Collection[str]) -> ChatRequest:
     """The request in `body`. Raises Problem as the API would answer."""
-    model = body.get("model")
-    if not isinstance(model, str):
-        raise Problem("you must provide a model parameter")
-    if model not in models:
-        message = f"The model `{model}` does not exist or you do not have access to it."
-        raise Problem(message, status=404, code="model_not_found")
+    model = known_model(body, models)
     messages = _read_messages(body.get("messages"))
     stream = bool(body.get("stream"))
     options = body.get("stream_options")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sandbox.openai_server.errors import Problem
+from sandbox.openai_server.errors import Problem, known_model
 from sandbox.openai_server.script import Embed
 from sandbox.openai_server.tokens import count_tokens
 from sandbox.openai_server.vectors import bag_of_stems
@@ -33,12 +33,7 @@ class EmbeddingRequest:
 
 def read_embedding_request(body: Mapping[str, Any], *, models: Mapping[str, int]) -> EmbeddingRequest:
     """The request in `body`; `models`: name -> its full dimension. Raises Problem as the API would answer."""
-    model = body.get("model")
-    if not isinstance(model, str):
-        raise Problem("you must provide a model parameter")
-    if model not in models:
-        message = f"The model `{model}` does not exist or you do not have access to it."
-        raise Problem(message, status=404, code="model_not_found")
+    model = known_model(body, models)
     encoding = body.get("encoding_format", "float")
     if encoding not in ("float", "base64"):
         raise Problem(f"'{encoding}' is not one of ['float', 'base64'] - 'encoding_format'", param="encoding_format")

@@ -1,5 +1,6 @@
 """Error objects as the API words them: status, then `{"error": {message, type, param, code}}`. Pure."""
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,3 +43,14 @@ def problem_of(plan: Refuse, *, key: str) -> Problem:
         param=plan.param,
         code=plan.code or code,
     )
+
+
+def known_model(body: Mapping[str, Any], models: Container[str]) -> str:
+    """The model that the request in `body` names. Raises Problem unless it is one of `models`."""
+    model = body.get("model")
+    if not isinstance(model, str):
+        raise Problem("you must provide a model parameter")
+    if model not in models:
+        message = f"The model `{model}` does not exist or you do not have access to it."
+        raise Problem(message, status=404, code="model_not_found")
+    return model

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -176,19 +176,6 @@ ICU = (
         into="",
     ),
 )
-
-
-def cache_directory(environ: Mapping[str, str], *, is_root: bool) -> Path:
-    """Where downloads and assembled homes live, outside the repository.
-
-    `VITRINA_CACHE_DIR` wins. Root's home is often closed to the server's user, so root uses /var/cache/vitrina.
-    """
-    if chosen := environ.get("VITRINA_CACHE_DIR"):
-        return Path(chosen).absolute()
-    if is_root:
-        return Path("/var/cache/vitrina")
-    base = environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "vitrina"
 
 
 def fetch_all(

@@ -18,12 +18,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox.opensearch.account import Account, server_account
-from sandbox.opensearch.artifacts import cache_directory, make_directory
+from sandbox.opensearch.artifacts import make_directory
 from sandbox.opensearch.errors import CacheUnusable, PortTaken, StartFailed
 from sandbox.opensearch.home import opensearch_home
 from sandbox.opensearch.java import Java, JavaChoice, chosen_java, locate
 from sandbox.opensearch.layout import HOST, Layout, command, environ, lay_out
 from sandbox.opensearch.supervised import Supervised
+from shared.cache import cache_directory
 
 NEEDED = frozenset(
     {"opensearch-knn", "opensearch-neural-search", "lang-painless", "analysis-common", "mapper-extras", "reindex"}

@@ -1,11 +1,9 @@
 """Which adapter speaks for a model. The only place that knows them all."""
 
-import os
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from shared.embedding.cache import cache_directory
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused
 from shared.embedding.openai import OpenAIEmbedder
 
@@ -15,13 +13,13 @@ def build_embedder(
     *,
     base_url: str | None,
     api_key: SecretStr | None,
+    cache: Path,
     timeout: float = 30.0,
-    cache: Path | None = None,
 ) -> Embedder:
     """The adapter for `model.provider`; the caller closes it. `local` loads its model and blocks for about a second.
 
     base_url, api_key: of an OpenAI-compatible endpoint, None = OpenAI's own, no key. timeout: wall-clock seconds a
-    call. cache: where `local` keeps its converted model, None = `cache_directory`.
+    call. cache: where `local` keeps its converted model.
     Raises EmbeddingRefused for a provider, model, dimension or key that cannot work, ConfigurationError for a cache
     directory that cannot be written.
     """
@@ -29,7 +27,7 @@ def build_embedder(
         case "openai":
             return OpenAIEmbedder(model, base_url=base_url, api_key=api_key, timeout=timeout)
         case "local":
-            return _build_local(model, cache or cache_directory(os.environ, is_root=os.geteuid() == 0))
+            return _build_local(model, cache)
         case unknown:
             raise EmbeddingRefused(f"EMBEDDING_PROVIDER: no provider {unknown!r} here; known are 'openai', 'local'.")
 

@@ -81,17 +81,18 @@ class TestRetrieveProducts:
             ({"price_max": 80.0}, {"2", "3"}),
             ({"in_stock": False}, {"4"}),
             ({"category": "JACKETS"}, {"1", "2"}),
+            ({"category": " Jackets "}, {"1", "2"}),
             ({"attributes": {"color": "red"}}, {"3"}),
             ({"attributes": {"color": ["Red", "Black"]}}, {"2", "3"}),
             ({"price_min": None, "category": None, "attributes": {}}, {"1", "2", "3", "4", "5"}),
         ],
-        ids=["from", "to", "stock", "category", "one value", "values", "nothing"],
+        ids=["from", "to", "stock", "category", "category in spaces", "one value", "values", "nothing"],
     )
     async def test_filter_holds(self, client: httpx2.AsyncClient, filters: dict[str, Any], expected: set[str]) -> None:
         assert set(await ids(client, filters=filters)) == expected
 
     async def test_products_are_sorted_by_price(self, client: httpx2.AsyncClient) -> None:
-        assert await ids(client, sort="price_asc") == ["2", "1", "3", "4", "5"]
+        assert await ids(client, sort="price_asc") == ["2", "1"]
 
     async def test_excluded_products_stay_away(self, client: httpx2.AsyncClient) -> None:
         assert set(await ids(client, exclude_ids=["1", "2", "3"])) == {"4", "5"}
@@ -208,7 +209,7 @@ class TestGetProduct:
     ) -> None:
         error = assert_error(await client.post(GET, json=asked), 400)
 
-        assert error["message"] == "send either id or sku."
+        assert error["message"] == "Send either id or sku."
 
     async def test_product_of_another_store_does_not_exist(self, client: httpx2.AsyncClient, shop: Shop) -> None:
         shop.search.indices["rag-ru-1"].documents.pop("1")

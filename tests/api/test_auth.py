@@ -87,4 +87,7 @@ async def test_key_in_the_address_opens_nothing(client: httpx2.AsyncClient) -> N
 
 async def test_chat_that_is_switched_off_says_so(shop: Shop) -> None:
     async with client_of(some_services(shop, chat_door=ClosedDoor()), key=CHAT_KEY) as client:
-        assert_error(await client.post(CHATS[0], json=QUESTION), 503, code="switched_off")
+        response = await client.post(CHATS[0], json=QUESTION)
+        assert_error(response, 503, code="switched_off")
+        assert response.headers["retry-after"] == "60"
+        assert response.headers["x-should-retry"] == "false"

@@ -143,6 +143,7 @@ async def test_store_is_chosen_by_model_or_store(shop: Opens, body: dict[str, An
     [
         ({"model": "gpt-4o"}, "model_not_found", "Known: vitrina, vitrina-default, vitrina-ru."),
         ({"store": "fr"}, "store_not_found", "Known: default, ru."),
+        ({"model": "vitrina-ru", "store": "fr"}, "store_not_found", "Known: default, ru."),
     ],
 )
 async def test_unknown_model_or_store_is_404_and_names_the_known(

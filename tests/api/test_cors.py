@@ -17,7 +17,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def test_preflight_of_the_shop_is_allowed(client: httpx2.AsyncClient) -> None:
-    wanted = "authorization,content-type,x-request-id,x-vitrina-visitor"
+    wanted = "authorization,content-type,x-request-id"
     headers = {**PREFLIGHT, "origin": ORIGIN, "access-control-request-headers": wanted}
 
     response = await client.options(CHAT, headers=headers)

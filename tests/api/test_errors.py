@@ -24,7 +24,9 @@ async def client(shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/redoc", "/v1", "/api/v1/actions", "/nope", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/redoc", "/v1", "/api/v1/actions", "/nope", "//etc/passwd", "/privacy/"]
+)
 async def test_unknown_address_is_404(client: httpx2.AsyncClient, path: str) -> None:
     assert_error(await client.get(path), 404, code="not_found")
 
@@ -82,6 +84,19 @@ class TestBadBodies:
         response = await client.post(RETRIEVE, json={"query": "x", "\u202e" + "a" * 200: 1})
 
         assert_error(response, 400, param="\\u202e" + "a" * 79 + "…")
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ({"query": "x", "colour": 1}, "colour is unknown here; check its spelling or leave it out."),
+            ({"limit": 5}, "query is missing."),
+        ],
+        ids=["unknown", "missing"],
+    )
+    async def test_member_at_fault_is_named_with_the_fix(
+        self, client: httpx2.AsyncClient, body: dict[str, Any], message: str
+    ) -> None:
+        assert (await client.post(RETRIEVE, json=body)).json()["error"]["message"] == message
 
     @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true"])
     async def test_what_is_no_object_is_400(self, client: httpx2.AsyncClient, body: str) -> None:

@@ -6,10 +6,10 @@ import pytest
 from support.builds import NOW, Clock, a_meta, an_accepted
 from support.indices import FakeCluster
 
-from indexer.errors import AliasTaken, SwapConflict
+from indexer.errors import AliasForeign, AliasTaken, SwapConflict
 from indexer.load.bulk import BulkWriter, encode
 from indexer.load.create import create_index
-from indexer.load.indices import fetch_alias, fetch_own, write_meta
+from indexer.load.indices import fetch_alias, fetch_live, fetch_own, write_meta
 from indexer.load.retention import prune
 from indexer.load.rollback import roll_back
 from indexer.load.seal import seal
@@ -70,6 +70,18 @@ class RagClusterContract:
         await client.indices.create(index=names.alias, body={})
         with pytest.raises(AliasTaken):
             await fetch_alias(client, names.alias)
+
+    async def test_an_alias_of_somebody_elses_index_is_not_ours_to_move(self, client, names: RagNames) -> None:
+        foreign = f"{names.base}magento2_product_1_v1"
+        await client.indices.create(index=foreign, body={})
+        await swap(client, names.alias, old=None, new=foreign)
+        with pytest.raises(AliasForeign, match="RAG_ALIAS"):
+            await fetch_live(client, names)
+
+    async def test_an_index_of_another_prefix_is_ours_by_its_mark(self, client, names: RagNames) -> None:
+        earlier = await self.create(client, RagNames(prefix=f"{names.base}-earlier", alias=names.alias))
+        await swap(client, names.alias, old=None, new=earlier)
+        assert await fetch_live(client, names) == earlier
 
     async def test_the_alias_moves_as_a_whole_or_not_at_all(self, client, names: RagNames) -> None:
         clock = Clock()

@@ -8,8 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,11 +16,12 @@ import psutil
 import pytest
 from opensearchpy import AsyncOpenSearch, OpenSearch
 from support.opensearch import prepare_embedded
+from support.processes import BOUND_SECONDS, eventually
 
 from sandbox.opensearch.errors import PortTaken, StartFailed
 from sandbox.opensearch.node import start_node
+from sandbox.stack import free_port
 
-BOUND_SECONDS = 60
 SMALL_HEAP = "512m"
 
 STARTS_A_NODE = """
@@ -33,24 +33,10 @@ time.sleep(600)
 """
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + BOUND_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return condition()
-
-
 def listens(url: str) -> bool:
     address = urlsplit(url)
     with socket.socket() as probe:
         return probe.connect_ex((address.hostname, address.port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

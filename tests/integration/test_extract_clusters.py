@@ -8,7 +8,7 @@ from support.scripted_cluster import Answer, ScriptedCluster, scripted_cluster
 
 from indexer.extract.errors import SourceIncomplete, SourceUnknown
 from indexer.extract.opensearch import open_source
-from shared.opensearch import AccessDenied, ClusterAddress, ClusterBusy, UnsuitableCluster, connect
+from shared.opensearch import AccessDenied, ClusterAddress, ClusterBusy, RequestRefused, UnsuitableCluster, connect
 from shared.retry import Backoff
 
 INDEX = "magento2_product_1_v1"
@@ -80,6 +80,13 @@ async def test_without_points_in_time_the_cluster_is_unsuitable() -> None:
     refused: Answer = (400, {"error": "no handler found for uri", "status": 400})
     async with scripted_cluster(a_script(info=[FORBIDDEN], pit=[refused])) as cluster:
         with pytest.raises(UnsuitableCluster, match=r"2\.4 or newer"):
+            await read_all(cluster)
+
+
+async def test_a_closed_index_is_not_taken_for_an_old_cluster() -> None:
+    closed: Answer = (400, {"error": {"type": "index_closed_exception", "reason": "closed"}, "status": 400})
+    async with scripted_cluster(a_script(pit=[closed])) as cluster:
+        with pytest.raises(RequestRefused, match="index_closed_exception"):
             await read_all(cluster)
 
 

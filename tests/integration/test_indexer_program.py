@@ -1,25 +1,19 @@
 """`python -m indexer` as an operator meets it: exit codes, JSON on standard output, one clear line for an error."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.openai import DIMENSION, KEY
+from support.processes import IndexerProgram, finished, told
 
 from sandbox.magento.load import load_sample_shop
 from sandbox.openai_server import Embed, Hang, ScriptedServer
 from shared.opensearch import ClusterAddress, connect
-
-ROOT = Path(__file__).parents[2]
-TIMEOUT_SECONDS = 120
 
 STORES = """\
 [[store]]
@@ -38,61 +32,6 @@ price_round = 10
 """
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A program that has ended."""
-
-    code: int
-    output: str
-    errors: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Standard output, which must be one JSON object and nothing else."""
-        found = json.loads(self.output)
-        assert isinstance(found, dict)
-        return found
-
-
-class Program:
-    """`python -m indexer` in a folder and an environment of its own."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": os.environ.get("HOME", "/"),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONWARNINGS": "error::RuntimeWarning",
-            **environment,
-        }
-
-    async def start(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "indexer", *arguments, cwd=self.folder, env={**self._environment, **environment},
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-
-    async def run(self, *arguments: str, **environment: str) -> Finished:
-        return await finished(await self.start(*arguments, **environment))
-
-
-async def finished(process: asyncio.subprocess.Process) -> Finished:
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        output, errors = await process.communicate()
-    return Finished(code=process.returncode or 0, output=output.decode(), errors=errors.decode())
-
-
-async def told(process: asyncio.subprocess.Process, event: str) -> None:
-    """Wait until the program has logged `event`."""
-    assert process.stderr is not None
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        async for line in process.stderr:
-            if json.loads(line)["event"] == event:
-                return
-    raise AssertionError(f"the program ended without the event {event!r}")
-
-
 @pytest.fixture
 async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
     async with connect(ClusterAddress(url=opensearch_url)) as client:
@@ -100,9 +39,9 @@ async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
 
 
 @pytest.fixture
-def program(tmp_path: Path, opensearch_url: str, openai_server: ScriptedServer, namespace: str) -> Program:
+def program(tmp_path: Path, opensearch_url: str, openai_server: ScriptedServer, namespace: str) -> IndexerProgram:
     """One store view, embedded by the scripted server."""
-    return Program(
+    return IndexerProgram(
         tmp_path,
         {
             "OPENSEARCH_URL": opensearch_url,
@@ -118,7 +57,7 @@ def program(tmp_path: Path, opensearch_url: str, openai_server: ScriptedServer, 
 
 
 async def test_two_store_views_live_through_every_command(
-    program: Program, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
 ) -> None:
     for store in ("en", "ru"):
         await load_sample_shop(client, store=store, prefix=f"{namespace}magento2")
@@ -154,7 +93,7 @@ async def test_two_store_views_live_through_every_command(
 
 
 async def test_the_last_line_of_an_operator_who_reads_is_where_the_alias_is(
-    program: Program, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
 ) -> None:
     await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "9": {}})
     done = await program.run("run")
@@ -167,14 +106,16 @@ async def test_the_last_line_of_an_operator_who_reads_is_where_the_alias_is(
 
 
 async def test_a_build_that_is_not_fit_exits_3_with_the_reasons(
-    program: Program, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
 ) -> None:
     await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "8": {}, "9": {}})
     refused = await program.run("run", "--json")
     assert refused.code == 3
     [store] = refused.json["stores"]
     assert (store["status"], store["swapped"]) == ("refused", False)
-    assert store["reasons"] == ["2 of 3 documents were rejected, 1 are tolerated"]
+    [reason] = store["reasons"]
+    assert reason.startswith("2 of 3 documents were rejected, at most 1 may be")
+    assert [reject["id"] for reject in store["rejects"]] == ["8", "9"]
     status = await program.run("status")
     assert "nothing is live yet" in status.output
     assert "failed" in status.output
@@ -182,7 +123,7 @@ async def test_a_build_that_is_not_fit_exits_3_with_the_reasons(
     assert pruned.json["removed"] == [{"store": "default", "index": store["index"], "reason": "failed"}]
 
 
-async def test_a_wrong_configuration_exits_2_with_every_mistake(program: Program) -> None:
+async def test_a_wrong_configuration_exits_2_with_every_mistake(program: IndexerProgram) -> None:
     wrong = await program.run("run", "--json", RAG_RETAIN="many", INDEXER_TIMEZONE="Mars", STORE_CURRENCY="dollars")
     assert wrong.code == 2
     assert {reason.split(":")[0] for reason in wrong.json["reasons"]} == {
@@ -192,8 +133,18 @@ async def test_a_wrong_configuration_exits_2_with_every_mistake(program: Program
     assert "Traceback" not in wrong.errors
 
 
+async def test_a_field_map_that_reaches_for_internal_figures_exits_2(program: IndexerProgram) -> None:
+    mapped = '[store.fields]\nbrand = "supplier_code"\nhint = "cost_note"\n'
+    (program.folder / "stores.toml").write_text(f'[[store]]\ncode = "en"\n{mapped}', encoding="utf-8")
+    wrong = await program.run("run", "--json", STORES_FILE="stores.toml")
+    assert wrong.code == 2
+    assert [reason.split(":")[1].strip() for reason in wrong.json["reasons"]] == [
+        "fields.brand = 'supplier_code'", "fields.hint = 'cost_note'",
+    ]  # fmt: skip
+
+
 async def test_a_wrong_dimension_exits_2_and_builds_nothing(
-    program: Program, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
 ) -> None:
     wrong = await program.run("run", "--json", EMBEDDING_MODEL="house-model", EMBEDDING_DIMENSION="16")
     assert wrong.code == 2
@@ -201,14 +152,28 @@ async def test_a_wrong_dimension_exits_2_and_builds_nothing(
     assert await client.indices.get(index=f"{namespace}rag*") == {}
 
 
-async def test_a_cluster_out_of_reach_exits_1_with_one_clear_line(program: Program) -> None:
-    lost = await program.run("run", "--json", OPENSEARCH_URL="http://127.0.0.1:9")
-    assert lost.code == 1
+@pytest.mark.parametrize("command", ["run", "status", "rollback", "prune"])
+async def test_a_cluster_out_of_reach_exits_1_with_one_clear_line(program: IndexerProgram, command: str) -> None:
+    lost = await program.run(command, "--json", OPENSEARCH_URL="http://127.0.0.1:9")
+    assert (lost.code, lost.json["exit_code"]) == (1, 1)
     assert lost.json["reasons"][0].startswith("OPENSEARCH_URL=http://127.0.0.1:9: no answer")
     assert "Traceback" not in lost.errors
 
 
-async def test_an_unknown_native_index_exits_1_and_names_the_setting(program: Program) -> None:
+async def test_magentos_own_alias_is_never_taken(
+    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+) -> None:
+    await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}})
+    theirs = f"{namespace}magento2_product_1"
+    refused = await program.run("run", "--json", RAG_ALIAS=theirs)
+    assert refused.code == 1
+    [store] = refused.json["stores"]
+    assert "RAG_ALIAS" in store["reasons"][0]
+    assert list(await client.indices.get_alias(name=theirs)) == [f"{theirs}_v1"]
+    assert await client.indices.get(index=f"{namespace}rag*") == {}
+
+
+async def test_an_unknown_native_index_exits_1_and_names_the_setting(program: IndexerProgram) -> None:
     lost = await program.run("run", "--json", MAGENTO_INDEX="no_such_index")
     assert lost.code == 1
     [store] = lost.json["stores"]
@@ -217,7 +182,7 @@ async def test_an_unknown_native_index_exits_1_and_names_the_setting(program: Pr
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_a_run_with_its_index_marked(
-    program: Program,
+    program: IndexerProgram,
     client: AsyncOpenSearch,
     namespace: str,
     openai_server: ScriptedServer,
@@ -238,7 +203,7 @@ async def test_a_signal_ends_a_run_with_its_index_marked(
     assert (left["index"], left["state"], left["live"]) == (store["index"], "failed", False)
 
 
-async def test_the_schedule_runs_until_it_is_told_to_stop(program: Program) -> None:
+async def test_the_schedule_runs_until_it_is_told_to_stop(program: IndexerProgram) -> None:
     process = await program.start("schedule")
     await told(process, "schedule_started")
     process.send_signal(signal.SIGTERM)

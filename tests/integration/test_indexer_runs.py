@@ -34,7 +34,7 @@ from shared import catalog
 from shared.embedding.embedder import EmbeddingModel, Vectors
 from shared.errors import ConfigurationError
 from shared.hybrid.query import ProductFilter, build_filter, build_lexical, build_semantic
-from shared.indices import named_store_names, single_store_names
+from shared.indices import RagNames, named_store_names
 from shared.opensearch import ClusterAddress, connect
 
 PRODUCTS = 100
@@ -53,7 +53,7 @@ class Shop:
         self.client = client
         self.namespace = namespace
         self.address = ClusterAddress(url=url)
-        self.names = single_store_names(prefix=f"{namespace}rag", alias=f"{namespace}rag-active")
+        self.names = RagNames(prefix=f"{namespace}rag", alias=f"{namespace}rag-active")
         self.embedder: Any = FakeEmbedder(dimension=32)
         self.alias = f"{namespace}magento2_product_1"
 

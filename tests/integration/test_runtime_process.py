@@ -1,40 +1,28 @@
 """`vitrina-runtime serve` as a process of its own: start, refusal to start, clean end."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
+from support.processes import own_environment
 
-REPOSITORY = Path(__file__).parents[2]
+from sandbox.stack import free_port
+
 START_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """A process that has been told to serve; killed at the end if it still runs."""
-    # Nothing of this machine's settings but what a process needs to run.
-    environment: Mapping[str, str] = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "PYTHONPATH": str(REPOSITORY),
-        "OPENSEARCH_URL": f"http://127.0.0.1:{free_port()}",
-        **settings,
-    }
+    unreachable = {"OPENSEARCH_URL": f"http://127.0.0.1:{free_port()}"}
+    environment = own_environment(**(unreachable | settings))
     with subprocess.Popen(
         [sys.executable, "-m", "runtime", "serve"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:

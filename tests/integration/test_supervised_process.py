@@ -4,19 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from support.processes import eventually
 
 from sandbox.opensearch.account import Account
 from sandbox.opensearch.supervised import Supervised
 
 MYSELF = Account(uid=None, gid=None)
 LONG_SECONDS = "600"
-BOUND_SECONDS = 30
 
 # Supervises a long sleep, perhaps forks a child that keeps the pipe open, prints both pids and waits to be killed.
 PARENT = """
@@ -34,13 +32,6 @@ if forked != 0:
     print(process.pid, forked or "", flush=True)
 time.sleep(600)
 """
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + BOUND_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,9 +77,9 @@ def a_jacket(**changes: Any) -> CatalogDocument:
     return replace(jacket, **changes)
 
 
-def a_hit(document: CatalogDocument, *, score: float = 0.03, ranks: Mapping[str, int] | None = None) -> Hit:
-    """`document` found by both legs, unless `ranks` says otherwise."""
-    return Hit(document=document, score=score, ranks={"bm25": 1, "knn": 1} if ranks is None else ranks)
+def a_hit(document: CatalogDocument, *, score: float = 0.03, word_share: float = 1.0) -> Hit:
+    """`document` found by both legs, and what was asked for unless `word_share` says otherwise."""
+    return Hit(document=document, score=score, ranks={"bm25": 1, "knn": 1}, word_share=word_share)
 
 
 def a_question(text: str = "Which bag is good for the gym?", **changes: Any) -> ChatQuestion:

@@ -8,9 +8,12 @@ OPENSEARCH_TEST_PROVIDER=testcontainers   the official image; needs a container 
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from opensearchpy import OpenSearch
 
 from sandbox.opensearch.artifacts import VERSION
 from sandbox.opensearch.errors import NodeError
@@ -22,6 +25,7 @@ IMAGE = f"opensearchproject/opensearch:{VERSION}"
 HTTP_PORT = 9200
 PREPARE_TIMEOUT_SECONDS = 1200
 CONTAINER_TIMEOUT_SECONDS = 300
+REQUEST_TIMEOUT_SECONDS = 60
 
 
 class ProviderUnusable(Exception):
@@ -66,6 +70,22 @@ def prepare_embedded(java: JavaChoice = "auto") -> None:
     )
     if prepared.returncode != 0:
         raise ProviderUnusable(prepared.stderr.strip())
+
+
+@contextmanager
+def own_namespace(url: str) -> Iterator[str]:
+    """A prefix for names of indices and aliases on the node at `url`; whatever carries it is deleted afterwards.
+
+    Tests, and two test runs on one given node, thereby never meet.
+    """
+    prefix = f"t{uuid.uuid4().hex[:12]}-"
+    try:
+        yield prefix
+    finally:
+        with OpenSearch(hosts=[url], timeout=REQUEST_TIMEOUT_SECONDS) as client:
+            # Listed first: a node may refuse to delete by wildcard (action.destructive_requires_name).
+            for index in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
+                client.indices.delete(index=index)
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from support.records import native_source
 
 from indexer.extract.dialect import detect_dialect
 from indexer.extract.errors import SourceUnreadable
+from indexer.load.mapping import build_properties
 from indexer.records import Dialect
 
+STOCK = {"properties": {"is_in_stock": {"type": "boolean"}, "qty": {"type": "float"}}}
 NESTED_PRICE = {"price": {"type": "nested", "properties": {"customer_group_id": {"type": "integer"}}}}
 
 
@@ -23,8 +25,12 @@ def test_a_document_alone_tells_the_dialect(dialect: Dialect) -> None:
         pytest.param({"sku": {}, "price_0_1": {}}, "core", id="price per group and website"),
         pytest.param({"sku": {}, "name_category_14": {}}, "core", id="category names"),
         pytest.param({"sku": {}, "visibility": {}}, "core", id="visibility"),
+        pytest.param({"sku": {}, "name": {}}, "core", id="no more than sku and name"),
+        pytest.param({"price_0_1": {}, "store_id": {}}, "core", id="prices of documents that all lack a sku"),
         pytest.param({"sku": {}, **NESTED_PRICE}, "elasticsuite", id="nested price"),
         pytest.param({"indexed_attributes": {}, "sku": {}, "visibility": {}}, "elasticsuite", id="attribute list"),
+        pytest.param({"sku": {}, "name": {}, "option_text_color": {}}, "elasticsuite", id="option labels"),
+        pytest.param({"sku": {}, "name": {}, "stock": STOCK}, "elasticsuite", id="stock"),
     ],
 )
 def test_a_mapping_alone_tells_the_dialect(properties: dict[str, Any], dialect: Dialect) -> None:
@@ -35,7 +41,8 @@ def test_a_mapping_alone_tells_the_dialect(properties: dict[str, Any], dialect: 
     "properties",
     [
         pytest.param({"title": {}, "body": {}}, id="something else"),
-        pytest.param({"price_0_1": {}}, id="prices without a sku"),
+        pytest.param({"name": {}, "url_key": {}, "path": {}}, id="categories"),
+        pytest.param(build_properties("en_US", dimension=8), id="our own index"),
         pytest.param({}, id="nothing"),
     ],
 )

@@ -74,6 +74,15 @@ async def test_the_first_run_makes_the_alias() -> None:
     assert (cluster.aliases, report.previous) == ({NAMES.alias: [NEW]}, None)
 
 
+async def test_an_alias_that_is_not_ours_stays_with_its_owner() -> None:
+    cluster = FakeCluster()
+    cluster.put("magento2_product_1_v7", aliases=(NAMES.alias,))
+    report = await build(cluster, FakeSource(some_records(2)))
+    assert cluster.aliases == {NAMES.alias: ["magento2_product_1_v7"]}
+    assert set(cluster.state) == {"magento2_product_1_v7"}
+    assert (report.status, "which Vitrina did not build" in report.reasons[0]) == ("failed", True)
+
+
 async def test_an_index_serves_with_refresh_and_copies_again(cluster: FakeCluster) -> None:
     await build(cluster, FakeSource(some_records(2)))
     settings = cluster.state[NEW].settings
@@ -99,7 +108,7 @@ async def test_one_document_without_name_and_sku_is_rejected_counted_and_listed(
 async def test_more_rejects_than_the_budget_are_refused(cluster: FakeCluster) -> None:
     report = await build(cluster, FakeSource([*some_records(5), NAMELESS, NAMELESS]))
     assert report.status == "refused"
-    assert_untouched(cluster, report, reason="2 of 7 documents were rejected, 1 are tolerated")
+    assert_untouched(cluster, report, reason="2 of 7 documents were rejected, at most 1 may be")
 
 
 async def test_a_source_of_which_nothing_can_be_indexed_is_refused(cluster: FakeCluster) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.records import a_record, a_russian_store, a_store, enriched_record
 
 from indexer.records import SourceVariant
-from indexer.transform.prices import MAX_SHOWN, ShownPrice, convert, format_amount, shown_price
+from indexer.transform.prices import MAX_SHOWN, ShownPrice, convert, shown_price
 
 
 def summary(price: ShownPrice) -> tuple[float | None, float | None, str]:
@@ -91,23 +91,6 @@ def test_no_price_is_on_request_and_a_warning() -> None:
 )
 def test_a_range_is_written_from_its_lower_end(store: Any, expected: str) -> None:
     assert shown_price(a_record(price=Decimal(52), price_max=Decimal(68)), store).text == expected
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "locale", "with_cents", "expected"),
-    [
-        pytest.param("1234.5", "USD", "en_US", True, "$1,234.50", id="dollars"),
-        pytest.param("4810", "RUB", "ru_RU", False, "4 810 ₽", id="roubles"),
-        pytest.param("4810.5", "RUB", "ru_RU", True, "4 810,50 ₽", id="kopecks"),
-        pytest.param("1234.5", "EUR", "de_DE", True, "1.234,50 €", id="euros"),
-        pytest.param("4810", "RUB", "en_US", False, "RUB 4,810", id="code instead of sign"),
-        pytest.param("5", "USD", "zz_ZZ", True, "$5.00", id="unknown locale"),
-    ],
-)
-def test_money_is_written_as_the_locale_does(
-    amount: str, currency: str, locale: str, with_cents: bool, expected: str
-) -> None:
-    assert format_amount(Decimal(amount), currency=currency, locale=locale, with_cents=with_cents) == expected
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,17 @@ def test_variants_belong_to_their_parent() -> None:
     )
 
 
+def test_options_that_only_a_variant_has_join_those_of_the_parent() -> None:
+    variants = (
+        SourceVariant(sku="MH01-B", options={"color": "Black"}),
+        SourceVariant(sku="MH01-R", options={"color": "Red", "size": "S"}),
+    )
+    attributes = {"size": SourceAttribute(values=("XS",), label="Your size")}
+    document = accepted(enriched_record(variants=variants, attributes=attributes)).document
+    assert document.attributes["color"].values == ("Black", "Gray", "Red")
+    assert document.attributes["size"] == CatalogAttribute(label="Your size", values=("XS", "S"))
+
+
 def test_vitrina_labels_and_values_win() -> None:
     attributes = {"color": SourceAttribute(values=("Jet",), label="Shade"), "fit": SourceAttribute(values=("Slim",))}
     document = accepted(enriched_record(attributes=attributes)).document

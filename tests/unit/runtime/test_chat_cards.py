@@ -1,9 +1,13 @@
 """Products in words, for when no model writes."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.chat import a_document, a_hit, a_jacket
 
-from runtime.chat.cards import MAX_CARDS, write_cards
+from runtime.chat.cards import MAX_CARDS, within, write_cards
 from runtime.retrieval.product import product_of
+from shared.embedding.tokens import estimate_tokens
 
 BAG, JACKET = (product_of(a_hit(document)) for document in (a_document(), a_jacket()))
 NO_LINK = product_of(a_hit(a_document(name="Сумка", price_text="4 810 ₽", url=None)))
@@ -11,7 +15,7 @@ NO_LINK = product_of(a_hit(a_document(name="Сумка", price_text="4 810 ₽",
 
 def test_cards_in_english() -> None:
     assert "".join(write_cards([BAG, JACKET], language="en")) == (
-        "The assistant is not writing answers right now, so here is what the catalogue search found:\n\n"
+        "The assistant is not writing answers right now. Here is what the catalogue search found:\n\n"
         "1. Joust Duffle Bag — $34.00, in stock\n"
         "   http://shop.test/joust-duffle-bag.html\n\n"
         "2. Montana Wind Jacket — $77.00, out of stock\n"
@@ -21,8 +25,7 @@ def test_cards_in_english() -> None:
 
 def test_cards_in_russian() -> None:
     assert "".join(write_cards([NO_LINK], language="ru")) == (
-        "Ассистент сейчас не пишет ответы сам, поэтому вот что нашлось поиском по каталогу:\n\n"
-        "1. Сумка — 4 810 ₽, в наличии"
+        "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:\n\n1. Сумка — 4 810 ₽, в наличии"
     )
 
 
@@ -34,4 +37,31 @@ def test_no_more_cards_than_a_shopper_reads() -> None:
 def test_nothing_found_is_said_honestly() -> None:
     assert "".join(write_cards([], language="en")).startswith("Nothing in the catalogue fits")
     assert "".join(write_cards([], language="ru")).startswith("В каталоге ничего не подошло")
-    assert "".join(write_cards([], language="en", message="Nothing under $5.")) == "Nothing under $5."
+
+
+PIECES = ["Here it is:", "\n\n1. Bag — $34.00", "\n\n2. Jacket — $77.00"]
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "stop", "text", "reason"),
+    [
+        pytest.param(None, [], "".join(PIECES), "stop", id="no bounds"),
+        pytest.param(500, ["zebra"], "".join(PIECES), "stop", id="bounds nobody meets"),
+        pytest.param(None, ["\n\n2.", "Jacket"], "Here it is:\n\n1. Bag — $34.00", "stop", id="first stop"),
+        pytest.param(None, ["Here"], "", "stop", id="stop at once"),
+        pytest.param(500, ["Bag"], "Here it is:\n\n1. ", "stop", id="stop before the limit"),
+    ],
+)
+def test_cards_end_where_the_client_wants(max_tokens: int | None, stop: list[str], text: str, reason: str) -> None:
+    pieces, why = within(PIECES, max_tokens=max_tokens, stop=stop)
+    assert ("".join(pieces), why) == (text, reason)
+    assert "" not in pieces
+
+
+@given(max_tokens=st.integers(min_value=1, max_value=40))
+def test_cards_keep_to_max_tokens_and_say_that_they_were_cut(max_tokens: int) -> None:
+    pieces, reason = within(PIECES, max_tokens=max_tokens, stop=[])
+    told, whole = "".join(pieces), "".join(PIECES)
+    assert whole.startswith(told)
+    assert estimate_tokens(told) <= max_tokens
+    assert reason == ("stop" if told == whole else "length")

@@ -21,6 +21,9 @@ from runtime.chat.followup import Search, arrange, leans, plan_search
         pytest.param(["покажите сумки", "с карманом"], "сумки карманом", id="ru-preposition"),
         pytest.param(["коврик для йоги", "он нескользящий?"], "коврик йоги нескользящий", id="ru-pronoun"),
         pytest.param(["палатка", "а как насчёт зелёной?"], "палатка зелёной", id="ru-how-about"),
+        pytest.param(["a jacket", "do you have it in black?"], "jacket black", id="have-it-in"),
+        pytest.param(["a jacket", "is there any in black"], "jacket black", id="any-in"),
+        pytest.param(["куртка", "есть в чёрном цвете?"], "куртка чёрном", id="ru-in-stock-in"),
         pytest.param(["палатка", "ещё варианты есть?"], "палатка варианты", id="ru-more"),
     ],
 )
@@ -80,11 +83,11 @@ def test_greeting_leans_and_a_noun_does_not() -> None:
     assert not leans("backpack")
 
 
-def test_cheapest_of_what_shares_words_comes_first_and_likeness_never_wins() -> None:
+def test_cheapest_of_what_was_asked_for_comes_first_and_likeness_never_wins() -> None:
     dear = a_hit(a_document(id="dear", price_from=90.0))
     cheap = a_hit(a_document(id="cheap", price_from=20.0))
     on_request = a_hit(a_document(id="on-request", price_from=None))
-    merely_alike = a_hit(a_document(id="sock", price_from=1.0), ranks={"knn": 1})
+    merely_alike = a_hit(a_document(id="sock", price_from=1.0), word_share=0.3)
     hits = (merely_alike, on_request, dear, cheap)
     assert ids(arrange(hits, "cheapest_first")) == ["cheap", "dear", "on-request", "sock"]
     assert ids(arrange(hits, "dearest_first")) == ["dear", "cheap", "on-request", "sock"]

@@ -47,8 +47,8 @@ def test_content_comes_to_text(content: Any, text: str) -> None:
         pytest.param([{"type": "text", "text": "a"}, {"type": "input_audio"}], "part 1 is of type", id="audio"),
         pytest.param([{"type": "text", "text": 5}], "part 0 must be", id="text-is-a-number"),
         pytest.param(["a bag"], "part 0 must be", id="part-is-a-string"),
-        pytest.param(5, "content must be a string", id="number"),
-        pytest.param({"text": "a"}, "content must be a string", id="object"),
+        pytest.param(5, "must be a string, null", id="number"),
+        pytest.param({"text": "a"}, "must be a string, null", id="object"),
         pytest.param("\ud800", "half a surrogate pair", id="lone-surrogate"),
         pytest.param("я" * (MAX_USER_CHARACTERS + 1), "has 8,001 characters and may have 8,000", id="too-long"),
     ],
@@ -158,6 +158,11 @@ def test_stop_is_one_text_or_several(stop: Any, taken: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("product_id", ["42", 42])
 def test_page_product_is_known_by_id(product_id: str | int) -> None:
     assert ask(vitrina={"context": {"product_id": product_id}}).product_id == "42"
+
+
+@pytest.mark.parametrize("product_id", ["", "  ", None])
+def test_page_without_a_product_is_no_context(product_id: str | None) -> None:
+    assert ask(vitrina={"context": {"product_id": product_id}}).product_id is None
 
 
 @pytest.mark.parametrize("content", ["", "   \n\t", None, [], [{"type": "text", "text": " "}]])

@@ -16,6 +16,7 @@ from support.chat import (
 )
 from support.llm import FakeModel, Silence, says
 
+from runtime.chat.cards import write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.question import Turn
@@ -97,7 +98,7 @@ async def test_page_product_comes_first() -> None:
 
 
 CARDS = [
-    Delta("The assistant is not writing answers right now, so here is what the catalogue search found:"),
+    Delta("The assistant is not writing answers right now. Here is what the catalogue search found:"),
     Delta("\n\n1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"),
     Delta("\n\n2. Montana Wind Jacket — $77.00, out of stock\n   http://shop.test/montana-wind-jacket.html"),
     Usage(0, 0),
@@ -158,12 +159,20 @@ async def test_endless_answer_is_cut_at_the_limit_and_the_model_let_go() -> None
 
 
 async def test_nothing_found_is_said_in_the_shoppers_language() -> None:
-    catalogue = FakeCatalogue(message="Под этот вопрос ничего нет.")
-    service = ChatService(catalogue, None)
+    service = ChatService(FakeCatalogue(), None)
     russian = await gather(service.answer(a_question("палатка", store=RUSSIAN_STORE)))
     english = await gather(service.answer(a_question("Do you have a tent?", store=RUSSIAN_STORE)))
-    assert russian[1] == Delta("Под этот вопрос ничего нет.")
-    assert english[1] == Delta("Nothing in the catalogue fits this question. Try other words, or fewer of them.")
+    assert "".join(write_cards([], language="ru")) == russian[1].text
+    assert "".join(write_cards([], language="en")) == english[1].text
+
+
+async def test_cards_keep_to_the_bounds_of_the_request() -> None:
+    question = a_question(stop=("\n\n2.",))
+    events = await gather(ChatService(FakeCatalogue(*DOCUMENTS), None).answer(question))
+    assert events[-1] == Finish("stop", named=(DOCUMENTS[0].id,))
+    short = await gather(ChatService(FakeCatalogue(*DOCUMENTS), None).answer(a_question(max_tokens=3)))
+    assert events[0] == short[0]
+    assert short[-1] == Finish("length")
 
 
 async def test_missing_embeddings_are_marked_and_a_missing_model_weighs_more() -> None:

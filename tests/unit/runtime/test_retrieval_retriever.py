@@ -49,13 +49,35 @@ async def test_limit_bounds_the_hits_and_not_the_total() -> None:
 
 @pytest.mark.parametrize(
     ("sort", "expected"),
-    [("price_asc", ["2", "1", "3", "4", "5"]), ("price_desc", ["1", "2", "4", "3", "5"])],
+    [("price_asc", ["2", "1"]), ("price_desc", ["1", "2"])],
     ids=["cheapest first", "dearest first"],
 )
-async def test_by_price_the_products_asked_for_come_first_and_those_on_request_last(
+async def test_by_price_only_products_that_share_words_with_the_question_are_shown(
     sort: str, expected: list[str]
 ) -> None:
-    assert await found(Shop().retriever, "jacket", sort=sort) == expected
+    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="jacket", store="default", sort=sort))
+
+    assert [hit.document.id for hit in retrieval.hits] == expected
+    assert retrieval.total == 2
+
+
+async def test_by_price_all_products_are_shown_where_none_shares_words_and_those_on_request_come_last() -> None:
+    assert await found(Shop().retriever, "gift", sort="price_asc") == ["3", "2", "1", "4", "5"]
+
+
+async def test_by_price_a_category_says_what_the_topic_is() -> None:
+    clothes = ProductFilter(categories=("Clothes",))
+
+    assert await found(Shop().retriever, "wool", sort="price_asc", filter=clothes) == ["2", "1"]
+
+
+async def test_hit_says_how_much_of_the_best_ones_words_it_shares() -> None:
+    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="wool jacket", store="default"))
+
+    shares = {hit.document.id: hit.word_share for hit in retrieval.hits}
+    assert shares["2"] == 1.0
+    assert 0 < shares["1"] < 1
+    assert shares["4"] == 0
 
 
 async def test_store_decides_which_index_is_searched() -> None:
@@ -111,6 +133,17 @@ class TestDegraded:
 
         assert (await again.retriever.retrieve(request)).degraded == "embeddings"
         assert (await again.retriever.retrieve(request)).degraded is None
+
+    @pytest.mark.parametrize(("languages", "calls"), [(("en",), 0), (("en", "ru"), 1), ((), 1)])
+    async def test_question_in_a_language_the_model_does_not_know_is_not_embedded(
+        self, languages: tuple[str, ...], calls: int
+    ) -> None:
+        shop = Shop(languages=languages)
+
+        retrieval = await shop.retriever.retrieve(RetrievalRequest(text="тёплая куртка", store="default"))
+
+        assert shop.embedder.calls == calls
+        assert retrieval.degraded is None
 
     async def test_model_that_does_not_know_the_language_is_not_asked(self) -> None:
         shop = Shop(languages=("en",))
@@ -174,8 +207,9 @@ class TestUnavailable:
         shop = Shop()
         shop.search.aliases.clear()
 
-        with pytest.raises(CatalogUnavailable, match="'default' cannot be searched yet"):
+        with pytest.raises(CatalogUnavailable, match="'default' cannot be searched yet") as caught:
             await found(shop.retriever, "jacket")
+        assert caught.value.retry_after == 10
 
     async def test_index_gone_for_good_is_unavailable(self) -> None:
         shop = Shop()
@@ -221,13 +255,13 @@ class TestMessage:
 
     async def test_price_nobody_asks_names_the_nearest_product(self) -> None:
         assert await self.message(ProductFilter(price_min=5, price_max=10)) == (
-            "Nothing between $5.00 and $10.00. The nearest by price is “City Bag”: $35.00."
+            "Nothing between $5.00 and $10.00. The nearest by price is “Wool Jacket”: $80.00."
         )
 
     async def test_price_is_explained_in_the_language_of_the_store(self) -> None:
         message = await self.message(ProductFilter(price_min=1000), store="ru")
 
-        assert message == "Ничего от 1\xa0000,00\xa0₽. Ближайшее по цене: «Hiking Boots», $150.00."
+        assert message == "Ничего от 1 000 ₽. Ближайшее по цене: «Storm Jacket», $120.00."
 
     async def test_upper_bound_alone_is_explained(self) -> None:
         assert (await self.message(ProductFilter(price_max=1))).startswith("Nothing at $1.00 or less.")
@@ -239,9 +273,20 @@ class TestMessage:
         wanted = ProductFilter(categories=("Shoes",), in_stock=True, attributes={"color": ("Red",)})
 
         assert await self.message(wanted) == (
-            "Nothing meets all conditions at once (category, attributes, availability); "
-            "without some of them there may be."
+            "Nothing meets all conditions at once: category “Shoes”, color = Red, in stock. "
+            "Without some of them there may be something."
         )
+
+    async def test_single_condition_that_leaves_nothing_is_named_by_itself(self) -> None:
+        wanted = ProductFilter(attributes={"color": ("Pink", "Blue")})
+
+        assert await self.message(wanted) == "Nothing meets this condition: color = Pink / Blue."
+        assert await self.message(wanted, store="ru") == "Под это условие ничего не подходит: color = Pink / Blue."
+
+    async def test_nearest_by_price_is_any_product_where_none_shares_words(self) -> None:
+        message = await self.message(ProductFilter(price_max=10), text="gift")
+
+        assert message == "Nothing at $10.00 or less. The nearest by price is “City Bag”: $35.00."
 
     async def test_empty_catalogue_says_so(self) -> None:
         shop = Shop()

@@ -6,7 +6,7 @@ import pytest
 from starlette.datastructures import Headers
 from support.runtime import STORES
 
-from runtime.errors import ModelNotFound, StoreNotFound, SwitchedOff, Unauthorized
+from runtime.errors import InvalidRequest, ModelNotFound, StoreNotFound, SwitchedOff, Unauthorized
 from runtime.web.auth import ActionDoor, ApiKey, Caller, ChatDoor, ClosedDoor, KeyRing, hash_key, mint_key
 from runtime.web.stores import Storefronts
 
@@ -133,11 +133,20 @@ class TestStorefronts:
             ("vitrina", None, "default"),
             ("vitrina", "ru", "ru"),
             ("vitrina-ru", None, "ru"),
-            ("vitrina-ru", "default", "ru"),
+            ("vitrina-ru", "ru", "ru"),
         ],
     )
     def test_model_id_chooses_the_store(self, model: str, store: str | None, expected: str) -> None:
         assert self.fronts.choose_model(model, store=store).code == expected
+
+    def test_store_that_is_not_the_models_is_refused_rather_than_ignored(self) -> None:
+        with pytest.raises(InvalidRequest, match="leave one of them out") as refused:
+            self.fronts.choose_model("vitrina-ru", store="default")
+        assert refused.value.param == "store"
+        with pytest.raises(StoreNotFound):
+            self.fronts.choose_model("vitrina-ru", store="nl")
+        with pytest.raises(StoreNotFound):
+            self.fronts.choose_model("vitrina-ru", store="default", scope="ru")
 
     @pytest.mark.parametrize("model", ["gpt-4o", "vitrina-nl", "vitrina-", "", "VITRINA"])
     def test_unknown_model_names_the_known_ones(self, model: str) -> None:

@@ -3,6 +3,7 @@ import pytest
 from runtime.chat.prompt import describe
 from sandbox.openai_server.assistant import ToldProduct, find_products, shop_answer
 from shared.catalog import CatalogAttribute, CatalogDocument
+from shared.stores import StoreView
 
 PROMPT = """<products>
 [1] Montana Wind Jacket
@@ -44,7 +45,7 @@ def test_products_as_our_own_prompt_tells_them_are_found(detailed: bool) -> None
         attributes={"link": CatalogAttribute("Link type", ("chain",))},
         url="http://shop.test/montana.html",
     )
-    assert list(find_products(describe(jacket, number=1, detailed=detailed))) == [JACKET]
+    assert list(find_products(describe(jacket, StoreView(), number=1, detailed=detailed))) == [JACKET]
 
 
 @pytest.mark.parametrize(

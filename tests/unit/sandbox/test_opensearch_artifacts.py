@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.opensearch.artifacts import ICU, SERVER, Artifact, cache_directory, fetch_all, make_directory
+from sandbox.opensearch.artifacts import ICU, SERVER, Artifact, fetch_all, make_directory
 from sandbox.opensearch.errors import ArtifactUnavailable, CacheUnusable, ChecksumMismatch
 from shared.retry import Backoff
 
@@ -88,22 +88,6 @@ def test_cache_that_cannot_be_made_names_the_variable_to_set(tmp_path: Path) -> 
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(CacheUnusable, match="VITRINA_CACHE_DIR"):
         make_directory(tmp_path / "file" / "cache")
-
-
-@pytest.mark.parametrize(
-    ("environ", "is_root", "expected"),
-    [
-        pytest.param({"VITRINA_CACHE_DIR": "/chosen"}, True, "/chosen", id="a chosen directory wins"),
-        pytest.param({"XDG_CACHE_HOME": "/xdg"}, True, "/var/cache/vitrina", id="root: not below a home"),
-        pytest.param({"XDG_CACHE_HOME": "/xdg"}, False, "/xdg/vitrina", id="XDG"),
-    ],
-)
-def test_cache_lies_outside_the_repository(environ: dict[str, str], is_root: bool, expected: str) -> None:
-    assert cache_directory(environ, is_root=is_root) == Path(expected)
-
-
-def test_cache_of_an_ordinary_user_lies_below_the_home_directory() -> None:
-    assert cache_directory({}, is_root=False) == Path.home() / ".cache" / "vitrina"
 
 
 @pytest.mark.parametrize("artifact", [*SERVER, *ICU], ids=lambda artifact: artifact.coordinates)

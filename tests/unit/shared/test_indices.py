@@ -16,10 +16,9 @@ from shared.indices import (
     named_store_names,
     read_meta,
     schema_hash,
-    single_store_names,
 )
 
-ONE = single_store_names(prefix="products-rag", alias="products-rag-active")
+ONE = RagNames(prefix="products-rag", alias="products-rag-active")
 EN = named_store_names("en", prefix="products-rag")
 moments = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31), timezones=st.just(UTC))
 codes = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)

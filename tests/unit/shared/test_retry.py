@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shared.errors import Terminal, Transient
 from shared.retry import Backoff, asked_wait, retry, wait_seconds
 
-unit = st.floats(0, 1, exclude_max=True)
+unit = st.integers(0, 2**53 - 1).map(lambda number: number / 2**53)
+"""What `random.random` gives."""
 backoffs = st.builds(Backoff, attempts=st.integers(1, 8), base=st.floats(0.01, 5), cap=st.floats(0.01, 60))
 
 

@@ -192,3 +192,26 @@ def test_stores_file_replaces_the_store_settings(tmp_path: Path, monkeypatch: py
         ("en", "shop-en-active"),
         ("ru", "shop-ru-active"),
     ]
+
+
+def test_cache_directory_is_a_setting_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("VITRINA_CACHE_DIR=/data/cache\n", encoding="utf-8")
+    assert SharedSettings.read().cache() == Path("/data/cache")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, (None, None)),
+        ({"OPENAI_BASE_URL": "http://a.test/v1", "OPENAI_API_KEY": "sk-a"}, ("http://a.test/v1", "sk-a")),
+        ({"OPENAI_API_KEY": "sk-a", "EMBEDDING_BASE_URL": "http://b.test/v1"}, ("http://b.test/v1", "sk-a")),
+        ({"OPENAI_API_KEY": "sk-a", "EMBEDDING_API_KEY": "sk-b"}, (None, "sk-b")),
+    ],
+    ids=["nothing", "the model's", "own address", "own key"],
+)
+def test_embedding_endpoint_falls_back_to_the_models(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], expected: tuple[str | None, str | None]
+) -> None:
+    put(monkeypatch, **values)
+    base_url, key = SharedSettings.read().embedding_endpoint()
+    assert (base_url, key and key.get_secret_value()) == expected

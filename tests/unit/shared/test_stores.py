@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.errors import ConfigurationError
-from shared.stores import StoreView, load_stores, store_names
+from shared.stores import StoreView, load_stores
 
 TWO_STORES = """
 [[store]]
@@ -44,7 +44,6 @@ def test_stores_come_in_the_order_of_the_file(tmp_path: Path) -> None:
     assert (russian.code, russian.title, russian.language) == ("ru", "ru", "ru")
     assert (russian.price_factor, russian.price_round, russian.url_suffix) == (92.5, 10, "")
     assert english.links == {"delivery": "https://shop.test/delivery"}
-    assert store_names(russian, prefix="products-rag").alias == "products-rag-ru-active"
 
 
 def test_every_mistake_is_named_at_once_with_its_place(tmp_path: Path) -> None:

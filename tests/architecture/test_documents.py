@@ -1,0 +1,58 @@
+"""The documents tell the truth where a machine can see it: links, settings, the files of the two flows, commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from indexer.settings import IndexerSettings
+from runtime.settings import RuntimeSettings
+from shared.settings import SharedSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+WALKTHROUGH = ROOT / "docs" / "walkthrough.md"
+
+OTHERS_SETTINGS = {"SECRETS_DIR", "OTEL_*", "LANGSMITH_*"}
+"""Read by pydantic-settings, OpenTelemetry and LangSmith themselves."""
+
+
+def linked(document: Path) -> dict[str, Path]:
+    """Relative link, as written, -> the path it leads to."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    relative = [target for target in targets if not re.match(r"[a-z]+:|#", target)]
+    return {target: (document.parent / target.partition("#")[0]).resolve() for target in relative}
+
+
+def modules(*packages: str) -> set[Path]:
+    """Every module a reader of the flows may look for; what only names its package is none."""
+    found = {path for package in packages for path in (ROOT / package).rglob("*.py")}
+    return {path for path in found if path.name not in {"__init__.py", "__main__.py"}}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_link_leads_somewhere(document: Path) -> None:
+    assert [target for target, path in linked(document).items() if not path.exists()] == []
+
+
+def test_walkthrough_names_every_module_of_both_flows() -> None:
+    missing = modules("indexer", "runtime", "shared") - set(linked(WALKTHROUGH).values())
+    assert sorted(str(path.relative_to(ROOT)) for path in missing) == []
+
+
+def test_readme_lists_the_settings_that_exist_and_no_other() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("## Settings")[2].partition("\n## ")[0]
+    first_columns = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    listed = {name for column in first_columns for name in re.findall(r"`([A-Z_*]+)`", column)}
+    fields = {name for program in (SharedSettings, IndexerSettings, RuntimeSettings) for name in program.model_fields}
+    assert listed == {name.upper() for name in fields} | OTHERS_SETTINGS
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_make_command_in_a_document_exists(document: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^|\s)make ([a-z-]+)(?=`|\s|$)", (ROOT / document).read_text(encoding="utf-8")))
+    assert named
+    assert named <= commands

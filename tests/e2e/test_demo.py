@@ -1,0 +1,135 @@
+"""`make demo`'s program: it serves both store views whatever the caller's shell says, and is gone after Ctrl-C."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+import pytest
+from support.opensearch import REPOSITORY, prepare_embedded
+
+from sandbox.stack import SHOP_URL, free_port
+
+START_SECONDS = 180
+STOP_SECONDS = 30
+
+QUESTIONS = {
+    "en": ("a waterproof jacket", f"{SHOP_URL}/", "$"),
+    "ru": ("непромокаемая куртка", f"{SHOP_URL}/ru/", "₽"),
+}
+
+HOSTILE = {
+    "OPENSEARCH_URL": "http://127.0.0.1:1",
+    "opensearch_username": "somebody",
+    "STORE_LOCALE": "junk",
+    "HOST": "203.0.113.1",
+    "METRICS_PORT": "junk",
+    "CHAT_ENABLED": "false",
+    "http_proxy": "http://127.0.0.1:1",
+    "OPENAI_API_KEY": "",
+    "OPENAI_BASE_URL": "",
+}
+"""What a shell may hold: settings of another shop, a proxy that knows nothing of this machine, no model."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def prepared() -> None:
+    """Fetched before the clock of a test runs."""
+    prepare_embedded()
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """The demo's own temporary directory; the node's user, who may be another one, may enter it."""
+    directory = Path(tempfile.mkdtemp(prefix="vitrina-test-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@contextmanager
+def demo(log: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The demo in a process group of its own, as a terminal starts it."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "sandbox.demo"], cwd=REPOSITORY, env={**os.environ, **settings},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def printed(pattern: str, log: Path, process: subprocess.Popen[bytes]) -> str:
+    """The first group of `pattern`, once the demo has printed it."""
+    deadline = time.monotonic() + START_SECONDS
+    while (found := re.search(pattern, log.read_text())) is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"exit code {process.poll()}; the demo said:\n{log.read_text()}")
+        time.sleep(0.1)
+    return found[1]
+
+
+def ask(url: str, store: str, question: str) -> dict[str, Any]:
+    body = {"model": f"vitrina-{store}", "messages": [{"role": "user", "content": question}]}
+    answer = httpx2.post(f"{url}/chat/completions", json=body, timeout=30)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert isinstance(found, dict)
+    return found
+
+
+def listens(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
+
+
+def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(temporary: Path, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "demo.log"
+    with demo(log, **HOSTILE, PORT=str(port), TMPDIR=str(temporary)) as process:
+        url = printed(r"chat +(http\S+)/v1 ", log, process)
+        node = printed(r"OpenSearch +(http\S+)", log, process)
+        assert url == f"http://127.0.0.1:{port}"
+        for store, (question, address, currency) in QUESTIONS.items():
+            answer = ask(f"{url}/v1", store, question)
+            product = answer["vitrina"]["products"][0]
+            text = answer["choices"][0]["message"]["content"]
+            assert product["url"].startswith(address)
+            assert currency in product["price_text"]
+            assert all(product[field] in text for field in ("name", "price_text", "url"))
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert len(started) >= 3
+        assert listens(url)
+        assert listens(node)
+
+        # A terminal signals the whole group; a second, impatient Ctrl-C changes nothing.
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.1)
+        assert process.wait(STOP_SECONDS) == 0
+
+        assert [child.pid for child in started if child.is_running()] == []
+        assert not listens(url)
+        assert not listens(node)
+        assert list(temporary.iterdir()) == []
+
+
+def test_port_that_is_none_is_named_before_anything_starts(tmp_path: Path) -> None:
+    log = tmp_path / "demo.log"
+    with demo(log, PORT="80000") as process:
+        assert process.wait(STOP_SECONDS) == 1
+    assert log.read_text() == "PORT='80000' is not a port: use a number from 1 to 65535.\n"
