@@ -124,9 +124,8 @@ async def probe(embedder: Embedder, *, backoff: Backoff | None = None) -> None:
     try:
         vectors = await retry(partial(embedder.embed_documents, [PROBE_TEXT]), backoff or Backoff())
         check_vectors(vectors, count=1, model=model)
-    except EmbeddingMalformed as exc:
-        raise ConfigurationError([f"EMBEDDING_DIMENSION={model.dimension}: {exc}"]) from exc
-    except EmbeddingRefused as exc:
+    except (EmbeddingMalformed, EmbeddingRefused) as exc:
+        # Each names the setting that is wrong: dimension, model, key or address.
         raise ConfigurationError([str(exc)]) from exc
 
 
@@ -135,8 +134,8 @@ def check_vectors(vectors: Vectors, *, count: int, model: EmbeddingModel) -> Non
     if vectors.shape != (count, model.dimension):
         shape = " x ".join(map(str, vectors.shape))
         raise EmbeddingMalformed(
-            f"Model {model.name!r} gave vectors of shape {shape} for {count} texts; expected dimension "
-            f"{model.dimension}."
+            f"Model {model.name!r} gave vectors of shape {shape} for {count} texts; "
+            f"EMBEDDING_DIMENSION={model.dimension} does not fit it."
         )
     lengths = np.linalg.norm(vectors, axis=1)
     # Written so that NaN, which compares false with everything, counts as wrong.

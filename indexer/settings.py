@@ -5,10 +5,9 @@ from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.errors import ConfigurationError
 from shared.opensearch import ClusterAddress
 from shared.settings import SharedSettings
 from shared.stores import WebAddress
@@ -69,25 +68,8 @@ class IndexerSettings(SharedSettings):
 
     @classmethod
     def read(cls, *, embeds: bool = True, **overrides: Any) -> Self:
-        """Settings that have been checked as a whole; without `embeds`, no embedding key is missed.
-
-        Raises ConfigurationError with every mistake at once: those of single values, of the store views, and of
-        values that do not go together.
-        """
-        problems: list[str] = []
-        try:
-            settings = super().read(**overrides)
-        except ConfigurationError as mistakes:
-            if not isinstance(mistakes.__cause__, ValidationError):
-                raise
-            problems += mistakes.problems
-            # The rest can still be checked with the unusable values out of the way.
-            unusable = {str(error["loc"][0]) for error in mistakes.__cause__.errors()}
-            settings = super().read(**overrides, **{name: cls.model_fields[name].get_default() for name in unusable})
-        problems += settings._conflicts(embeds=embeds)
-        if problems:
-            raise ConfigurationError(problems)
-        return settings
+        """As SharedSettings.read; without `embeds`, no embedding key is missed."""
+        return super().read(conflicts=lambda settings: settings._missing_key() if embeds else (), **overrides)
 
     def source(self) -> ClusterAddress:
         """The cluster of the native index. Credentials of another cluster are never sent to it."""
@@ -115,18 +97,13 @@ class IndexerSettings(SharedSettings):
             self.openai_api_key,
         )
 
-    def _conflicts(self, *, embeds: bool) -> list[str]:
-        problems: list[str] = []
-        if embeds and self.embedding_provider == "openai" and self.embedding_endpoint() == (None, None):
-            problems.append(
-                "OPENAI_API_KEY: EMBEDDING_PROVIDER=openai needs OPENAI_API_KEY or EMBEDDING_API_KEY; set one, or "
-                "EMBEDDING_BASE_URL of a server that asks for none, or EMBEDDING_PROVIDER=local"
-            )
-        try:
-            self.store_views()
-        except ConfigurationError as mistakes:
-            problems += mistakes.problems
-        return problems
+    def _missing_key(self) -> list[str]:
+        if self.embedding_provider != "openai" or self.embedding_endpoint() != (None, None):
+            return []
+        return [
+            "OPENAI_API_KEY: EMBEDDING_PROVIDER=openai needs OPENAI_API_KEY or EMBEDDING_API_KEY; set one, or "
+            "EMBEDDING_BASE_URL of a server that asks for none, or EMBEDDING_PROVIDER=local"
+        ]
 
 
 def _cron_trigger(expression: str, *, timezone: str) -> CronTrigger:

@@ -1,8 +1,7 @@
 """Settings of the runtime. Field names are the environment's names in lower case; contracts.md lists them."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
@@ -109,6 +108,11 @@ class RuntimeSettings(SharedSettings):
             raise ValueError("must be `memory` or a redis:// address")
         return value
 
+    @classmethod
+    def read(cls, **overrides: Any) -> Self:
+        """As SharedSettings.read; keys of store views that do not exist are mistakes too."""
+        return super().read(conflicts=cls._foreign_scopes, **overrides)
+
     @property
     def model_configured(self) -> bool:
         """Whether a language model writes the answers; otherwise they are product cards in words."""
@@ -139,20 +143,22 @@ class RuntimeSettings(SharedSettings):
         }
         return self.model_copy(update=named).embedding()
 
-    def check_key_scopes(self, codes: Sequence[str]) -> None:
-        """Raise ConfigurationError for every key that names a store view which is not configured."""
+    def _foreign_scopes(self) -> list[str]:
+        """Keys that name a store view which is not configured."""
+        try:
+            codes = [store.code for store, _ in self.store_views()]
+        except ConfigurationError:
+            return []
         rings: dict[Literal["ACTION_API_KEYS", "CHAT_API_KEYS"], tuple[KeySetting, ...]] = {
             "ACTION_API_KEYS": self.action_api_keys,
             "CHAT_API_KEYS": self.chat_api_keys,
         }
-        problems = [
+        return [
             f"{setting}: key {key.name!r} names store {key.store!r}; known: {', '.join(codes)}"
             for setting, keys in rings.items()
             for key in keys
             if key.store is not None and key.store not in codes
         ]
-        if problems:
-            raise ConfigurationError(problems)
 
 
 def _split(value: str) -> list[str]:

@@ -76,7 +76,6 @@ def build_services(settings: RuntimeSettings) -> Services:
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    settings.check_key_scopes([store.code for store, _ in stores])
     retriever, close_search = _build_retriever(settings, stores)
     model = _build_chat_model(settings)
     return Services(

@@ -138,9 +138,12 @@ def translated(subject: str) -> Iterator[None]:
     except SSLError as exc:
         raise AccessDenied(f"{subject}: the TLS certificate is not trusted; set the CA file ({exc.error})") from exc
     except ConnectionError as exc:
-        raise ClusterUnreachable(f"{subject}: no answer from the cluster ({exc.error})") from exc
+        raise ClusterUnreachable(
+            f"{subject}: no answer from the cluster ({exc.error}); check that it runs and can be reached"
+        ) from exc
     except (AuthenticationException, AuthorizationException) as exc:
-        raise AccessDenied(f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}") from exc
+        message = f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}; check user, password and role"
+        raise AccessDenied(message) from exc
     except NotFoundError as exc:
         raise IndexMissing(f"{subject}: {_reason(exc)}") from exc
     except TransportError as exc:

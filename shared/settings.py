@@ -5,6 +5,7 @@ below gets values as arguments.
 """
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -130,18 +131,34 @@ class SharedSettings(BaseSettings):
         return value.upper() if isinstance(value, str) else value
 
     @classmethod
-    def read(cls, **overrides: Any) -> Self:
+    def read(cls, *, conflicts: Callable[[Self], Iterable[str]] = lambda settings: (), **overrides: Any) -> Self:
         """Settings from environment, `.env` and `SECRETS_DIR`, overrides first.
 
-        Raises ConfigurationError naming every setting that cannot be used.
+        conflicts: mistakes no single value shows. Raises ConfigurationError with every mistake at once: of single
+        values, of `stores.toml`, and those conflicts.
         """
         secrets = os.environ.get("SECRETS_DIR")
         if secrets and not Path(secrets).is_dir():
             raise ConfigurationError([f"SECRETS_DIR: {secrets!r} is no directory"])
+        problems: list[str] = []
         try:
-            return cls(_secrets_dir=secrets, **overrides)
+            settings = cls(_secrets_dir=secrets, **overrides)
+        except UnicodeDecodeError as exc:
+            raise ConfigurationError([".env: the file is no UTF-8 text"]) from exc
         except ValidationError as exc:
-            raise ConfigurationError(_problems(exc)) from exc
+            problems += _problems(exc)
+            # The rest can still be checked with the unusable values out of the way.
+            unusable = {str(error["loc"][0]) for error in exc.errors()}
+            defaults = {name: cls.model_fields[name].get_default(call_default_factory=True) for name in unusable}
+            settings = cls(_secrets_dir=secrets, **{**overrides, **defaults})
+        try:
+            settings.store_views()
+        except ConfigurationError as exc:
+            problems += exc.problems
+        problems += conflicts(settings)
+        if problems:
+            raise ConfigurationError(problems)
+        return settings
 
     def cluster(self) -> ClusterAddress:
         """The cluster of the RAG index."""

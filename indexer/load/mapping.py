@@ -115,6 +115,8 @@ _ANALYSIS: Final[Mapping[str, Any]] = {
         "vitrina_separators": {"type": "pattern_replace", "pattern": "[\\s\\-_./]+", "replacement": ""},
     },
     "filter": {
+        # The neutral field has them too: a shopper's "for" and "для" would find every product that says the same.
+        "vitrina_english_stop": {"type": "stop", "stopwords": "_english_"},
         "vitrina_russian_stop": {"type": "stop", "stopwords": "_russian_"},
         "vitrina_russian_stemmer": {"type": "stemmer", "language": "russian"},
     },
@@ -130,7 +132,7 @@ _ANALYSIS: Final[Mapping[str, Any]] = {
             "type": "custom",
             "char_filter": ["vitrina_yo"],
             "tokenizer": "standard",
-            "filter": ["lowercase", "asciifolding"],
+            "filter": ["lowercase", "vitrina_russian_stop", "vitrina_english_stop", "asciifolding"],
         },
     },
     "normalizer": {

@@ -123,6 +123,8 @@ def command(home: Path, *, java: Java, layout: Layout, heap: str) -> list[str]:
     """The server's command line: the options its launcher would compute, without the launcher."""
     class_path = [str(home / "lib" / "*")]
     options = [f"-Xms{heap}", f"-Xmx{heap}", f"-Djava.io.tmpdir={layout.temporary}"]
+    # JNA would unpack its native part into a cache of its own in the user's home.
+    options += [f"-Djna.tmpdir={layout.temporary}"]
     if java.major >= 18:
         options.append("-Djava.security.manager=allow")
     if java.extra_jars is None:

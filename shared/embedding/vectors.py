@@ -25,7 +25,7 @@ def unit_rows(raw: NDArray[np.floating], *, count: int, dimension: int, source: 
     if raw.shape != (count, dimension):
         raise EmbeddingMalformed(
             f"{source} gave vectors of shape {raw.shape} instead of {(count, dimension)}; "
-            "check EMBEDDING_DIMENSION against EMBEDDING_MODEL."
+            f"EMBEDDING_DIMENSION={dimension} does not fit EMBEDDING_MODEL."
         )
     rows = raw.astype(np.float64)
     if not np.isfinite(rows).all():

@@ -74,7 +74,7 @@ def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_broken_store_file_is_told_beside_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems(monkeypatch, STORES_FILE="none.toml", RAG_RETAIN="x") == [
-        "RAG_RETAIN", "OPENAI_API_KEY", "STORES_FILE",
+        "RAG_RETAIN", "STORES_FILE", "OPENAI_API_KEY",
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def test_defaults_are_those_of_the_contract() -> None:
 
 
 def test_keys_are_read_with_and_without_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = read(monkeypatch, ACTION_API_KEYS=f"gpt:{DIGEST}, partner@ru:{DIGEST}")
+    settings = read(monkeypatch, STORE_CODE="ru", ACTION_API_KEYS=f"gpt:{DIGEST}, partner@ru:{DIGEST}")
 
     assert settings.action_api_keys == (KeySetting("gpt", None, DIGEST), KeySetting("partner", "ru", DIGEST))
 
@@ -90,16 +90,25 @@ def test_key_put_in_plain_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> No
     assert "plain-secret" not in str(caught.value)
 
 
-def test_key_of_an_unknown_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = read(monkeypatch, ACTION_API_KEYS=f"a@nl:{DIGEST}", CHAT_API_KEYS=f"b@de:{DIGEST},c@ru:{DIGEST}")
+def test_keys_of_unknown_stores_are_told_with_every_other_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"ACTION_API_KEYS": f"a@nl:{DIGEST}", "CHAT_API_KEYS": f"b@de:{DIGEST},c@default:{DIGEST}", "PORT": "0"}
 
     with pytest.raises(ConfigurationError) as caught:
-        settings.check_key_scopes(["default", "ru"])
+        read(monkeypatch, **wrong)
 
-    assert caught.value.problems == (
-        "ACTION_API_KEYS: key 'a' names store 'nl'; known: default, ru",
-        "CHAT_API_KEYS: key 'b' names store 'de'; known: default, ru",
-    )
+    port, *scopes = caught.value.problems
+    assert port.startswith("PORT: ")
+    assert scopes == [
+        "ACTION_API_KEYS: key 'a' names store 'nl'; known: default",
+        "CHAT_API_KEYS: key 'b' names store 'de'; known: default",
+    ]
+
+
+def test_broken_store_file_is_told_with_every_other_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(monkeypatch, STORES_FILE="none.toml", PORT="0")
+
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["PORT", "STORES_FILE"]
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,6 @@ def test_ca_file_of_no_use_is_named(tmp_path: Path, content: str | None) -> None
         services_of(opensearch_url="https://127.0.0.1:9200", opensearch_ca_file=str(file))
 
 
-def test_key_of_an_unknown_store_is_named() -> None:
-    key = KeySetting(name="gpt", store="nl", digest=hash_key(KEY))
-
-    with pytest.raises(ConfigurationError, match="names store 'nl'; known: default"):
-        services_of(action_api_keys=(key,))
-
-
 def test_redis_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
 

@@ -215,3 +215,8 @@ def test_embedding_endpoint_falls_back_to_the_models(
     put(monkeypatch, **values)
     base_url, key = SharedSettings.read().embedding_endpoint()
     assert (base_url, key and key.get_secret_value()) == expected
+
+
+def test_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
+    assert problems() == [".env: the file is no UTF-8 text"]
