@@ -57,16 +57,11 @@ def build_filter(wanted: ProductFilter) -> Clauses:
 def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
     """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code."""
     text = " ".join(text.split()[:MAX_WORDS])
-    fields = [
-        f"{catalog.NAME}^3",
-        f"{catalog.NAME}.plain^2",
-        catalog.TEXT,
-        f"{catalog.TEXT}.plain^0.5",
-    ]
     query = {
         "bool": {
             "should": [
-                {"multi_match": {"query": text, "fields": fields, "type": "most_fields"}},
+                _words(text, fields=[f"{catalog.NAME}^3", catalog.TEXT]),
+                _words(text, fields=[f"{catalog.NAME}.plain^3", f"{catalog.TEXT}.plain"], boost=0.4),
                 {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0}},
             ],
             "minimum_should_match": 1,
@@ -74,6 +69,14 @@ def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
         }
     }
     return {"query": query, "size": size, "_source": False, "track_total_hits": False}
+
+
+def _words(text: str, *, fields: list[str], boost: float = 1.0) -> dict[str, Any]:
+    # Across fields each word counts where it weighs most, so that a product with every word somewhere comes before
+    # one with a single rare word in its name.
+    return {
+        "multi_match": {"query": text, "fields": fields, "type": "cross_fields", "tie_breaker": 0.3, "boost": boost}
+    }
 
 
 def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: int) -> dict[str, Any]:

@@ -258,8 +258,9 @@ def _semantic(knn: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:
 
 
 def _lexical(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:
-    words = set(query["should"][0]["multi_match"]["query"].lower().split())
-    codes = {code.lower() for code in query["should"][1]["terms"][catalog.IDENTIFIERS]}
+    match, *_, identifiers = query["should"]
+    words = set(match["multi_match"]["query"].lower().split())
+    codes = {code.lower() for code in identifiers["terms"][catalog.IDENTIFIERS]}
 
     def score(source: Mapping[str, Any]) -> float:
         found = {code.lower() for code in source[catalog.IDENTIFIERS]}
