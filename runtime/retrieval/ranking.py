@@ -1,6 +1,7 @@
 """From what the legs found to the order a shopper asked for. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from runtime.retrieval.search import Candidate
 from shared.hybrid.fuse import FusedHit, fuse
@@ -10,8 +11,13 @@ Legs = Mapping[str, Sequence[Candidate]]
 
 
 def fused(legs: Legs) -> Sequence[FusedHit]:
-    """Everything the legs found, best first."""
-    return fuse({leg: [candidate.id for candidate in found] for leg, found in legs.items()})
+    """Everything the legs found, best first; products the question names by code before all others, each with 1 added
+    to its score: fusion would put whatever both legs found before the one that was asked for.
+    """
+    named = {candidate.id for found in legs.values() for candidate in found if candidate.by_code}
+    hits = fuse({leg: [candidate.id for candidate in found] for leg, found in legs.items()})
+    asked_for = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in named]
+    return asked_for + [hit for hit in hits if hit.id not in named]
 
 
 def arrange(legs: Legs, sort: Sort, *, within_category: bool) -> Sequence[FusedHit]:

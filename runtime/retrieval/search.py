@@ -14,6 +14,7 @@ from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.hybrid.query import (
+    BY_CODE,
     LEXICAL,
     SEMANTIC,
     ProductFilter,
@@ -32,11 +33,16 @@ _BUSY: Final = (429, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A product one leg found. price: only when it was asked for, None is on request."""
+    """A product one leg found.
+
+    price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
+    or another of its codes.
+    """
 
     id: str
     score: float
     price: float | None = None
+    by_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,12 @@ def _raise_failure(error: Mapping[str, Any], *, status: int, index: str) -> None
 
 def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
     candidates = [
-        Candidate(id=hit["_id"], score=hit["_score"], price=hit.get("_source", {}).get(catalog.PRICE_FROM))
+        Candidate(
+            id=hit["_id"],
+            score=hit["_score"],
+            price=hit.get("_source", {}).get(catalog.PRICE_FROM),
+            by_code=BY_CODE in hit.get("matched_queries", ()),
+        )
         for hit in found["hits"]["hits"]
     ]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.id))

@@ -10,6 +10,9 @@ from shared.embedding.embedder import Vector
 LEXICAL = "bm25"
 SEMANTIC = "knn"
 
+BY_CODE = "by_code"
+"""Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
+
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
@@ -62,7 +65,7 @@ def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
             "should": [
                 _words(text, fields=[f"{catalog.NAME}^3", catalog.TEXT]),
                 _words(text, fields=[f"{catalog.NAME}.plain^3", f"{catalog.TEXT}.plain"], boost=0.4),
-                {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0}},
+                {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0, "_name": BY_CODE}},
             ],
             "minimum_should_match": 1,
             "filter": filters,

@@ -144,7 +144,12 @@ class FakeSearch:
             scores[SEMANTIC] = {key: float(np.dot(found.vectors[key], question.vector)) for key in allowed}
         return {
             leg: [
-                Candidate(id=key, score=score, price=allowed[key].price_from if question.prices else None)
+                Candidate(
+                    id=key,
+                    score=score,
+                    price=allowed[key].price_from if question.prices else None,
+                    by_code=leg == LEXICAL and _is_named(allowed[key], question.text),
+                )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
             ]
             for leg, by_id in scores.items()
@@ -187,8 +192,11 @@ def _word_score(document: CatalogDocument, text: str) -> float:
     words = re.findall(r"\w+", text.lower())
     in_name, in_text = (re.findall(r"\w+", part.lower()) for part in (document.name, document.text))
     score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in words))
-    exact = any(_folded(code) in _codes(document) for code in build_codes(text))
-    return score + (20.0 if exact else 0.0)
+    return score + (20.0 if _is_named(document, text) else 0.0)
+
+
+def _is_named(document: CatalogDocument, text: str) -> bool:
+    return any(_folded(code) in _codes(document) for code in build_codes(text))
 
 
 def _passes(document: CatalogDocument, wanted: ProductFilter) -> bool:

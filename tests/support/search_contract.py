@@ -151,6 +151,7 @@ class ProductSearchContract:
         legs = await shop.search.fetch_candidates(shop.index, a_question("jacket like bg10red", vector=None))
 
         assert legs[LEXICAL][0].id == "3"
+        assert [candidate.id for candidate in legs[LEXICAL] if candidate.by_code] == ["3"]
 
     async def test_categories_are_named_as_written_largest_first(self, shop: Shop) -> None:
         found = list(await shop.search.fetch_categories(shop.index))

@@ -31,6 +31,14 @@ async def test_product_of_both_legs_comes_first() -> None:
     assert (retrieval.degraded, retrieval.message) == (None, "")
 
 
+@pytest.mark.parametrize("code", ["BG-10-RED", "bg10red", "4006381333931"])
+async def test_product_named_by_a_code_comes_before_what_both_legs_found(code: str) -> None:
+    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text=f"wool jacket {code}", store="default"))
+
+    assert [hit.document.id for hit in retrieval.hits[:2]] == ["3", "2"]
+    assert retrieval.hits[0].score > 1 > retrieval.hits[1].score
+
+
 async def test_retrieval_takes_two_round_trips_once_the_index_is_known() -> None:
     shop = Shop()
     await found(shop.retriever, "jacket")

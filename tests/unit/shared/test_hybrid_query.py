@@ -94,6 +94,7 @@ def test_lexical_leg_is_as_designed() -> None:
                         "terms": {
                             "identifiers": ["rain jacket MJ03", "rain", "jacket", "MJ03"],
                             "boost": 20.0,
+                            "_name": "by_code",
                         }
                     },
                 ],
