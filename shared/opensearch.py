@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 import orjson
@@ -32,6 +32,8 @@ from opensearchpy.exceptions import (
 from pydantic import SecretStr
 
 from shared.errors import ConfigurationError, Terminal, Transient
+
+_BUSY: Final = (429, 502, 503, 504)
 
 
 class ClusterUnreachable(Transient):
@@ -148,11 +150,22 @@ def translated(subject: str) -> Iterator[None]:
         raise IndexMissing(f"{subject}: {_reason(exc)}") from exc
     except TransportError as exc:
         message = f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}"
-        if exc.status_code in (429, 502, 503, 504):
+        if exc.status_code in _BUSY:
             raise ClusterBusy(message) from exc
         raise RequestRefused(message, status=int(exc.status_code), kind=str(exc.error)) from exc
     except SerializationError as exc:
         raise UnsuitableCluster(f"{subject}: the answer is not OpenSearch's; check the address") from exc
+
+
+def raise_part(subject: str, error: Mapping[str, Any], *, status: int) -> NoReturn:
+    """Raise for the failed part of a bundled answer (`_msearch`, `_mget`), as `translated` does for a whole one."""
+    kind = error.get("type", "error")
+    message = f"{subject}: {kind}: {error.get('reason', '')}"[:500]
+    if kind == "index_not_found_exception":
+        raise IndexMissing(message)
+    if status in _BUSY:
+        raise ClusterBusy(message)
+    raise RequestRefused(message, status=status, kind=kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,17 @@ class StoreStatus:
     problem: str | None
     indices: tuple[OwnIndex, ...]
 
+    @property
+    def note(self) -> str | None:
+        """What an operator should know about a live index that is served all the same."""
+        for index in self.indices:
+            meta = index.meta
+            if meta is not None and index.name in self.live and meta.languages:
+                language = meta.locale.split("_")[0]
+                if language not in meta.languages:
+                    return f"{meta.model} does not know {language!r}, so products are found by words alone"
+        return None
+
     def as_json(self) -> dict[str, Any]:
         """The status as machines read it."""
         return {
@@ -41,6 +52,7 @@ class StoreStatus:
             "documents": self.documents,
             "rollback": self.rollback,
             "problem": self.problem,
+            "note": self.note,
             "indices": [self._index_json(index) for index in self.indices],
         }
 
@@ -51,6 +63,8 @@ class StoreStatus:
         yield f"{self.store}: {self.alias} -> {shown}{counted}"
         if self.problem:
             yield f"  problem: {self.problem}"
+        if self.note:
+            yield f"  note: {self.note}"
         for index in self.indices:
             yield f"  {'*' if index.name in self.live else ' '} {self._index_line(index)}"
         yield f"  rollback would go to {self.rollback}" if self.rollback else "  no index to roll back to"

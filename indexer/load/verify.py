@@ -13,7 +13,7 @@ from shared import catalog
 from shared.hybrid.fuse import fuse
 from shared.hybrid.query import LEXICAL, SEMANTIC, build_lexical, build_semantic
 from shared.indices import BuildCounts, IndexMeta, UnreadableIndex, read_meta
-from shared.opensearch import RequestRefused
+from shared.opensearch import raise_part
 
 SAMPLE: Final = 100
 """Products that have to find themselves; all of them in a smaller catalogue."""
@@ -185,8 +185,13 @@ async def _fetch_lost(client: AsyncOpenSearch, index: str, probes: Sequence[_Pro
         lexical = build_lexical(probe.question, filters=[], size=_DEPTH)
         semantic = build_semantic(probe.vector, filters=[], size=_DEPTH)
         searches += [{}, lexical | _WITH_HASH, {}, semantic | _WITH_HASH]
-    answer = await request(f"index {index!r}", partial(client.msearch, index=index, body=searches))
-    legs = [_hits(index, response) for response in answer["responses"]]
+
+    async def search() -> list[dict[str, str]]:
+        # Read inside the attempt: a leg the cluster had no time for is asked again with the others.
+        answer = await client.msearch(index=index, body=searches)
+        return [_hits(index, response) for response in answer["responses"]]
+
+    legs = await request(f"index {index!r}", search)
     pairs = zip(legs[0::2], legs[1::2], strict=True)
     return [
         probe.id for probe, (lexical, semantic) in zip(probes, pairs, strict=True) if _misses(probe, lexical, semantic)
@@ -199,12 +204,7 @@ _WITH_HASH: Final = {"docvalue_fields": [catalog.TEXT_HASH]}
 def _hits(index: str, response: Mapping[str, Any]) -> dict[str, str]:
     """Id -> text hash of one leg's hits, best first."""
     if "error" in response:
-        error = response["error"]
-        raise RequestRefused(
-            f"index {index!r}: a search was refused; {error.get('reason')}",
-            status=response.get("status", 0),
-            kind=error.get("type", ""),
-        )
+        raise_part(f"index {index!r}", response["error"], status=response.get("status", 0))
     return {hit["_id"]: hit["fields"][catalog.TEXT_HASH][0] for hit in response["hits"]["hits"]}
 
 

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from runtime.retrieval.product import Product
+
+_LONG_CODE: Final = 5
+"""Characters from which a code of letters only, or of digits only, is taken for one."""
 
 
 def named_products(text: str, products: Sequence[Product]) -> tuple[str, ...]:
@@ -28,8 +32,15 @@ def _signs(products: Sequence[Product]) -> Iterator[tuple[str, str]]:
     """Every text that names a product, case-folded, with the product's id; each text once."""
     seen: set[str] = set()
     for product in products:
-        for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
+        codes = filter(_is_distinctive, (product.sku, *product.variant_skus))
+        for sign in (product.name, *codes, product.url or ""):
             folded = sign.casefold().strip()
             if folded and folded not in seen:
                 seen.add(folded)
                 yield folded, product.id
+
+
+def _is_distinctive(code: str) -> bool:
+    """Whether `code` in a sentence can only be a code: "12" may be a price, "M" a size."""
+    mixed = any(map(str.isalpha, code)) and any(map(str.isdigit, code))
+    return mixed or len(code) >= _LONG_CODE

@@ -23,12 +23,11 @@ from shared.hybrid.query import (
     build_semantic,
 )
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
-from shared.opensearch import ClusterBusy, IndexMissing, RequestRefused, translated
+from shared.opensearch import raise_part, translated
 
 log = structlog.get_logger(__name__)
 
 MAX_CATEGORIES: Final = 1000
-_BUSY: Final = (429, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class OpenSearchProducts:
             )
         for entry in answer["docs"]:
             if "error" in entry:
-                _raise_failure(entry["error"], status=404, index=index)
+                raise_part(f"index {index!r}", entry["error"], status=404)
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
@@ -151,21 +150,10 @@ def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
 
 def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, Any]:
     if "error" in found:
-        _raise_failure(found["error"], status=found["status"], index=index)
+        raise_part(f"index {index!r}", found["error"], status=found["status"])
     if found["timed_out"] or found["_shards"]["failed"]:
         log.warning("search_incomplete", index=index, leg=leg, shards=found["_shards"])
     return found
-
-
-def _raise_failure(error: Mapping[str, Any], *, status: int, index: str) -> None:
-    """Raise for a part of a bundled answer, as `translated` does for a whole one."""
-    kind = error.get("type", "error")
-    message = f"index {index!r}: {kind}: {error.get('reason', '')}"[:500]
-    if kind == "index_not_found_exception":
-        raise IndexMissing(message)
-    if status in _BUSY:
-        raise ClusterBusy(message)
-    raise RequestRefused(message, status=status, kind=kind)
 
 
 def _candidates(found: Mapping[str, Any]) -> list[Candidate]:

@@ -62,3 +62,14 @@ async def test_an_index_in_place_of_the_alias_is_a_problem(cluster: FakeCluster)
     cluster.put(NAMES.alias)
     found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
     assert "an index has this name" in found["problem"]
+
+
+async def test_a_model_that_does_not_know_the_language_is_noted(cluster: FakeCluster) -> None:
+    cluster.put("rag-20261119-040000", a_meta(locale="ru_RU", languages=("en",)), aliases=("other",))
+    assert (await fetch_status(cluster, "default", NAMES, now=NOW)).note is None
+
+    cluster.put(LIVE, a_meta(locale="ru_RU", languages=("en",)), aliases=(NAMES.alias,))
+    status = await fetch_status(cluster, "default", NAMES, now=NOW)
+
+    assert status.as_json()["note"] == "fake does not know 'ru', so products are found by words alone"
+    assert f"  note: {status.note}" in list(status.lines())

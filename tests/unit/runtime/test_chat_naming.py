@@ -37,3 +37,14 @@ TWIN = a_document(id="twin", sku="24-MB09", name="joust bag", url="http://shop.t
 )
 def test_named_products(text: str, named: tuple[str, ...]) -> None:
     assert named_products(text, products(BAG, DUO, COAT, TWIN)) == named
+
+
+def test_a_code_that_may_be_anything_names_nothing() -> None:
+    mugs = products(
+        a_document(id="red", sku="A1", name="Red Mug"),
+        a_document(id="blue", sku="12", name="Blue Mug"),
+        a_document(id="green", sku="M", name="Green Mug"),
+    )
+
+    assert named_products("The Red Mug costs $12.50 and ships in size M.", mugs) == ("red",)
+    assert named_products("A1 is the one.", mugs) == ("red",)

@@ -30,6 +30,7 @@ from shared.opensearch import (
     UnsuitableCluster,
     connect,
     fetch_cluster_info,
+    raise_part,
     translated,
 )
 
@@ -88,6 +89,22 @@ def test_long_reason_is_cut() -> None:
     with pytest.raises(ClusterBusy) as busy, translated("x"):
         raise TransportError(502, "<html>" * 10_000, "<html>")
     assert len(str(busy.value)) < 700
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (404, "index_not_found_exception", IndexMissing),
+        (429, "rejected_execution_exception", ClusterBusy),
+        (503, "no_shard_available_action_exception", ClusterBusy),
+        (400, "parsing_exception", RequestRefused),
+    ],
+)
+def test_failed_part_of_a_bundled_answer_is_told_like_a_whole_one(
+    status: int, kind: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=rf"index 'x': {kind}: no"):
+        raise_part("index 'x'", {"type": kind, "reason": "no"}, status=status)
 
 
 def test_other_failures_pass_unchanged() -> None:
