@@ -109,8 +109,8 @@ class RetrieveProductsRequest(_Request):
     sort: Sort = Field(
         "relevance",
         description=(
-            "Order of the products. By price, only products that share words with the query are shown, all of the "
-            "category where one is given; those on request come last."
+            "Order of the products. By price, the 100 most relevant products are put in order: those that share words "
+            "with the query, or all of them where a category is given; those on request come last."
         ),
     )
     exclude_ids: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
@@ -162,7 +162,7 @@ class ActionAnswer(BaseModel):
 
     store: str = Field(description="Store code the products belong to.")
     as_of: datetime = Field(description="When prices and stock were read from the store.")
-    total: int = Field(description="How many products the search found; the answer may hold fewer.")
+    total: int = Field(description="How many candidates the search looked at; the answer holds the best of them.")
     understood: Sequence[UnderstoodCondition]
     message: str = Field(description="Explains an empty or shortened result; tell the shopper. Empty otherwise.")
     products: list[Product]
