@@ -33,6 +33,9 @@ from pydantic import SecretStr
 
 from shared.errors import ConfigurationError, Terminal, Transient
 
+MINIMUM_RELEASE: Final = (2, 4)
+"""The first release with points in time, and with a filter inside a Lucene k-NN query."""
+
 _BUSY: Final = (429, 502, 503, 504)
 
 
@@ -180,6 +183,20 @@ class ClusterInfo:
         """(major, minor)."""
         major, minor = [*self.version.split("."), "0"][:2]
         return int(major), int(minor)
+
+
+def require_opensearch(info: ClusterInfo | None, address: ClusterAddress) -> None:
+    """Raise UnsuitableCluster for Elasticsearch and for an OpenSearch too old; what nobody may know passes."""
+    if info is None:
+        return
+    needed = ".".join(map(str, MINIMUM_RELEASE))
+    if info.distribution != "opensearch":
+        raise UnsuitableCluster(
+            f"{address.shown} is {info.distribution.capitalize()} {info.version}; Vitrina needs OpenSearch {needed} or "
+            f"newer. Name such a cluster in {address.name}."
+        )
+    if info.release < MINIMUM_RELEASE:
+        raise UnsuitableCluster(f"{address.shown} is OpenSearch {info.version}; Vitrina needs {needed} or newer.")
 
 
 async def fetch_cluster_info(client: AsyncOpenSearch, address: ClusterAddress) -> ClusterInfo | None:

@@ -9,11 +9,10 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.extract.errors import SourceAmbiguous, SourceUnknown
 from shared.errors import AppError
-from shared.opensearch import ClusterAddress, IndexMissing, UnsuitableCluster, fetch_cluster_info, translated
+from shared.opensearch import ClusterAddress, IndexMissing, fetch_cluster_info, require_opensearch, translated
 from shared.retry import Backoff, retry
 from shared.stores import StoreView
 
-POINT_IN_TIME_SINCE = (2, 4)
 _SIMILAR = 5
 _SIMILARITY = 0.5
 
@@ -33,18 +32,7 @@ async def refuse_unsuitable(client: AsyncOpenSearch, address: ClusterAddress, *,
 
     Credentials that may only read the index may not ask; opening the point in time then tells.
     """
-    info = await retry(lambda: fetch_cluster_info(client, address), backoff)
-    if info is None:
-        return
-    if info.distribution != "opensearch":
-        raise UnsuitableCluster(
-            f"{address.shown} is {info.distribution} {info.version}; Vitrina reads OpenSearch 2.4 or newer. Name the "
-            "OpenSearch cluster that Magento writes its product index to."
-        )
-    if info.release < POINT_IN_TIME_SINCE:
-        raise UnsuitableCluster(
-            f"{address.shown} is OpenSearch {info.version}, which has no point in time; Vitrina reads 2.4 or newer."
-        )
+    require_opensearch(await retry(lambda: fetch_cluster_info(client, address), backoff), address)
 
 
 async def resolve_index(

@@ -6,11 +6,8 @@ from typing import Final
 from opensearchpy import AsyncOpenSearch
 
 from indexer.load.request import request
-from shared.opensearch import AccessDenied, ClusterAddress, UnsuitableCluster, fetch_cluster_info
+from shared.opensearch import AccessDenied, ClusterAddress, UnsuitableCluster, fetch_cluster_info, require_opensearch
 from shared.retry import Backoff, retry
-
-MINIMUM_RELEASE: Final = (2, 4)
-"""The first release whose Lucene k-NN takes a filter inside the query."""
 
 KNN_PLUGIN: Final = "opensearch-knn"
 
@@ -23,18 +20,7 @@ async def check_cluster(client: AsyncOpenSearch, address: ClusterAddress) -> Non
 
     Raises ClusterUnreachable, ClusterBusy, AccessDenied, UnsuitableCluster.
     """
-    info = await retry(partial(fetch_cluster_info, client, address), _QUICK)
-    if info is None:
-        return
-    if info.distribution != "opensearch":
-        raise UnsuitableCluster(
-            f"{address.shown} is {info.distribution.capitalize()} {info.version}; Vitrina needs OpenSearch "
-            f"{_shown(MINIMUM_RELEASE)} or newer."
-        )
-    if info.release < MINIMUM_RELEASE:
-        raise UnsuitableCluster(
-            f"{address.shown} is OpenSearch {info.version}; Vitrina needs {_shown(MINIMUM_RELEASE)} or newer."
-        )
+    require_opensearch(await retry(partial(fetch_cluster_info, client, address), _QUICK), address)
 
 
 async def check_target(client: AsyncOpenSearch, address: ClusterAddress) -> None:
@@ -57,7 +43,3 @@ async def _check_plugin(client: AsyncOpenSearch, address: ClusterAddress) -> Non
             f"{address.shown} has no k-NN plugin; install `{KNN_PLUGIN}` on every node (bin/opensearch-plugin install) "
             "or use the full OpenSearch distribution."
         )
-
-
-def _shown(release: tuple[int, int]) -> str:
-    return ".".join(map(str, release))

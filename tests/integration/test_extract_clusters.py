@@ -59,7 +59,7 @@ async def test_the_scripted_cluster_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("answer", "named"),
     [
-        pytest.param(info("8.11.0", None), "elasticsearch 8.11.0", id="Elasticsearch"),
+        pytest.param(info("8.11.0", None), "Elasticsearch 8.11.0", id="Elasticsearch"),
         pytest.param(info("2.3.0"), "OpenSearch 2.3.0", id="OpenSearch before points in time"),
         pytest.param(info("1.3.20"), "OpenSearch 1.3.20", id="OpenSearch 1"),
     ],
