@@ -1,4 +1,4 @@
-"""The command line, and the composition root: settings in, concrete classes out.
+"""The command line.
 
 Exit codes: 0 done, 1 failed with the live index untouched, 2 wrong configuration, 3 built but refused.
 """
@@ -7,8 +7,7 @@ import asyncio
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Final, NoReturn, TypeVar
@@ -22,26 +21,21 @@ from prometheus_client import start_http_server
 from indexer.console import progress
 from indexer.embed import probe
 from indexer.extract.fields import refused_fields
-from indexer.extract.opensearch import open_source
-from indexer.load.preflight import check_cluster, check_target
+from indexer.load.preflight import check_target
 from indexer.load.retention import prune as prune_indices
 from indexer.load.rollback import roll_back
 from indexer.load.status import fetch_status
-from indexer.pipeline import Job, Watch, Workshop, run_all
+from indexer.pipeline import Job, Watch, run_all
 from indexer.report import RunReport
 from indexer.schedule import run_on_schedule
 from indexer.settings import IndexerSettings
-from shared.embedding.embedder import EmbeddingRefused
-from shared.embedding.select import build_embedder
+from indexer.wiring import ask, build_jobs, open_workshop
 from shared.errors import AppError, ConfigurationError
-from shared.opensearch import connect
 from shared.telemetry import configure_logging, configure_tracing
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-
-EMBEDDING_TIMEOUT_SECONDS: Final = 60.0
 
 FAILED: Final = 1
 MISCONFIGURED: Final = 2
@@ -66,7 +60,7 @@ def run(as_json: AsJson = False, store: Store = None, dry_run: DryRun = False) -
         # Logs are set up inside, where standard error is the one that prints above the bar.
         with progress(sys.stderr) as watch:
             settings = _configure(embeds=True)
-            _finish(_run(settings, _jobs(settings, store), report, watch=watch))
+            _finish(_run(settings, build_jobs(settings, store), report, watch=watch))
     except AppError as error:
         report.fail(_problems(error), exit_code=_exit_code(error))
     except asyncio.CancelledError:
@@ -80,7 +74,7 @@ def run(as_json: AsJson = False, store: Store = None, dry_run: DryRun = False) -
 def schedule() -> None:
     """Run again and again, as INDEXER_SCHEDULE says, until SIGTERM or Ctrl-C."""
     settings = _configure(embeds=True)
-    jobs = _jobs(settings, None)
+    jobs = build_jobs(settings)
     if settings.metrics_port is not None:
         start_http_server(settings.metrics_port)
 
@@ -103,7 +97,7 @@ def status(as_json: AsJson = False, store: Store = None) -> None:
     settings = _configure()
     found = [
         _ask(settings, partial(fetch_status, store=job.store.code, names=job.names, now=datetime.now(UTC)))
-        for job in _jobs(settings, store)
+        for job in build_jobs(settings, store)
     ]
     lines = (line for shown in found for line in shown.lines())
     _say({"stores": [shown.as_json() for shown in found]}, lines, as_json=as_json)
@@ -117,7 +111,7 @@ def rollback(
 ) -> None:
     """Switch the alias back to an earlier complete index, or forward again with --to."""
     settings = _configure()
-    jobs = _jobs(settings, store)
+    jobs = build_jobs(settings, store)
     if len(jobs) > 1:
         codes = ", ".join(job.store.code for job in jobs)
         raise ConfigurationError([f"--store: say which store view to roll back: {codes}"])
@@ -134,7 +128,7 @@ def prune(as_json: AsJson = False, store: Store = None, dry_run: DryRun = False)
     """Delete failed and stale builds and what RAG_RETAIN does not keep; never an index with an alias."""
     settings = _configure()
     gone: list[dict[str, str]] = []
-    for job in _jobs(settings, store):
+    for job in build_jobs(settings, store):
         choose = partial(
             prune_indices, names=job.names, retain=settings.rag_retain, now=datetime.now(UTC), dry_run=dry_run
         )
@@ -167,40 +161,11 @@ def _give_up(problems: Sequence[str], *, exit_code: int) -> NoReturn:
 
 
 async def _run(settings: IndexerSettings, jobs: Sequence[Job], report: RunReport, *, watch: Watch) -> None:
-    async with _workshop(settings, watch=watch) as shop:
+    async with open_workshop(settings, watch=watch) as shop:
         if not report.dry_run:
             await check_target(shop.target, settings.cluster())
             await probe(shop.embedder)
         await run_all(jobs, shop, report)
-
-
-@asynccontextmanager
-async def _workshop(settings: IndexerSettings, *, watch: Watch) -> AsyncIterator[Workshop]:
-    """Clients and model of one run, closed at its end."""
-    base_url, api_key = settings.embedding_endpoint()
-    async with AsyncExitStack() as opened:
-        try:
-            embedder = build_embedder(
-                settings.embedding(),
-                base_url=base_url,
-                api_key=api_key,
-                cache=settings.cache(),
-                timeout=EMBEDDING_TIMEOUT_SECONDS,
-            )
-        except EmbeddingRefused as refusal:
-            raise ConfigurationError([str(refusal)]) from refusal
-        opened.push_async_callback(embedder.aclose)
-        target = connect(settings.cluster())
-        opened.push_async_callback(target.close)
-        source = connect(settings.source())
-        opened.push_async_callback(source.close)
-        yield Workshop(
-            open_source=partial(open_source, source, settings.source(), slices=settings.source_slices),
-            target=target,
-            embedder=embedder,
-            retain=settings.rag_retain,
-            watch=watch,
-        )
 
 
 def _configure(*, embeds: bool = False) -> IndexerSettings:
@@ -221,24 +186,8 @@ def _log_level(settings: IndexerSettings) -> str:
     return settings.log_level
 
 
-def _jobs(settings: IndexerSettings, store: str | None) -> tuple[Job, ...]:
-    jobs = tuple(Job(store=view, names=names) for view, names in settings.store_views())
-    chosen = tuple(job for job in jobs if store in (None, job.store.code))
-    if not chosen:
-        known = ", ".join(job.store.code for job in jobs)
-        raise ConfigurationError([f"--store: there is no store view {store!r}; known: {known}"])
-    return chosen
-
-
 def _ask(settings: IndexerSettings, question: Callable[[AsyncOpenSearch], Awaitable[T]]) -> T:
-    """The answer of `question` to a client of the RAG cluster."""
-
-    async def ask() -> T:
-        async with connect(settings.cluster()) as client:
-            await check_cluster(client, settings.cluster())
-            return await question(client)
-
-    return _finish(ask())
+    return _finish(ask(settings, question))
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:

@@ -15,6 +15,7 @@ from runtime.web.body_limit import BodyLimit
 from runtime.web.contract import build_contract
 from runtime.web.cors import ShopCors
 from runtime.web.errors import CatchAll, install_error_handlers
+from runtime.web.head import HeadAsGet
 from runtime.web.headers import AnswerHeaders
 from runtime.web.health import build_health_router
 from runtime.web.models import build_models_router
@@ -71,7 +72,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             limit=services.action_limit,
         )
     )
-    app.include_router(build_models_router(services.storefronts))
+    app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
     app.include_router(build_privacy_router(services.storefronts.visible()))
     app.include_router(_build_contract_router(app, public_url=services.public_url))
@@ -99,6 +100,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
         app.add_middleware(ShopCors, origins=services.origins)
     app.add_middleware(AnswerHeaders)
     app.add_middleware(AccessLog)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestIds)
     if services.path_prefix:
         app.add_middleware(PathPrefix, prefix=services.path_prefix)

@@ -1,17 +1,20 @@
 """Settings of the runtime. Field names are the environment's names in lower case; contracts.md lists them."""
 
 import re
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
 from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
-from pydantic import Field, field_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, PrivateAttr, field_validator
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
 
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta
-from shared.settings import Provider, SharedSettings
+from shared.settings import Provider, SharedSettings, secrets_directory
 
 _KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
 
@@ -25,7 +28,39 @@ class KeySetting(NamedTuple):
 
 
 Keys = Annotated[tuple[KeySetting, ...], NoDecode]
+KeysName = Literal["action_api_keys", "chat_api_keys"]
+KEYS_NAMES: Final[tuple[KeysName, ...]] = get_args(KeysName)
 Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """The file of the secrets directory that holds `setting`, found as pydantic-settings finds it at the start.
+
+    It is looked up by name at every read, because Kubernetes swaps what lies behind the name.
+    """
+
+    directory: Path
+    setting: KeysName
+
+    def read(self) -> str | None:
+        """Its text, None where there is no such file. Raises ConfigurationError when it cannot be read."""
+        try:
+            found = [path for path in self.directory.iterdir() if path.name.lower() == self.setting]
+            within = [path for path in found if path.is_file() and self._holds(path)]
+            return within[0].read_text(encoding="utf-8").strip() if within else None
+        except OSError as exc:
+            raise ConfigurationError([f"{self._named} cannot be read: {exc.strerror}; check owner and rights"]) from exc
+        except UnicodeDecodeError as exc:
+            raise ConfigurationError([f"{self._named} is no UTF-8 text; write name:sha256hex"]) from exc
+
+    @property
+    def _named(self) -> str:
+        return f"{self.setting.upper()}: its file in SECRETS_DIR"
+
+    def _holds(self, path: Path) -> bool:
+        """Whether `path`, links followed, lies in the directory."""
+        return self.directory.resolve() in path.resolve().parents
 
 
 class RuntimeSettings(SharedSettings):
@@ -62,18 +97,12 @@ class RuntimeSettings(SharedSettings):
     rate_limit_storage: str = "memory"
     """`memory`, or a redis:// address that several replicas share."""
 
-    @field_validator("action_api_keys", "chat_api_keys", mode="before")
-    @classmethod
-    def _parse_keys(cls, value: Any) -> Any:
-        return tuple(map(_parse_key, _split(value))) if isinstance(value, str) else value
+    _key_files: Mapping[KeysName, SecretFile] = PrivateAttr(default_factory=dict)
 
-    @field_validator("action_api_keys", "chat_api_keys")
+    @field_validator(*KEYS_NAMES, mode="before")
     @classmethod
-    def _has_unique_names(cls, keys: tuple[KeySetting, ...]) -> tuple[KeySetting, ...]:
-        names = [key.name for key in keys]
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"names {', '.join(repeated)} twice; during a rotation give the two keys two names")
-        return keys
+    def _are_keys(cls, value: Any) -> Any:
+        return _parse_keys(value) if isinstance(value, str) else value
 
     @field_validator("cors_allowed_origins", mode="before")
     @classmethod
@@ -111,7 +140,11 @@ class RuntimeSettings(SharedSettings):
     @classmethod
     def read(cls, **overrides: Any) -> Self:
         """As SharedSettings.read; keys of store views that do not exist are mistakes too."""
-        return super().read(conflicts=cls._foreign_scopes, **overrides)
+        settings = super().read(conflicts=cls._foreign_scopes, **overrides)
+        if directory := secrets_directory():
+            stronger = {*overrides, *EnvSettingsSource(cls)(), *DotEnvSettingsSource(cls)()}
+            settings._key_files = {name: SecretFile(directory, name) for name in KEYS_NAMES if name not in stronger}
+        return settings
 
     @property
     def model_configured(self) -> bool:
@@ -127,6 +160,10 @@ class RuntimeSettings(SharedSettings):
     def open_beyond_loopback(self) -> bool:
         """Whether anyone on a network may chat: `CHAT_OPEN` on an address that is not this machine's own."""
         return self.chat_open and self.host not in ("127.0.0.1", "::1", "localhost")
+
+    def key_file(self, setting: KeysName) -> SecretFile | None:
+        """The secrets file that `setting` comes from, or would come from; None where the environment says it."""
+        return self._key_files.get(setting)
 
     def query_model(self, meta: IndexMeta) -> EmbeddingModel:
         """The model an index says it was embedded with: queries must meet its vectors in the same space.
@@ -149,20 +186,45 @@ class RuntimeSettings(SharedSettings):
             codes = [store.code for store, _ in self.store_views()]
         except ConfigurationError:
             return []
-        rings: dict[Literal["ACTION_API_KEYS", "CHAT_API_KEYS"], tuple[KeySetting, ...]] = {
-            "ACTION_API_KEYS": self.action_api_keys,
-            "CHAT_API_KEYS": self.chat_api_keys,
+        keys: dict[KeysName, tuple[KeySetting, ...]] = {
+            "action_api_keys": self.action_api_keys,
+            "chat_api_keys": self.chat_api_keys,
         }
-        return [
-            f"{setting}: key {key.name!r} names store {key.store!r}; known: {', '.join(codes)}"
-            for setting, keys in rings.items()
-            for key in keys
-            if key.store is not None and key.store not in codes
-        ]
+        return [problem for setting in keys for problem in _foreign_scopes(setting, keys[setting], stores=codes)]
+
+
+def parse_keys(setting: KeysName, text: str, *, stores: Sequence[str]) -> tuple[KeySetting, ...]:
+    """The keys that `text` gives `setting`. stores: every store code a key may name.
+
+    Raises ConfigurationError naming the mistakes, and nothing that may be a secret.
+    """
+    try:
+        keys = _parse_keys(text)
+    except ValueError as exc:
+        raise ConfigurationError([f"{setting.upper()}: {exc}"]) from exc
+    if problems := _foreign_scopes(setting, keys, stores=stores):
+        raise ConfigurationError(problems)
+    return keys
+
+
+def _foreign_scopes(setting: KeysName, keys: Sequence[KeySetting], *, stores: Sequence[str]) -> list[str]:
+    return [
+        f"{setting.upper()}: key {key.name!r} names store {key.store!r}; known: {', '.join(stores)}"
+        for key in keys
+        if key.store is not None and key.store not in stores
+    ]
 
 
 def _split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _parse_keys(text: str) -> tuple[KeySetting, ...]:
+    keys = tuple(map(_parse_key, _split(text)))
+    names = [key.name for key in keys]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"names {', '.join(repeated)} twice; during a rotation give the two keys two names")
+    return keys
 
 
 def _parse_key(text: str) -> KeySetting:

@@ -1,6 +1,7 @@
 """The composition root: settings in, services out. The only module that names concrete classes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
-from runtime.settings import KeySetting, RuntimeSettings
+from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
+from runtime.web.key_file import KeyFile
 from runtime.web.rate_limit import Area, RateLimit
 from runtime.web.stores import Storefronts
 from shared.embedding.embedder import Embedder, EmbeddingModel
@@ -82,7 +84,7 @@ def build_services(settings: RuntimeSettings) -> Services:
         retriever=retriever,
         chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
         storefronts=Storefronts([store for store, _ in stores]),
-        action_door=ActionDoor(KeyRing(_keys(settings.action_api_keys))),
+        action_door=ActionDoor(build_key_ring(settings, "action_api_keys")),
         chat_door=_build_chat_door(settings),
         action_limit=_build_limit(settings, settings.rate_limit_actions, area="actions"),
         chat_limit=_build_limit(settings, settings.rate_limit_chat, area="chat"),
@@ -128,7 +130,7 @@ def _build_chat_model(settings: RuntimeSettings) -> ChatModel | None:
 def _build_chat_door(settings: RuntimeSettings) -> Door:
     if not settings.chat_enabled:
         return ClosedDoor()
-    keys = KeyRing(_keys(settings.chat_api_keys))
+    keys = build_key_ring(settings, "chat_api_keys")
     return ChatDoor(keys, origins=settings.cors_allowed_origins, open_to_all=settings.chat_open)
 
 
@@ -139,5 +141,24 @@ def _build_limit(settings: RuntimeSettings, rate: str, *, area: Area) -> RateLim
         raise ConfigurationError([f"RATE_LIMIT_STORAGE: {exc}; install the extra `vitrina[redis]`"]) from exc
 
 
-def _keys(entries: Sequence[KeySetting]) -> list[ApiKey]:
-    return [ApiKey(name=entry.name, store=entry.store, digest=entry.digest) for entry in entries]
+def build_key_ring(
+    settings: RuntimeSettings, setting: KeysName, *, clock: Callable[[], float] = time.monotonic
+) -> KeyRing:
+    """The keys of `setting`: for good, or, where a secrets file says them, as it says them from time to time.
+
+    clock: seconds, monotonic.
+    """
+    keys = _api_keys(settings.action_api_keys if setting == "action_api_keys" else settings.chat_api_keys)
+    file = settings.key_file(setting)
+    if file is None:
+        return KeyRing(keys)
+    stores = [store.code for store, _ in settings.store_views()]
+
+    def parse(text: str) -> Sequence[ApiKey]:
+        return _api_keys(parse_keys(setting, text, stores=stores))
+
+    return KeyRing(KeyFile(file.read, parse, setting=setting.upper(), keys=keys, clock=clock).current)
+
+
+def _api_keys(entries: Sequence[KeySetting]) -> tuple[ApiKey, ...]:
+    return tuple(ApiKey(name=entry.name, store=entry.store, digest=entry.digest) for entry in entries)

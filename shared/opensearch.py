@@ -162,8 +162,8 @@ def translated(subject: str) -> Iterator[None]:
 
 def raise_part(subject: str, error: Mapping[str, Any], *, status: int) -> NoReturn:
     """Raise for the failed part of a bundled answer (`_msearch`, `_mget`), as `translated` does for a whole one."""
-    kind = error.get("type", "error")
-    message = f"{subject}: {kind}: {error.get('reason', '')}"[:500]
+    kind, words = _root_cause(error, "error")
+    message = f"{subject}: {words}"
     if kind == "index_not_found_exception":
         raise IndexMissing(message)
     if status in _BUSY:
@@ -221,7 +221,11 @@ def _reason(error: TransportError) -> str:
     """OpenSearch's own words about a refused request, without the request."""
     found = error.info
     cause = found.get("error") if isinstance(found, dict) else None
-    if isinstance(cause, dict):
-        root = (cause.get("root_cause") or [cause])[0]
-        return f"{root.get('type', error.error)}: {root.get('reason', '')}"[:500]
-    return str(error.error)[:500]
+    return _root_cause(cause, str(error.error))[1] if isinstance(cause, dict) else str(error.error)[:500]
+
+
+def _root_cause(error: Mapping[str, Any], unnamed: str) -> tuple[str, str]:
+    """Type, and type with reason, of what lies below a failure; the failure itself may only say that shards failed."""
+    root = (error.get("root_cause") or [error])[0]
+    kind = str(root.get("type", unnamed))
+    return kind, f"{kind}: {root.get('reason', '')}"[:500]

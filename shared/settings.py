@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from shared.cache import cache_directory
 from shared.embedding.embedder import EmbeddingModel
@@ -137,14 +137,15 @@ class SharedSettings(BaseSettings):
         conflicts: mistakes no single value shows. Raises ConfigurationError with every mistake at once: of single
         values, of `stores.toml`, and those conflicts.
         """
-        secrets = os.environ.get("SECRETS_DIR")
-        if secrets and not Path(secrets).is_dir():
-            raise ConfigurationError([f"SECRETS_DIR: {secrets!r} is no directory"])
+        secrets = secrets_directory()
         problems: list[str] = []
         try:
             settings = cls(_secrets_dir=secrets, **overrides)
         except UnicodeDecodeError as exc:
             raise ConfigurationError([".env: the file is no UTF-8 text"]) from exc
+        except SettingsError as exc:
+            reason = exc.__cause__.strerror if isinstance(exc.__cause__, OSError) else "no UTF-8 text"
+            raise ConfigurationError([f"SECRETS_DIR: {exc}: {reason}"]) from exc
         except ValidationError as exc:
             problems += _problems(exc)
             # The rest can still be checked with the unusable values out of the way.
@@ -206,6 +207,16 @@ class SharedSettings(BaseSettings):
             dimension=self.embedding_dimension or dimension,
             languages=languages if self.embedding_languages is None else self.embedding_languages,
         )
+
+
+def secrets_directory() -> Path | None:
+    """The directory of secret files, a file a setting. Raises ConfigurationError when `SECRETS_DIR` names none."""
+    named = os.environ.get("SECRETS_DIR")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise ConfigurationError([f"SECRETS_DIR: {named!r} is no directory"])
+    return Path(named)
 
 
 def _problems(error: ValidationError) -> list[str]:

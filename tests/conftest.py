@@ -14,6 +14,7 @@ from support.opensearch import REQUEST_TIMEOUT_SECONDS, ProviderUnusable, own_na
 
 from indexer.settings import IndexerSettings
 from runtime.settings import RuntimeSettings
+from shared.opensearch import ClusterAddress, connect
 
 pytest_plugins = ("support.embedding", "support.openai")
 
@@ -59,8 +60,8 @@ def opensearch_url() -> Iterator[str]:
 
 @pytest.fixture
 async def cluster(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-    """A client of that node, closed after the test."""
-    async with AsyncOpenSearch(hosts=[opensearch_url], timeout=REQUEST_TIMEOUT_SECONDS) as client:
+    """The product's own client of that node, closed after the test."""
+    async with connect(ClusterAddress(url=opensearch_url), timeout=REQUEST_TIMEOUT_SECONDS) as client:
         yield client
 
 

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import request
 from indexer.load.mapping import build_body
-from indexer.load.request import request
 from shared.indices import IndexMeta, RagNames
 from shared.opensearch import RequestRefused, UnsuitableCluster
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import request
 from indexer.errors import AliasAmbiguous, AliasForeign, AliasTaken
-from indexer.load.request import request
 from shared.indices import META_KEY, IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
 from shared.opensearch import IndexMissing
 

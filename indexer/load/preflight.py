@@ -5,7 +5,7 @@ from typing import Final
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.load.request import request
+from indexer.cluster import request
 from shared.opensearch import AccessDenied, ClusterAddress, UnsuitableCluster, fetch_cluster_info, require_opensearch
 from shared.retry import Backoff, retry
 

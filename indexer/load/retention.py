@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import request
 from indexer.errors import NothingToRollBack
 from indexer.load.indices import OwnIndex, fetch_own, find
-from indexer.load.request import request
 from shared.indices import RagNames
 from shared.opensearch import IndexMissing
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import request
 from indexer.load.mapping import SERVING_SETTINGS
-from indexer.load.request import request
 from shared.retry import Backoff
 
 MERGE_UP_TO_DOCUMENTS: Final = 5_000

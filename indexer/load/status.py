@@ -8,9 +8,9 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import request
 from indexer.errors import AliasTaken
 from indexer.load.indices import OwnIndex, fetch_alias, fetch_own
-from indexer.load.request import request
 from indexer.load.retention import rollback_candidates
 from shared.indices import RagNames
 

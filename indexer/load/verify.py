@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.load.request import request
+from indexer.cluster import STEADY, request
 from indexer.report import ErrorBudget
 from shared import catalog
 from shared.hybrid.fuse import fuse
 from shared.hybrid.query import LEXICAL, SEMANTIC, build_lexical, build_semantic
 from shared.indices import BuildCounts, IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import raise_part
+from shared.retry import Backoff
 
 SAMPLE: Final = 100
 """Products that have to find themselves; all of them in a smaller catalogue."""
@@ -79,7 +80,10 @@ class _Probe:
 
 
 async def verify(client: AsyncOpenSearch, claim: Claim, *, budget: ErrorBudget | None = None) -> Verdict:
-    """Compare what was claimed with what the index shows; the index has been refreshed before."""
+    """Compare what was claimed with what the index shows; the index has been refreshed before.
+
+    Raises what shared.opensearch lists.
+    """
     return judge(claim, await fetch_evidence(client, claim.index), budget=budget or ErrorBudget())
 
 
@@ -89,18 +93,19 @@ def judge(claim: Claim, evidence: Evidence, *, budget: ErrorBudget) -> Verdict:
     return Refused(tuple(reasons)) if reasons else Pass()
 
 
-async def fetch_evidence(client: AsyncOpenSearch, index: str) -> Evidence:
+async def fetch_evidence(client: AsyncOpenSearch, index: str, *, backoff: Backoff = STEADY) -> Evidence:
     """What there is to see: mapping, count, and a search for each sampled product.
 
     The sample is taken by text hash: the same catalogue gives the same sample, spread evenly over it.
+    Raises what shared.opensearch lists.
     """
-    subject = f"index {index!r}"
-    mapping = (await request(subject, partial(client.indices.get_mapping, index=index)))[index]["mappings"]
-    documents = (await request(subject, partial(client.count, index=index)))["count"]
-    probes = await _fetch_sample(client, index)
+    ask = partial(request, f"index {index!r}", backoff=backoff)
+    mapping = (await ask(partial(client.indices.get_mapping, index=index)))[index]["mappings"]
+    documents = (await ask(partial(client.count, index=index)))["count"]
+    probes = await _fetch_sample(client, index, backoff=backoff)
     lost: list[str] = []
     for start in range(0, len(probes), _PRODUCTS_A_REQUEST):
-        lost += await _fetch_lost(client, index, probes[start : start + _PRODUCTS_A_REQUEST])
+        lost += await _fetch_lost(client, index, probes[start : start + _PRODUCTS_A_REQUEST], backoff=backoff)
     return Evidence(
         run_id=_run_id(index, mapping),
         dimension=mapping.get("properties", {}).get(catalog.VECTOR, {}).get("dimension"),
@@ -157,13 +162,13 @@ def _run_id(index: str, mapping: Mapping[str, Any]) -> str | None:
         return None
 
 
-async def _fetch_sample(client: AsyncOpenSearch, index: str) -> list[_Probe]:
+async def _fetch_sample(client: AsyncOpenSearch, index: str, *, backoff: Backoff) -> list[_Probe]:
     body = {
         "size": SAMPLE,
         "sort": [{catalog.TEXT_HASH: "asc"}, {catalog.ID: "asc"}],
         "_source": [catalog.SKU, catalog.NAME, catalog.TEXT_HASH, catalog.VECTOR],
     }
-    answer = await request(f"index {index!r}", partial(client.search, index=index, body=body))
+    answer = await request(f"index {index!r}", partial(client.search, index=index, body=body), backoff=backoff)
     return [_probe(hit["_id"], hit["_source"]) for hit in answer["hits"]["hits"]]
 
 
@@ -178,7 +183,7 @@ def _probe(document_id: str, source: Mapping[str, Any]) -> _Probe:
     )
 
 
-async def _fetch_lost(client: AsyncOpenSearch, index: str, probes: Sequence[_Probe]) -> list[str]:
+async def _fetch_lost(client: AsyncOpenSearch, index: str, probes: Sequence[_Probe], *, backoff: Backoff) -> list[str]:
     """Ids of the products that neither they nor one of the same text are among the first RANK of the fused legs."""
     searches: list[Mapping[str, Any]] = []
     for probe in probes:
@@ -191,7 +196,7 @@ async def _fetch_lost(client: AsyncOpenSearch, index: str, probes: Sequence[_Pro
         answer = await client.msearch(index=index, body=searches)
         return [_hits(index, response) for response in answer["responses"]]
 
-    legs = await request(f"index {index!r}", search)
+    legs = await request(f"index {index!r}", search, backoff=backoff)
     pairs = zip(legs[0::2], legs[1::2], strict=True)
     return [
         probe.id for probe, (lexical, semantic) in zip(probes, pairs, strict=True) if _misses(probe, lexical, semantic)

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from runtime.actions.fitting import render
 from runtime.actions.schemas import ActionAnswer, GetProductRequest, RetrieveProductsRequest, UnderstoodCondition
 from runtime.errors import ProductNotFound
+from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
-from runtime.retrieval.retriever import Retrieval, RetrievalRequest, Retriever
+from runtime.retrieval.retriever import Retriever
 from runtime.web.admission import caller_of, guarded_route
 from runtime.web.auth import Door
 from runtime.web.errors import ErrorBody

@@ -17,9 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
-from runtime.retrieval.retriever import MAX_TEXT
-from shared.hybrid.query import ProductFilter, Sort
+from shared.hybrid.query import MAX_COUNTED, ProductFilter, Sort
 
 MAX_LIMIT: Final = 50
 MAX_LIST: Final = 100
@@ -109,8 +109,10 @@ class RetrieveProductsRequest(_Request):
     sort: Sort = Field(
         "relevance",
         description=(
-            "Order of the products. By price, the 100 most relevant products are put in order: those that share words "
-            "with the query, or all of them where a category is given; those on request come last."
+            "Order of the products. By price, everything that fits takes part: all of the category where one is given, "
+            "else the products that the words of the query mean, so leave words such as 'cheap' out of it; where no "
+            "word matches, only the 100 products nearest in meaning. A product named by its code comes first, products "
+            "on request come last."
         ),
     )
     exclude_ids: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
@@ -158,11 +160,16 @@ class UnderstoodCondition(BaseModel):
 
 
 class ActionAnswer(BaseModel):
-    """Products found, best first."""
+    """Products found, in the order asked for."""
 
     store: str = Field(description="Store code the products belong to.")
     as_of: datetime = Field(description="When prices and stock were read from the store.")
-    total: int = Field(description="How many candidates the search looked at; the answer holds the best of them.")
+    total: int = Field(
+        description=(
+            "How many products match: those that share a word with the query and meet all conditions; by price, those "
+            f"that take part in the order. Exact up to {MAX_COUNTED:,}, never less than the number of products here."
+        )
+    )
     understood: Sequence[UnderstoodCondition]
-    message: str = Field(description="Explains an empty or shortened result; tell the shopper. Empty otherwise.")
+    message: str = Field(description="Explains an empty, odd or shortened result; tell the shopper. Empty otherwise.")
     products: list[Product]

@@ -11,16 +11,17 @@ from typing import Final
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, ensure_config
 
 from runtime.chat.events import ChatEvent, Started
-from runtime.chat.followup import arrange, plan_search
+from runtime.chat.followup import plan_search
 from runtime.chat.generation import AnswerLimits, Briefing, generate
 from runtime.chat.language import choose_language
 from runtime.chat.prompt import build_messages
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
+from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
 from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
-from runtime.retrieval.retriever import Hit, Retrieval, Retriever
+from runtime.retrieval.retriever import Retriever
 
 CONTEXT_PRODUCTS: Final = 10
 
@@ -63,11 +64,13 @@ class AnswerChain:
 
     async def _retrieve(self, question: ChatQuestion) -> Found:
         search = plan_search(question.user_turns)
-        products = ProductRetriever(retriever=self._retriever, store=question.store.code, limit=CONTEXT_PRODUCTS)
+        products = ProductRetriever(
+            retriever=self._retriever, store=question.store.code, limit=CONTEXT_PRODUCTS, sort=search.sort
+        )
         documents = await products.ainvoke(search.text)
         assert isinstance(documents, ProductDocuments)
-        hits = arrange(documents.retrieval.hits, search.order)
-        return Found(question, documents.retrieval, await _with_page_product(self._retriever, question, hits))
+        hits = await _with_page_product(self._retriever, question, documents.retrieval.hits)
+        return Found(question, documents.retrieval, hits)
 
     async def _answer(self, briefings: AsyncIterator[Briefing]) -> AsyncGenerator[ChatEvent, None]:
         held: AsyncExitStack = ensure_config()["configurable"][_HELD]

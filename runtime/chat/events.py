@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from runtime.llm.model import FinishReason
+from runtime.retrieval.hits import Condition
 from runtime.retrieval.product import Product
-from runtime.retrieval.retriever import Condition
 
 Degraded = Literal["embeddings", "llm"]
 

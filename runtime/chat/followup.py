@@ -4,110 +4,118 @@ By rule, in Russian and English, so that it works without a model and costs noth
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from runtime.chat.price_words import price_sort, without_price_words
 from runtime.chat.vocabulary import (
     AVAILABILITY,
-    CHEAPER,
     COMPARATIVES,
-    DEARER,
     EMPTY,
+    MORE,
     OPENERS,
     PREPOSITIONS,
     PRONOUNS,
+    QUALITIES,
 )
-from runtime.retrieval.retriever import Hit
-
-PriceOrder = Literal["cheapest_first", "dearest_first"]
+from shared.hybrid.query import Sort
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for. order: how the shopper wants what is found arranged, None = by relevance."""
+    """What to look for, and the order the shopper wants it in. text: empty when only the order matters."""
 
     text: str
-    order: PriceOrder | None = None
+    sort: Sort = "relevance"
 
 
-_WORD = re.compile(r"[\w'’-]+")
+_WORD = re.compile(r"[\w'-]+")
 _OPENING = re.compile(r"^(what|how) about\b|^(а )?как насч[её]т\b", re.IGNORECASE)
-_BOUND = re.compile(r"(cheaper than|less than|дешевле(,? чем)?)\s*\D{0,3}\d", re.IGNORECASE)
+_THING = re.compile(r"\b(an? (?:lighter|cooler))(?= (?:for|with|to)\b|\W*$)", re.IGNORECASE)
+"""A comparative with nothing to compare is a product: a lighter for the campfire, a cooler for drinks."""
+_RUSSIAN_ADJECTIVE = re.compile(r"\w{2,}(?:ый|ая|яя|ое|ее|ые|ую|юю|[кгхшжчщ]ие|[кгхшжчщ]ий)")
+"""By its ending, in the nominative and accusative. Words of things hardly ever end so."""
+_RUSSIAN_COMPARATIVE = re.compile(r"по\w{2,}(?:ее|[шжчщ]е|ле)")
+"""«Потеплее», «побольше», «подлиннее»: a little more so."""
 
-_LEANING: Final = CHEAPER | DEARER | COMPARATIVES | PRONOUNS
-_SILENT: Final = _LEANING | OPENERS | PREPOSITIONS | EMPTY
+_REFERENCES: Final = PRONOUNS | MORE
+_SILENT: Final = COMPARATIVES | _REFERENCES | OPENERS | PREPOSITIONS | EMPTY
 _FEW_WORDS: Final = 3
 _LOOK_BACK: Final = 4
-
-_ON_TOPIC: Final = 0.5
-"""Share of the best score by words from which a product counts as what was asked for. On the sample shop, in both
-languages, products of the kind asked for mostly have more, and those that only mention a word of it always less."""
 
 
 def plan_search(turns: Sequence[str]) -> Search:
     """What to look for after the shopper's `turns`, oldest first, the question last.
 
     A question that stands by itself is searched as it is. One that leans on what came before brings the content
-    words of the turns it leans on, back to the last one that stood by itself, in front of its own.
+    words of the turns it leans on, back to the last one that stood by itself, in front of its own; and their order
+    by price, unless it asks for another. Words of price are never searched for, and beside an order by price neither
+    are those that only ask: a product that happens to have one of them might be the cheapest.
     """
-    question = turns[-1]
-    order = _price_order(question)
-    leaning: list[str] = []
+    chain: list[str] = []
     for turn in reversed(turns[-_LOOK_BACK:]):
-        leaning.append(turn)
+        chain.append(turn)
         if not leans(turn):
             break
-    if len(leaning) == 1:
-        return Search(question, order)
-    words = dict.fromkeys(word for turn in reversed(leaning) for word in _content_words(turn))
-    return Search(" ".join(words) or question, order)
+    sort: Sort = next(filter(None, map(price_sort, chain)), "relevance")
+    if len(chain) == 1 and sort == "relevance":
+        return Search(turns[-1])
+    text = " ".join(dict.fromkeys(word for turn in reversed(chain) for word in _content_words(turn)))
+    return Search(text or turns[-1]) if sort == "relevance" else Search(text, sort)
 
 
 def leans(turn: str) -> bool:
     """Whether `turn` cannot be understood without the one before."""
     words = _words(_OPENING.sub("and", turn.strip()))
-    content = [word for word in words if word not in _SILENT]
+    content = [word for word in words if not _is_silent(word)]
     if not content:
         return True
-    if any(word in _LEANING for word in words):
-        return len(content) <= _FEW_WORDS - 1
+    if any(word in _REFERENCES for word in words):
+        return len(content) < _FEW_WORDS
+    if (_compares(turn) or any(map(_describes, content))) and not any(_things(words)):
+        return len(content) <= _FEW_WORDS
     if words[0] in OPENERS:
         rest = [word for word in words[1:] if word not in EMPTY]
         return len(content) == 1 or bool(rest and rest[0] in PREPOSITIONS and len(content) <= _FEW_WORDS)
     asked = next((word for word in words if word not in AVAILABILITY), "")
-    return asked in PREPOSITIONS and len(content) < _FEW_WORDS
+    return asked in PREPOSITIONS and len(content) < _FEW_WORDS and not any(_things(words))
 
 
-def arrange(hits: Iterable[Hit], order: PriceOrder | None) -> tuple[Hit, ...]:
-    """`hits` as the shopper wants them: by price among those that are what was asked for, the others after.
-
-    What only resembles the search, or mentions a word of it, may be anything at all that is cheap; it never comes
-    first.
-    """
-    if order is None:
-        return tuple(hits)
-    sign = 1 if order == "cheapest_first" else -1
-
-    def key(hit: Hit) -> tuple[bool, bool, float]:
-        price = hit.document.price_from
-        return hit.word_share < _ON_TOPIC, price is None, sign * (price or 0.0)
-
-    return tuple(sorted(hits, key=key))
+def _compares(turn: str) -> bool:
+    if without_price_words(turn) != turn:
+        return True
+    return any(word in COMPARATIVES or _RUSSIAN_COMPARATIVE.fullmatch(word) for word in _words(turn))
 
 
-def _price_order(question: str) -> PriceOrder | None:
-    if _BOUND.search(question):
-        return None
-    words = frozenset(_words(question))
-    if words & CHEAPER:
-        return "cheapest_first"
-    return "dearest_first" if words & DEARER else None
+def _things(words: Sequence[str]) -> Iterator[str]:
+    """The words that name a product, and neither describe one nor tell its detail: "in red", "for winter hikes"."""
+    detail = False
+    for word in words:
+        if word in PREPOSITIONS:
+            detail = True
+        elif _is_silent(word) or _describes(word):
+            continue
+        elif not detail:
+            yield word
+        else:
+            # In English the words of a detail follow one another, in Russian it is a single noun.
+            detail = word.isascii()
 
 
-def _words(text: str) -> list[str]:
-    return [word.strip("'’-") for word in _WORD.findall(text.lower()) if word.strip("'’-")]
+def _describes(word: str) -> bool:
+    return word in QUALITIES or _RUSSIAN_ADJECTIVE.fullmatch(word) is not None
+
+
+def _is_silent(word: str) -> bool:
+    return word in _SILENT or _RUSSIAN_COMPARATIVE.fullmatch(word) is not None
 
 
 def _content_words(turn: str) -> list[str]:
-    return [word for word in _words(_OPENING.sub("", turn.strip())) if word not in _SILENT]
+    return [word for word in _words(_OPENING.sub("", turn.strip())) if not _is_silent(word)]
+
+
+def _words(turn: str) -> list[str]:
+    """The words of `turn` in lower case, without those of price."""
+    text = _THING.sub(r"\1s", without_price_words(turn.lower())).replace("’", "'")
+    return [word.strip("'-") for word in _WORD.findall(text) if word.strip("'-")]

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the chat's answers beyond what FastAPI finds out by itself. Pure."""
+"""What the OpenAPI document says of the chat's answers beyond what FastAPI finds out by itself."""
 
 from typing import Any, Final
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from runtime.chat.question import ChatQuestion, Turn
 from runtime.llm.model import Message
+from runtime.retrieval.hits import Hit
 from runtime.retrieval.language import Language
-from runtime.retrieval.retriever import Hit
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
 from shared.embedding.tokens import estimate_tokens
 from shared.money import amount_text

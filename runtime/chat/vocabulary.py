@@ -7,34 +7,49 @@ def _set(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-CHEAPER: Final = _set("cheaper cheapest дешевле подешевле бюджетнее")
-DEARER: Final = _set("pricier dearer costlier подороже дороже")
-
 COMPARATIVES: Final = _set(
-    "bigger smaller larger lighter heavier darker brighter warmer cooler longer shorter wider softer another else",
-    "other others similar same more",
-    "больше побольше меньше поменьше легче полегче теплее потеплее темнее потемнее светлее посветлее длиннее подлиннее",
-    "короче покороче мягче помягче крупнее покрупнее ещё еще другой другая другое другие похожий похожая похожие",
-    "других такой такая такое такие такого таких",
+    "best better biggest bigger brighter brightest coolest cooler darker darkest heavier heaviest larger largest",
+    "lighter lightest longer longest newer newest shorter shortest simpler smaller smallest softer softest stronger",
+    "strongest thicker thickest thinner thinnest warmer warmest wider widest most least",
+    "больше меньше легче мягче крупнее короче шире тоньше толще ярче лучше проще крепче теплее темнее светлее длиннее",
+    "самый самая самое самые самую самого самой самых самым",
 )
+"""What only means something beside what was shown before, or beside a noun of its own."""
+MORE: Final = _set(
+    "another else other others similar same more alternative alternatives prefer",
+    "ещё еще другой другая другое другие других другую похожий похожая похожие похожее аналог аналоги",
+    "такой такая такое такие такого таких такую вариант варианта варианты вариантов альтернатива альтернативы",
+    "предпочитаю предпочла предпочёл предпочел",
+)
+"""What asks for more of what was shown before."""
 PRONOUNS: Final = _set(
-    "it its this that these those they them one ones both either first second third last former latter",
+    "it its it's this that that's these those they them they're one ones both either first second third last former",
+    "latter",
     "он она оно они его её ее их него неё нее них ним ней этот эта это эти этого этой этих тот та те",
     "первый первая первое второй вторая второе третий третья третье последний последняя оба обе",
 )
 OPENERS: Final = _set("and or but а и или но")
 AVAILABILITY: Final = _set("any are available come comes do does got have is it there you бывает есть имеется ли у вас")
 """What may stand before the preposition of a mere detail: "do you have in black?", «есть в чёрном цвете?»."""
+QUALITIES: Final = _set(
+    "beige black blue brown dark gold gray green grey light navy orange pink purple red silver turquoise violet white",
+    "yellow big large medium small xs xl xxl",
+    "голубой большой золотой цветной синий синие зимний зимние летний летние",
+)
+"""Colours and sizes: they describe a product and are none. Most Russian ones are known by their endings."""
 PREPOSITIONS: Final = _set("in with without for of в во с со без для из на под")
 
 EMPTY: Final = _set(
-    "a about am an any anything are available be can cost could do does expensive find get give got has have hello hi",
-    "how i if is like looking me much my need not please price recommend see sell show some something tell than thanks",
+    "a about am an any anything are available be bit can color colors colour colours cost could do does expensive find",
+    "get give got has have hello hi how i if in is just like little looking lot me much my need not please price",
+    "prices rather recommend see sell show size sizes slightly some something tell than thanks",
     "the there to too us very want was we what when where which who why will would yes you your",
+    "don't i'd i'm isn't there's what's",
     "бы был была быть вам вас вы где дайте день для добрый есть здравствуйте как какая какие какой какое какую ли меня",
     "мне можно мой мы надо найди найдите не нет нужен нужна нужно нужны о об от очень пожалуйста подскажите покажи",
     "покажите посоветуйте при расскажите сколько спасибо стоит стоят так там тоже у уже хотел хотела хотелось хочу",
-    "цвет цвета цвете цена цены что чтобы",
+    "цвет цвета цвете цена цены ценам цене что чтобы что-то что-нибудь какие-нибудь какой-нибудь какие-то немного",
+    "нравится нравятся размер размера размере размеры чуть",
 )
 """Words that carry no product: greetings, politeness, the grammar of asking."""
 

@@ -24,9 +24,8 @@ from runtime.llm.model import (
     Token,
     TokenUsage,
 )
+from shared.openai import OPENAI_URL
 from shared.retry import asked_wait
-
-OPENAI_URL: Final = "https://api.openai.com/v1"
 
 _MESSAGE_TYPES: Final[dict[Role, type[BaseMessage]]] = {
     "system": SystemMessage,

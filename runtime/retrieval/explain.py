@@ -32,9 +32,13 @@ _NO_PRICE: Final[Texts] = {
     "en": "Nothing {bounds}.",
     "ru": "Ничего {bounds}.",
 }
+_NO_PRICE_BY_WORDS: Final[Texts] = {
+    "en": "Nothing {bounds} matches the words of the query.",
+    "ru": "По словам запроса ничего {bounds} нет.",
+}
 _NEAREST: Final[Texts] = {
     "en": "The nearest by price is “{name}”: {price}.",
-    "ru": "Ближайшее по цене: «{name}», {price}.",
+    "ru": "Ближайшее по цене: {name} — {price}.",
 }
 _BETWEEN: Final[Texts] = {"en": "between {low} and {high}", "ru": "от {low} до {high}"}
 _FROM: Final[Texts] = {"en": "at {low} or more", "ru": "от {low}"}
@@ -47,6 +51,15 @@ _TOO_NARROW: Final[Texts] = {
     "en": "Nothing meets all conditions at once: {conditions}. Without some of them there may be something.",
     "ru": "Под все условия сразу ничего не подходит: {conditions}. Без части из них может найтись.",
 }
+_NOT_MET_BY_WORDS: Final[Texts] = {
+    "en": "Nothing matches the words of the query under these conditions: {conditions}.",
+    "ru": "По словам запроса под эти условия ничего не подходит: {conditions}.",
+}
+_ONLY_SIMILAR: Final[Texts] = {
+    "en": "What is shown is only similar.",
+    "ru": "Показано только похожее.",
+}
+_PRICE: Final[Texts] = {"en": "price {bounds}", "ru": "цена {bounds}"}
 _CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
 _IN_STOCK: Final[Texts] = {"en": "in stock", "ru": "в наличии"}
 _OUT_OF_STOCK: Final[Texts] = {"en": "out of stock", "ru": "нет в наличии"}
@@ -67,29 +80,42 @@ def explain_category(store: StoreView, asked: str, *, known: Sequence[str]) -> s
     return " ".join(parts)
 
 
-def explain_price(store: StoreView, wanted: ProductFilter, *, nearest: CatalogDocument | None) -> str:
-    """Nothing costs what was asked; names the nearest product when there is one."""
+def explain_price(
+    store: StoreView, wanted: ProductFilter, *, nearest: CatalogDocument | None, similar: bool = False
+) -> str:
+    """Nothing costs what was asked; names the nearest product when there is one.
+
+    similar: products at that price are shown, and none of them shares a word with the question.
+    """
     language = language_of(store)
-    parts = [_NO_PRICE[language].format(bounds=_bounds(store, wanted))]
+    parts = [(_NO_PRICE_BY_WORDS if similar else _NO_PRICE)[language].format(bounds=_bounds(store, wanted))]
     if nearest is not None:
         parts.append(_NEAREST[language].format(name=nearest.name, price=nearest.price_text))
+    if similar:
+        parts.append(_ONLY_SIMILAR[language])
     return " ".join(parts)
 
 
-def explain_filters(store: StoreView, wanted: ProductFilter) -> str:
-    """The filters of `wanted` together leave nothing."""
+def explain_filters(store: StoreView, wanted: ProductFilter, *, similar: bool = False) -> str:
+    """The filters of `wanted` together leave nothing; similar: or nothing that shares a word with the question."""
     language = language_of(store)
-    conditions = list(_conditions(wanted, language))
-    text = _NOT_MET if len(conditions) == 1 else _TOO_NARROW
-    return text[language].format(conditions=", ".join(conditions))
+    conditions = list(_conditions(store, wanted))
+    if similar:
+        text = f"{_NOT_MET_BY_WORDS[language]} {_ONLY_SIMILAR[language]}"
+    else:
+        text = (_NOT_MET if len(conditions) == 1 else _TOO_NARROW)[language]
+    return text.format(conditions=", ".join(conditions))
 
 
-def _conditions(wanted: ProductFilter, language: Language) -> Iterator[str]:
-    """Every condition of `wanted` but the price, in words."""
+def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
+    """Every condition of `wanted` in words."""
+    language = language_of(store)
     for name in wanted.categories:
         yield _CATEGORY[language].format(name=name)
     for code, values in wanted.attributes.items():
         yield f"{code} = {' / '.join(values)}"
+    if wanted.price_min is not None or wanted.price_max is not None:
+        yield _PRICE[language].format(bounds=_bounds(store, wanted))
     if wanted.in_stock is not None:
         yield (_IN_STOCK if wanted.in_stock else _OUT_OF_STOCK)[language]
     if wanted.exclude_ids:

@@ -5,7 +5,9 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from runtime.retrieval.retriever import Hit, Retrieval, RetrievalRequest, Retriever
+from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.retriever import Retriever
+from shared.hybrid.query import Sort
 
 
 class ProductDocuments(list[Document]):
@@ -17,7 +19,7 @@ class ProductDocuments(list[Document]):
 
 
 class ProductRetriever(BaseRetriever):
-    """Products of the store view `store`, best first: `await retriever.ainvoke("warm jacket")`.
+    """Products of the store view `store`, best first or by price: `await retriever.ainvoke("warm jacket")`.
 
     A document's text is the product's; SKU, name, price and link are its metadata.
     """
@@ -27,11 +29,12 @@ class ProductRetriever(BaseRetriever):
     retriever: Retriever
     store: str
     limit: int = 10
+    sort: Sort = "relevance"
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> ProductDocuments:
-        request = RetrievalRequest(text=query, store=self.store, limit=self.limit)
+        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, sort=self.sort)
         return ProductDocuments(await self.retriever.retrieve(request))
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

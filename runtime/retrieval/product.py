@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from runtime.retrieval.retriever import Hit
+from runtime.retrieval.hits import Hit
 
 
 class ProductAttribute(BaseModel):
@@ -32,7 +32,7 @@ class Product(BaseModel):
     attributes: dict[str, ProductAttribute] = Field(
         description="Characteristics by attribute code.", json_schema_extra={"properties": {}}
     )
-    score: float = Field(description="Relevance within this answer; higher is better.")
+    score: float = Field(description="Relevance within this answer; higher is better. 0 where the order is by price.")
 
 
 def product_of(hit: Hit) -> Product:

@@ -1,56 +1,47 @@
-"""From what the legs found to the order a shopper asked for. Pure."""
+"""From what the legs found to an order: by likeness, or by price. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
-from runtime.retrieval.search import Candidate
+from runtime.retrieval.legs import Candidate, Candidates
 from shared.hybrid.fuse import FusedHit, fuse
-from shared.hybrid.query import LEXICAL, Sort
+from shared.hybrid.query import PriceSort
 
-Legs = Mapping[str, Sequence[Candidate]]
+_ON_TOPIC: Final = 0.5
+"""Share of the best score by words from which a product counts as what was asked for. On the sample shop, in both
+languages, products of the kind asked for mostly have more, and those that only mention a word of it always less."""
 
 
-def fused(legs: Legs) -> Sequence[FusedHit]:
+def fused(found: Candidates) -> Sequence[FusedHit]:
     """Everything the legs found, best first; products the question names by code before all others, each with 1 added
     to its score: fusion would put whatever both legs found before the one that was asked for.
     """
-    named = {candidate.id for found in legs.values() for candidate in found if candidate.by_code}
-    hits = fuse({leg: [candidate.id for candidate in found] for leg, found in legs.items()})
-    asked_for = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in named]
-    return asked_for + [hit for hit in hits if hit.id not in named]
+    asked_for = {candidate.id for candidate in named(found)}
+    hits = fuse({leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()})
+    first = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in asked_for]
+    return first + [hit for hit in hits if hit.id not in asked_for]
 
 
-def arrange(legs: Legs, sort: Sort, *, within_category: bool) -> Sequence[FusedHit]:
-    """What the legs found in the order asked for; a price on request is no price and comes last either way.
+def named(found: Candidates) -> Sequence[Candidate]:
+    """The products that the question names by code."""
+    return [candidate for candidate in found.by_words if candidate.by_code]
 
-    By price likeness counts for nothing any more, and the cheapest of what merely resembles the question would come
-    first; so products off its topic are left out, unless a category already says what the topic is.
+
+def topic_score(found: Candidates) -> float | None:
+    """The score by words from which a product is what was asked for; None where no word of the question matches.
+
+    Products named by code do not count: their score is that of the code, and it says nothing about words.
     """
-    found = fused(legs)
-    if sort == "relevance":
-        return found
-    prices = prices_of(legs)
+    best = max((candidate.score for candidate in found.by_words if not candidate.by_code), default=None)
+    return None if best is None else best * _ON_TOPIC
+
+
+def by_price(candidates: Iterable[Candidate], sort: PriceSort) -> Sequence[Candidate]:
+    """`candidates`, which know their prices, as OpenSearch would sort them: on request last, equal prices by id."""
     sign = 1 if sort == "price_asc" else -1
 
-    def key(hit: FusedHit) -> tuple[bool, float]:
-        price = prices[hit.id]
-        return price is None, sign * (price or 0.0)
+    def key(candidate: Candidate) -> tuple[bool, float, str]:
+        return candidate.price is None, sign * (candidate.price or 0.0), candidate.id
 
-    return sorted(found if within_category else on_topic(found), key=key)
-
-
-def on_topic(found: Sequence[FusedHit]) -> Sequence[FusedHit]:
-    """Those of `found` that share words with the question; all of them when none does."""
-    return [hit for hit in found if LEXICAL in hit.ranks] or found
-
-
-def prices_of(legs: Legs) -> dict[str, float | None]:
-    """Price by id, for legs that were asked for prices; None is on request."""
-    return {candidate.id: candidate.price for found in legs.values() for candidate in found}
-
-
-def word_shares(legs: Legs) -> dict[str, float]:
-    """Score by words, by id, as a share of the best one's."""
-    found = legs[LEXICAL]
-    best = max((candidate.score for candidate in found), default=0.0)
-    return {candidate.id: candidate.score / best for candidate in found if best > 0}
+    return sorted(candidates, key=key)

@@ -4,20 +4,19 @@ Every method names one concrete index, never an alias: the parts of a request th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
 from shared import catalog
 from shared.catalog import CatalogDocument
-from shared.embedding.embedder import Vector
 from shared.hybrid.query import (
     BY_CODE,
     LEXICAL,
     SEMANTIC,
-    ProductFilter,
+    build_by_price,
     build_filter,
     build_lexical,
     build_semantic,
@@ -30,31 +29,6 @@ log = structlog.get_logger(__name__)
 MAX_CATEGORIES: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product one leg found.
-
-    price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
-    or another of its codes.
-    """
-
-    id: str
-    score: float
-    price: float | None = None
-    by_code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the legs are asked. vector: None leaves the semantic leg out. depth: candidates per leg at most."""
-
-    text: str
-    vector: Vector | None
-    filter: ProductFilter
-    depth: int
-    prices: bool = False
-
-
 class ProductSearch(Protocol):
     """What retrieval needs of an index. All raise as `shared.opensearch.translated` says; IndexMissing when `index`
     (or `alias`) is not there.
@@ -64,8 +38,12 @@ class ProductSearch(Protocol):
         """The one concrete index behind `alias` and what it says of itself. Raises UnreadableIndex too."""
         ...
 
-    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
-        """Leg name -> candidates, best first, equal scores by id. One round trip."""
+    async def fetch_candidates(self, index: str, question: Question) -> Candidates:
+        """The candidates of each leg. One round trip."""
+        ...
+
+    async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
+        """Of all products that `question` means, the first by price; those on request last, equal prices by id."""
         ...
 
     async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
@@ -96,15 +74,28 @@ class OpenSearchProducts:
         ((index, entry),) = found.items()
         return index, read_meta(index, entry["mappings"])
 
-    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
+    async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         legs = _build_legs(question)
         lines = [line for body in legs.values() for line in ({"index": index}, body)]
         with translated(f"index {index!r}"):
             answer = await self._client.msearch(body=lines)
-        return {
-            leg: _candidates(_checked(found, index=index, leg=leg))
-            for leg, found in zip(legs, answer["responses"], strict=True)
-        }
+        found = {leg: _checked(part, index=index, leg=leg) for leg, part in zip(legs, answer["responses"], strict=True)}
+        return Candidates(
+            legs={leg: _candidates(part) for leg, part in found.items()},
+            matching=found[LEXICAL]["hits"]["total"]["value"],
+        )
+
+    async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
+        body = build_by_price(
+            question.text,
+            min_score=question.min_score,
+            filters=build_filter(question.filter),
+            sort=question.sort,
+            size=question.limit,
+        )
+        hits = (await self._search(index, body))["hits"]
+        documents = tuple(catalog.from_source(hit["_source"]) for hit in hits["hits"])
+        return PriceList(documents, total=hits["total"]["value"])
 
     async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
         if not ids:

@@ -6,7 +6,7 @@ Keys are kept as SHA-256 of a long random text and compared as bytes in constant
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -50,10 +50,10 @@ class Door(Protocol):
 
 
 class KeyRing:
-    """The keys one door accepts."""
+    """The keys one door accepts. keys: those, or what gives the ones valid right now."""
 
-    def __init__(self, keys: Sequence[ApiKey]) -> None:
-        self._keys = tuple(keys)
+    def __init__(self, keys: Sequence[ApiKey] | Callable[[], Sequence[ApiKey]]) -> None:
+        self._current = keys if callable(keys) else lambda: keys
 
     def find(self, headers: Headers) -> ApiKey | None:
         """The key in `Authorization: Bearer …`, if it is one of ours."""
@@ -62,7 +62,7 @@ class KeyRing:
             return None
         digest = hash_key(credential.strip()).encode()
         found = None
-        for key in self._keys:
+        for key in self._current():
             # Every key is compared, so that the time taken says nothing about which one was near.
             if hmac.compare_digest(key.digest.encode(), digest):
                 found = key

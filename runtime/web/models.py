@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 
-from runtime.errors import ModelNotFound
+from runtime.errors import ModelNotFound, SwitchedOff, Unauthorized
+from runtime.web.auth import Door
 from runtime.web.errors import ErrorBody
 from runtime.web.stores import Storefronts
 
@@ -26,18 +28,19 @@ class ModelList(BaseModel):
     data: list[Model]
 
 
-def build_models_router(storefronts: Storefronts) -> APIRouter:
-    """The two model routes."""
+def build_models_router(storefronts: Storefronts, *, door: Door) -> APIRouter:
+    """The two model routes. They are open to all; door: the chat's, whose keys may see one store view only."""
     router = APIRouter(tags=["models"])
 
-    async def list_models() -> ModelList:
-        """List the model ids; each one answers for one store view."""
-        return ModelList(data=[Model(id=name) for name in storefronts.model_ids()])
+    async def list_models(request: Request) -> ModelList:
+        """List the model ids; each one answers for one store view. A chat key of one store view sees only its own."""
+        return ModelList(data=[Model(id=name) for name in storefronts.model_ids(_scope(request.headers, door))])
 
-    async def retrieve_model(model: str) -> Model:
+    async def retrieve_model(model: str, request: Request) -> Model:
         """One model by its id."""
-        if model not in storefronts.model_ids():
-            raise ModelNotFound(model, known=storefronts.model_ids())
+        known = storefronts.model_ids(_scope(request.headers, door))
+        if model not in known:
+            raise ModelNotFound(model, known=known)
         return Model(id=model)
 
     router.add_api_route("/v1/models", list_models, methods=["GET"], operation_id="listModels")
@@ -49,3 +52,11 @@ def build_models_router(storefronts: Storefronts) -> APIRouter:
         responses={404: {"model": ErrorBody, "description": "No such model; the known ones are named."}},
     )
     return router
+
+
+def _scope(headers: Headers, door: Door) -> str | None:
+    """The only store view the caller sees; None also for whom the chat would turn away: the list is no secret."""
+    try:
+        return door.admit(headers).store
+    except (Unauthorized, SwitchedOff):
+        return None

@@ -26,6 +26,13 @@ STORE_TIMEOUT_SECONDS: Final = 0.25
 Area = Literal["chat", "actions"]
 
 
+class _OwnLimiter(Limiter):
+    """slowapi without the `RATELIMIT_*` it reads from environment and `.env` by itself, which could switch it off."""
+
+    def get_app_config(self, key: str, default_value: Any = None) -> Any:
+        return default_value
+
+
 class RateLimit:
     """One budget, such as `20/minute`, shared by all routes of an area.
 
@@ -39,7 +46,7 @@ class RateLimit:
         options: dict[str, Any] = {"wrap_exceptions": True}
         if shared:
             options |= {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
-        self._limiter = Limiter(
+        self._limiter = _OwnLimiter(
             key_func=limited_name,
             storage_uri=storage if shared else "memory://",
             storage_options=options,

@@ -27,9 +27,8 @@ from shared.embedding.embedder import (
 )
 from shared.embedding.tokens import estimate_tokens
 from shared.embedding.vectors import require_words, unit_rows
+from shared.openai import OPENAI_URL
 from shared.retry import asked_wait
-
-OPENAI_URL = "https://api.openai.com/v1"
 
 _CONNECT_SECONDS = 5.0
 _SHOWN_CHARACTERS = 300

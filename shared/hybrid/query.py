@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from shared import catalog
 from shared.embedding.embedder import Vector
@@ -16,6 +16,10 @@ BY_CODE = "by_code"
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
+MAX_COUNTED: Final = 10_000
+"""Matches are counted exactly up to here. Beyond it OpenSearch may skip what cannot rank, and says "at least"."""
+
+PriceSort = Literal["price_asc", "price_desc"]
 Sort = Literal["relevance", "price_asc", "price_desc"]
 
 
@@ -59,8 +63,30 @@ def build_filter(wanted: ProductFilter) -> Clauses:
 
 def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
     """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code."""
+    query = _matching(text, filters=filters)
+    return {"query": query, "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
+
+
+def build_by_price(
+    text: str | None, *, min_score: float, filters: Clauses, sort: PriceSort, size: int
+) -> dict[str, Any]:
+    """Products by price, those on request last, equal prices by id: all that pass `filters` when `text` is None,
+    else those to which the BM25 leg gives at least `min_score`.
+    """
+    by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
+    body: dict[str, Any] = {
+        "query": {"bool": {"filter": filters}} if text is None else _matching(text, filters=filters),
+        "sort": [{catalog.PRICE_FROM: by_price}, {catalog.ID: "asc"}],
+        "size": size,
+        "_source": list(catalog.CARD_FIELDS),
+        "track_total_hits": MAX_COUNTED,
+    }
+    return body if text is None else {**body, "min_score": min_score}
+
+
+def _matching(text: str, *, filters: Clauses) -> dict[str, Any]:
     text = " ".join(text.split()[:MAX_WORDS])
-    query = {
+    return {
         "bool": {
             "should": [
                 _words(text, fields=[f"{catalog.NAME}^3", catalog.TEXT]),
@@ -71,7 +97,6 @@ def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
             "filter": filters,
         }
     }
-    return {"query": query, "size": size, "_source": False, "track_total_hits": False}
 
 
 def _words(text: str, *, fields: list[str], boost: float = 1.0) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from support.index_meta import BUILT_AT
 from support.runtime import (
     ACTION_KEY,
     RUSSIAN_ACTION_KEY,
@@ -16,7 +17,6 @@ from support.runtime import (
     committed,
     some_services,
 )
-from support.search import BUILT_AT
 
 from shared.embedding.embedder import EmbeddingUnavailable
 from shared.opensearch import ClusterUnreachable
@@ -25,26 +25,15 @@ RETRIEVE = "/api/v1/actions/retrieve_products"
 GET = "/api/v1/actions/get_product"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-async def client(shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(some_services(shop)) as client:
-        yield client
-
-
-async def ids(client: httpx2.AsyncClient, **request: Any) -> list[str]:
-    response = await client.post(RETRIEVE, json={"query": "jacket", **request})
+async def ids(gpt: httpx2.AsyncClient, **request: Any) -> list[str]:
+    response = await gpt.post(RETRIEVE, json={"query": "jacket", **request})
     assert response.status_code == 200, response.text
     return [product["id"] for product in response.json()["products"]]
 
 
 class TestRetrieveProducts:
-    async def test_answer_has_the_shape_of_the_contract(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, json={"query": "wool jacket"})
+    async def test_answer_has_the_shape_of_the_contract(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "wool jacket"})
 
         assert response.status_code == 200
         assert_documented(response, committed("actions.yaml"))
@@ -70,9 +59,9 @@ class TestRetrieveProducts:
             "score": pytest.approx(2 / 61),
         }
 
-    async def test_limit_is_ten_by_default_and_bounds_the_answer(self, client: httpx2.AsyncClient) -> None:
-        assert len(await ids(client)) == 5
-        assert len(await ids(client, limit=1)) == 1
+    async def test_limit_is_ten_by_default_and_bounds_the_answer(self, gpt: httpx2.AsyncClient) -> None:
+        assert len(await ids(gpt)) == 5
+        assert len(await ids(gpt, limit=1)) == 1
 
     @pytest.mark.parametrize(
         ("filters", "expected"),
@@ -88,52 +77,52 @@ class TestRetrieveProducts:
         ],
         ids=["from", "to", "stock", "category", "category in spaces", "one value", "values", "nothing"],
     )
-    async def test_filter_holds(self, client: httpx2.AsyncClient, filters: dict[str, Any], expected: set[str]) -> None:
-        assert set(await ids(client, filters=filters)) == expected
+    async def test_filter_holds(self, gpt: httpx2.AsyncClient, filters: dict[str, Any], expected: set[str]) -> None:
+        assert set(await ids(gpt, filters=filters)) == expected
 
-    async def test_products_are_sorted_by_price(self, client: httpx2.AsyncClient) -> None:
-        assert await ids(client, sort="price_asc") == ["2", "1"]
+    async def test_products_are_sorted_by_price(self, gpt: httpx2.AsyncClient) -> None:
+        assert await ids(gpt, sort="price_asc") == ["2", "1"]
 
-    async def test_excluded_products_stay_away(self, client: httpx2.AsyncClient) -> None:
-        assert set(await ids(client, exclude_ids=["1", "2", "3"])) == {"4", "5"}
+    async def test_excluded_products_stay_away(self, gpt: httpx2.AsyncClient) -> None:
+        assert set(await ids(gpt, exclude_ids=["1", "2", "3"])) == {"4", "5"}
 
-    async def test_dropping_a_condition_nobody_read_changes_nothing(self, client: httpx2.AsyncClient) -> None:
-        assert await ids(client, drop=["c1"]) == await ids(client)
+    async def test_dropping_a_condition_nobody_read_changes_nothing(self, gpt: httpx2.AsyncClient) -> None:
+        assert await ids(gpt, drop=["c1"]) == await ids(gpt)
 
-    async def test_unknown_category_is_explained_with_the_closest_names(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, json={"query": "bag", "filters": {"category": "Bag"}})
+    async def test_unknown_category_is_explained_with_the_closest_names(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "bag", "filters": {"category": "Bag"}})
 
         assert response.status_code == 200
         assert response.json()["products"] == []
         assert response.json()["message"] == "There is no category “Bag”. The closest: Bags."
 
-    async def test_store_is_chosen_by_code(self, client: httpx2.AsyncClient, shop: Shop) -> None:
-        response = await client.post(RETRIEVE, json={"query": "jacket", "store": "ru"})
+    async def test_store_is_chosen_by_code(self, gpt: httpx2.AsyncClient, shop: Shop) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "jacket", "store": "ru"})
 
         assert response.json()["store"] == "ru"
         assert ("fetch_candidates", "rag-ru-1") in shop.search.calls
 
-    async def test_unknown_store_names_the_known_ones(self, client: httpx2.AsyncClient) -> None:
+    async def test_unknown_store_names_the_known_ones(self, gpt: httpx2.AsyncClient) -> None:
         error = assert_error(
-            await client.post(RETRIEVE, json={"query": "jacket", "store": "nl"}),
+            await gpt.post(RETRIEVE, json={"query": "jacket", "store": "nl"}),
             404,
             code="store_not_found",
             param="store",
         )
         assert error["message"] == "There is no store 'nl'. Known: default, ru."
 
-    async def test_embedder_out_of_reach_degrades_and_says_so(self, client: httpx2.AsyncClient, shop: Shop) -> None:
+    async def test_embedder_out_of_reach_degrades_and_says_so(self, gpt: httpx2.AsyncClient, shop: Shop) -> None:
         shop.embedder.fail(EmbeddingUnavailable("busy"))
 
-        response = await client.post(RETRIEVE, json={"query": "wool jacket"})
+        response = await gpt.post(RETRIEVE, json={"query": "wool jacket"})
 
         assert response.headers["x-degraded"] == "embeddings"
         assert [product["id"] for product in response.json()["products"]] == ["2", "1"]
 
-    async def test_cluster_out_of_reach_is_503_with_retry_after(self, client: httpx2.AsyncClient, shop: Shop) -> None:
+    async def test_cluster_out_of_reach_is_503_with_retry_after(self, gpt: httpx2.AsyncClient, shop: Shop) -> None:
         shop.search.failures.append(ClusterUnreachable("OPENSEARCH_URL=http://10.0.0.7:9200: no answer"))
 
-        response = await client.post(RETRIEVE, json={"query": "jacket"})
+        response = await gpt.post(RETRIEVE, json={"query": "jacket"})
 
         assert_error(response, 503, code="catalog_unavailable")
         assert response.headers["retry-after"] == "2"
@@ -170,9 +159,9 @@ class TestRetrieveProducts:
         ],
     )
     async def test_invalid_request_is_400_and_names_the_member(
-        self, client: httpx2.AsyncClient, shop: Shop, request_body: dict[str, Any], param: str
+        self, gpt: httpx2.AsyncClient, shop: Shop, request_body: dict[str, Any], param: str
     ) -> None:
-        error = assert_error(await client.post(RETRIEVE, json=request_body), 400, param=param)
+        error = assert_error(await gpt.post(RETRIEVE, json=request_body), 400, param=param)
 
         assert error["type"] == "invalid_request_error"
         assert shop.search.calls == [("fetch_live", "rag-default-active"), ("fetch_live", "rag-ru-active")]
@@ -180,8 +169,8 @@ class TestRetrieveProducts:
 
 class TestGetProduct:
     @pytest.mark.parametrize("asked", [{"id": "3"}, {"sku": "BG-10"}, {"sku": "bg 10 red"}, {"sku": "4006381333931"}])
-    async def test_id_or_any_code_finds_the_product(self, client: httpx2.AsyncClient, asked: dict[str, str]) -> None:
-        response = await client.post(GET, json=asked)
+    async def test_id_or_any_code_finds_the_product(self, gpt: httpx2.AsyncClient, asked: dict[str, str]) -> None:
+        response = await gpt.post(GET, json=asked)
 
         assert response.status_code == 200
         assert_documented(response, committed("actions.yaml"))
@@ -189,33 +178,31 @@ class TestGetProduct:
         assert [product["name"] for product in response.json()["products"]] == ["City Bag"]
 
     @pytest.mark.parametrize("param", ["id", "sku"])
-    async def test_unknown_product_is_404_and_names_what_was_asked(
-        self, client: httpx2.AsyncClient, param: str
-    ) -> None:
-        response = await client.post(GET, json={param: "NOPE-1"})
+    async def test_unknown_product_is_404_and_names_what_was_asked(self, gpt: httpx2.AsyncClient, param: str) -> None:
+        response = await gpt.post(GET, json={param: "NOPE-1"})
 
         error = assert_error(response, 404, code="product_not_found", param=param)
         assert error["message"] == f"Store 'default' has no product with {param} 'NOPE-1'."
 
-    async def test_strange_code_is_named_short_and_printable(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(GET, json={"sku": "\u202e\u0000" + "A" * 150})
+    async def test_strange_code_is_named_short_and_printable(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(GET, json={"sku": "\u202e\u0000" + "A" * 150})
 
         error = assert_error(response, 404, code="product_not_found", param="sku")
         assert error["message"] == "Store 'default' has no product with sku '\\u202e\\u0000" + "A" * 78 + "…'."
 
     @pytest.mark.parametrize("asked", [{}, {"id": "1", "sku": "WJ-01"}, {"id": None, "sku": None}])
     async def test_exactly_one_of_id_and_sku_is_wanted(
-        self, client: httpx2.AsyncClient, asked: dict[str, str | None]
+        self, gpt: httpx2.AsyncClient, asked: dict[str, str | None]
     ) -> None:
-        error = assert_error(await client.post(GET, json=asked), 400)
+        error = assert_error(await gpt.post(GET, json=asked), 400)
 
         assert error["message"] == "Send either id or sku."
 
-    async def test_product_of_another_store_does_not_exist(self, client: httpx2.AsyncClient, shop: Shop) -> None:
+    async def test_product_of_another_store_does_not_exist(self, gpt: httpx2.AsyncClient, shop: Shop) -> None:
         shop.search.indices["rag-ru-1"].documents.pop("1")
 
-        assert (await client.post(GET, json={"id": "1"})).status_code == 200
-        assert (await client.post(GET, json={"id": "1", "store": "ru"})).status_code == 404
+        assert (await gpt.post(GET, json={"id": "1"})).status_code == 200
+        assert (await gpt.post(GET, json={"id": "1", "store": "ru"})).status_code == 404
 
 
 class TestScope:
@@ -239,19 +226,19 @@ class TestScope:
         assert error["message"] == "There is no store 'default'. Known: ru."
 
 
-async def test_answer_stays_below_the_limit_of_openai(client: httpx2.AsyncClient, shop: Shop) -> None:
+async def test_answer_stays_below_the_limit_of_openai(gpt: httpx2.AsyncClient, shop: Shop) -> None:
     index = shop.search.indices["rag-default-1"]
     for key, document in index.documents.items():
         index.documents[key] = replace(document, short_text="длинно " * 5000)
 
-    response = await client.post(RETRIEVE, json={"query": "jacket"})
+    response = await gpt.post(RETRIEVE, json={"query": "jacket"})
 
     assert len(response.text) < 100_000
     assert response.json()["message"] == "Long texts are shortened."
 
 
-async def test_action_key_opens_nothing_but_the_actions(client: httpx2.AsyncClient) -> None:
-    response = await client.post(
+async def test_action_key_opens_nothing_but_the_actions(gpt: httpx2.AsyncClient) -> None:
+    response = await gpt.post(
         "/v1/chat/completions",
         json={"model": "vitrina", "messages": [{"role": "user", "content": "jacket"}]},
         headers={"authorization": f"Bearer {ACTION_KEY}"},

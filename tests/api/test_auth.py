@@ -1,12 +1,14 @@
 """Doors over HTTP: nobody is answered, and nothing is done, without a key or an allowed origin."""
 
-from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest
-from support.runtime import ACTION_KEY, CHAT_KEY, ORIGIN, Shop, assert_error, client_of, some_services
+from support.runtime import ACTION_KEY, CHAT_KEY, ORIGIN, Clock, Shop, assert_error, client_of, some_services
 
-from runtime.web.auth import ClosedDoor
+from runtime.settings import RuntimeSettings
+from runtime.web.auth import ActionDoor, ClosedDoor, hash_key
+from runtime.wiring import build_key_ring
 
 ACTIONS = ("/api/v1/actions/retrieve_products", "/api/v1/actions/get_product")
 CHATS = ("/v1/chat/completions", "/api/v1/chat/completions")
@@ -14,15 +16,10 @@ QUESTION = {"model": "vitrina", "messages": [{"role": "user", "content": "wool j
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-async def client(shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(some_services(shop), key=None) as client:
-        shop.search.calls.clear()
-        yield client
+def client(client: httpx2.AsyncClient, shop: Shop) -> httpx2.AsyncClient:
+    """Somebody without a key, before anything was asked of the catalogue."""
+    shop.search.calls.clear()
+    return client
 
 
 @pytest.mark.parametrize("route", [*ACTIONS, *CHATS])
@@ -91,3 +88,24 @@ async def test_chat_that_is_switched_off_says_so(shop: Shop) -> None:
         assert_error(response, 503, code="switched_off")
         assert response.headers["retry-after"] == "60"
         assert response.headers["x-should-retry"] == "false"
+
+
+async def test_key_revoked_in_its_file_is_refused_within_five_seconds(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, clock = tmp_path / "ACTION_API_KEYS", Clock()
+    file.write_text(f"gpt:{hash_key(ACTION_KEY)},partner:{hash_key('vk_partner')}")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    door = ActionDoor(build_key_ring(RuntimeSettings.read(), "action_api_keys", clock=clock))
+
+    async def statuses(client: httpx2.AsyncClient) -> list[int]:
+        keys = ({"authorization": f"Bearer {key}"} for key in (ACTION_KEY, "vk_partner"))
+        return [(await client.post(ACTIONS[0], json={"query": "jacket"}, headers=key)).status_code for key in keys]
+
+    async with client_of(some_services(shop, action_door=door), key=None) as client:
+        before = await statuses(client)
+        file.write_text(f"partner:{hash_key('vk_partner')}")
+        clock.now += 5
+        after = await statuses(client)
+
+    assert (before, after) == ([200, 200], [401, 200])

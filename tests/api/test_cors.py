@@ -1,19 +1,11 @@
 """Browsers: exact origins only, and the headers a page needs to read."""
 
-from collections.abc import AsyncIterator
-
 import httpx2
 import pytest
 from support.runtime import ORIGIN, Shop, assert_error, client_of, some_services
 
 CHAT = "/v1/chat/completions"
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(some_services(Shop()), key=None) as client:
-        yield client
 
 
 async def test_preflight_of_the_shop_is_allowed(client: httpx2.AsyncClient) -> None:

@@ -6,22 +6,11 @@ from typing import Any
 import httpx2
 import pytest
 from structlog.testing import capture_logs
-from support.runtime import Shop, assert_error, client_of, some_services
+from support.runtime import Shop, assert_error
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
 CANARY = "vk_canary-3141592653"
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-async def client(shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(some_services(shop)) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
@@ -54,8 +43,8 @@ class TestBadBodies:
         ],
         ids=["empty", "brace", "garbage", "cut", "no text", "bad utf-8", "deep", "long number"],
     )
-    async def test_what_is_no_json_is_400(self, client: httpx2.AsyncClient, body: bytes) -> None:
-        response = await client.post(RETRIEVE, content=body, headers=JSON)
+    async def test_what_is_no_json_is_400(self, gpt: httpx2.AsyncClient, body: bytes) -> None:
+        response = await gpt.post(RETRIEVE, content=body, headers=JSON)
 
         assert response.status_code == 400
         assert set(response.json()["error"]) == {"message", "type", "param", "code"}
@@ -74,14 +63,14 @@ class TestBadBodies:
         ],
         ids=["nan", "infinity", "overflow", "surrogate query", "surrogate store", "surrogate in a list"],
     )
-    async def test_what_no_answer_could_hold_is_400(self, client: httpx2.AsyncClient, body: bytes, param: str) -> None:
-        assert_error(await client.post(RETRIEVE, content=body, headers=JSON), 400, param=param)
+    async def test_what_no_answer_could_hold_is_400(self, gpt: httpx2.AsyncClient, body: bytes, param: str) -> None:
+        assert_error(await gpt.post(RETRIEVE, content=body, headers=JSON), 400, param=param)
 
-    async def test_surrogate_in_a_member_name_is_400(self, client: httpx2.AsyncClient) -> None:
-        assert_error(await client.post(RETRIEVE, content=b'{"query": "x", "\\ud800": 1}', headers=JSON), 400)
+    async def test_surrogate_in_a_member_name_is_400(self, gpt: httpx2.AsyncClient) -> None:
+        assert_error(await gpt.post(RETRIEVE, content=b'{"query": "x", "\\ud800": 1}', headers=JSON), 400)
 
-    async def test_strange_member_name_is_shown_short_and_printable(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, json={"query": "x", "\u202e" + "a" * 200: 1})
+    async def test_strange_member_name_is_shown_short_and_printable(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "x", "\u202e" + "a" * 200: 1})
 
         assert_error(response, 400, param="\\u202e" + "a" * 79 + "…")
 
@@ -94,59 +83,59 @@ class TestBadBodies:
         ids=["unknown", "missing"],
     )
     async def test_member_at_fault_is_named_with_the_fix(
-        self, client: httpx2.AsyncClient, body: dict[str, Any], message: str
+        self, gpt: httpx2.AsyncClient, body: dict[str, Any], message: str
     ) -> None:
-        assert (await client.post(RETRIEVE, json=body)).json()["error"]["message"] == message
+        assert (await gpt.post(RETRIEVE, json=body)).json()["error"]["message"] == message
 
     @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true"])
-    async def test_what_is_no_object_is_400(self, client: httpx2.AsyncClient, body: str) -> None:
-        error = assert_error(await client.post(RETRIEVE, content=body, headers=JSON), 400)
+    async def test_what_is_no_object_is_400(self, gpt: httpx2.AsyncClient, body: str) -> None:
+        error = assert_error(await gpt.post(RETRIEVE, content=body, headers=JSON), 400)
 
         assert error["message"] == "The body must be a JSON object, sent as application/json."
 
     @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
     async def test_json_without_its_content_type_is_400(
-        self, client: httpx2.AsyncClient, content_type: str | None
+        self, gpt: httpx2.AsyncClient, content_type: str | None
     ) -> None:
         headers = {} if content_type is None else {"content-type": content_type}
 
-        assert_error(await client.post(RETRIEVE, content=b'{"query": "x"}', headers=headers), 400)
+        assert_error(await gpt.post(RETRIEVE, content=b'{"query": "x"}', headers=headers), 400)
 
-    async def test_value_that_was_refused_is_not_repeated(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, json={"query": "x", "limit": CANARY, "sort": CANARY})
+    async def test_value_that_was_refused_is_not_repeated(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "x", "limit": CANARY, "sort": CANARY})
 
         assert response.status_code == 400
         assert CANARY not in response.text
 
-    async def test_null_byte_in_a_query_is_searched_for_in_peace(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, content=b'{"query": "jacket\\u0000"}', headers=JSON)
+    async def test_null_byte_in_a_query_is_searched_for_in_peace(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, content=b'{"query": "jacket\\u0000"}', headers=JSON)
 
         assert response.status_code == 200
 
 
 class TestBodySize:
-    async def test_announced_body_above_256_kb_is_413(self, client: httpx2.AsyncClient) -> None:
-        response = await client.post(RETRIEVE, content=b" " * (256 * 1024 + 1), headers=JSON)
+    async def test_announced_body_above_256_kb_is_413(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, content=b" " * (256 * 1024 + 1), headers=JSON)
 
         error = assert_error(response, 413, code="request_too_large")
         assert error["message"] == "A request may have at most 262144 bytes."
 
-    async def test_body_that_grows_above_256_kb_is_413(self, client: httpx2.AsyncClient) -> None:
+    async def test_body_that_grows_above_256_kb_is_413(self, gpt: httpx2.AsyncClient) -> None:
         async def chunks() -> AsyncIterator[bytes]:
             for _ in range(300):
                 yield b" " * 1024
 
-        assert_error(await client.post(RETRIEVE, content=chunks(), headers=JSON), 413, code="request_too_large")
+        assert_error(await gpt.post(RETRIEVE, content=chunks(), headers=JSON), 413, code="request_too_large")
 
-    async def test_body_of_256_kb_is_read(self, client: httpx2.AsyncClient) -> None:
+    async def test_body_of_256_kb_is_read(self, gpt: httpx2.AsyncClient) -> None:
         body = b'{"query": "jacket"}'.ljust(256 * 1024)
 
-        assert (await client.post(RETRIEVE, content=body, headers=JSON)).status_code == 200
+        assert (await gpt.post(RETRIEVE, content=body, headers=JSON)).status_code == 200
 
-    async def test_too_large_a_body_without_a_key_is_still_401(self, client: httpx2.AsyncClient) -> None:
+    async def test_too_large_a_body_without_a_key_is_still_401(self, gpt: httpx2.AsyncClient) -> None:
         headers = {**JSON, "authorization": "Bearer nope"}
 
-        response = await client.post(RETRIEVE, content=b" " * 300_000, headers=headers)
+        response = await gpt.post(RETRIEVE, content=b" " * 300_000, headers=headers)
 
         assert_error(response, 401, code="invalid_api_key")
 
@@ -158,12 +147,12 @@ class TestUnexpected:
             yield events
 
     async def test_unexpected_failure_is_500_without_details(
-        self, client: httpx2.AsyncClient, shop: Shop, logs: list[Any]
+        self, gpt: httpx2.AsyncClient, shop: Shop, logs: list[Any]
     ) -> None:
-        await client.post(RETRIEVE, json={"query": "jacket"})
+        await gpt.post(RETRIEVE, json={"query": "jacket"})
         shop.search.failures.append(ZeroDivisionError(f"secret {CANARY}"))
 
-        response = await client.post(RETRIEVE, json={"query": "jacket"}, headers={"origin": "https://shop.test"})
+        response = await gpt.post(RETRIEVE, json={"query": "jacket"}, headers={"origin": "https://shop.test"})
 
         error = assert_error(response, 500)
         assert error["type"] == "server_error"

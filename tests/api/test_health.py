@@ -1,7 +1,6 @@
 """Probes, metrics, privacy and the published contracts."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -11,17 +10,6 @@ from runtime.actions.specification import find_violations
 from runtime.web.privacy import privacy_text
 from shared.opensearch import ClusterUnreachable
 from shared.stores import StoreView
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-async def client(shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(some_services(shop), key=None) as client:
-        yield client
 
 
 async def test_ready_when_every_store_can_be_searched(client: httpx2.AsyncClient) -> None:
@@ -63,6 +51,29 @@ async def test_alive_whatever_the_cluster_does(client: httpx2.AsyncClient, shop:
     shop.clock.now += 10
 
     assert (await client.get("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health/ready", "/v1/models", "/privacy", "/openapi.json", "/metrics"]
+)
+async def test_head_is_answered_wherever_get_is(client: httpx2.AsyncClient, path: str) -> None:
+    head, get = await client.head(path), await client.get(path)
+
+    assert head.status_code == get.status_code == 200
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+async def test_head_says_not_ready_too(client: httpx2.AsyncClient, shop: Shop) -> None:
+    shop.search.aliases.clear()
+    shop.clock.now += 10
+
+    assert (await client.head("/health/ready")).status_code == 503
+
+
+async def test_head_where_there_is_no_get_is_refused_as_get_is(client: httpx2.AsyncClient) -> None:
+    response = await client.head("/v1/chat/completions")
+
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 async def test_service_starts_without_any_index(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -119,6 +120,23 @@ async def test_refused_strangers_use_up_nobodys_budget() -> None:
             await client.post(RETRIEVE, json={"query": "x"}, headers={"authorization": "Bearer nope"})
 
         assert (await client.post(RETRIEVE, json={"query": "x"})).status_code == 200
+
+
+@pytest.mark.parametrize("where", ["environment", ".env"])
+@pytest.mark.parametrize(("name", "value"), [("RATELIMIT_ENABLED", "false"), ("RATELIMIT_STRATEGY", "none")])
+async def test_limits_hear_no_settings_but_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, where: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if where == ".env":
+        (tmp_path / ".env").write_text(f"{name}={value}\n")
+    else:
+        monkeypatch.setenv(name, value)
+
+    async with limited("1/hour") as client:
+        statuses = [(await client.post(RETRIEVE, json={"query": "jacket"})).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
 
 
 async def test_requests_are_limited_from_memory_while_redis_is_down() -> None:

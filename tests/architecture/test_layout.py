@@ -81,7 +81,9 @@ def test_import_contracts_hold_and_ignore_nothing() -> None:
 
 
 def test_locks_are_hashed_and_name_no_host() -> None:
-    for lock in (ROOT / "locks").glob("*.txt"):
+    locks = sorted((ROOT / "locks").glob("*.txt"))
+    assert locks
+    for lock in locks:
         text = lock.read_text(encoding="utf-8")
         requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
         assert requirements

@@ -1,14 +1,14 @@
 """The fake search and OpenSearch itself, by one contract."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator
 from uuid import uuid4
 
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.index_meta import a_meta
 from support.rag_index import write_index
-from support.search import FakeIndex, FakeSearch, a_catalogue, a_meta
+from support.search import FakeIndex, FakeSearch, a_catalogue
 from support.search_contract import BuildShop, ProductSearchContract, Shop
 
 from runtime.retrieval.search import OpenSearchProducts
@@ -43,15 +43,15 @@ class OpenSearchContract(ProductSearchContract):
     @classmethod
     def kept_index(cls, opensearch_url: str) -> Iterator[str]:
         """The catalogue behind an alias `<index>-alias`, once for all tests of the class that only read it."""
-        index = f"t{uuid4().hex[:12]}-rag-1"
+        address, index = ClusterAddress(url=opensearch_url), f"t{uuid4().hex[:12]}-rag-1"
 
         async def create() -> None:
-            async with client_of(opensearch_url) as client:
+            async with connect(address) as client:
                 await write_index(client, index, a_catalogue(), meta=OURS, shards=cls.shards)
                 await client.indices.put_alias(index=index, name=f"{index}-alias")
 
         async def delete() -> None:
-            async with client_of(opensearch_url) as client:
+            async with connect(address) as client:
                 await client.indices.delete(index=index)
 
         asyncio.run(create())
@@ -59,26 +59,21 @@ class OpenSearchContract(ProductSearchContract):
         asyncio.run(delete())
 
     @pytest.fixture
-    async def client(self, opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-        async with client_of(opensearch_url) as client:
-            yield client
+    async def shop(self, kept_index: str, cluster: AsyncOpenSearch) -> Shop:
+        return Shop(OpenSearchProducts(cluster), index=kept_index, alias=f"{kept_index}-alias", double=never)
 
     @pytest.fixture
-    async def shop(self, kept_index: str, client: AsyncOpenSearch) -> Shop:
-        return Shop(OpenSearchProducts(client), index=kept_index, alias=f"{kept_index}-alias", double=never)
-
-    @pytest.fixture
-    def build_shop(self, client: AsyncOpenSearch, namespace: str) -> BuildShop:
+    def build_shop(self, cluster: AsyncOpenSearch, namespace: str) -> BuildShop:
         async def build(documents: Iterable[CatalogDocument], *, meta: IndexMeta | None = OURS) -> Shop:
             index, alias = f"{namespace}rag-1", f"{namespace}rag"
-            await write_index(client, index, documents, meta=meta or OURS, shards=self.shards, ours=meta is not None)
-            await client.indices.put_alias(index=index, name=alias)
+            await write_index(cluster, index, documents, meta=meta or OURS, shards=self.shards, ours=meta is not None)
+            await cluster.indices.put_alias(index=index, name=alias)
 
             async def double() -> None:
-                await write_index(client, f"{namespace}rag-2", [], meta=OURS)
-                await client.indices.put_alias(index=f"{namespace}rag-2", name=alias)
+                await write_index(cluster, f"{namespace}rag-2", [], meta=OURS)
+                await cluster.indices.put_alias(index=f"{namespace}rag-2", name=alias)
 
-            return Shop(OpenSearchProducts(client), index=index, alias=alias, double=double)
+            return Shop(OpenSearchProducts(cluster), index=index, alias=alias, double=double)
 
         return build
 
@@ -89,16 +84,6 @@ class TestOpenSearchOfOneShard(OpenSearchContract):
 
 class TestOpenSearchOfThreeShards(OpenSearchContract):
     shards = 3
-
-
-@asynccontextmanager
-async def client_of(url: str) -> AsyncIterator[AsyncOpenSearch]:
-    """The product's own client."""
-    client = connect(ClusterAddress(url=url))
-    try:
-        yield client
-    finally:
-        await client.close()
 
 
 async def never() -> None:

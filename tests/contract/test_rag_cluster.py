@@ -1,9 +1,10 @@
 """What the load stage relies on of a cluster: the fake of the unit tests and a real node answer alike."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from support.builds import NOW, Clock, a_meta, an_accepted
+from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import TransportError
+from support.builds import NOW, Clock, an_accepted
+from support.index_meta import a_meta
 from support.indices import FakeCluster
 
 from indexer.errors import AliasForeign, AliasTaken, SwapConflict
@@ -18,7 +19,7 @@ from indexer.load.verify import Claim, Pass, verify
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import to_source
 from shared.indices import BuildCounts, IndexMeta, RagNames
-from shared.opensearch import ClusterAddress, IndexMissing, connect
+from shared.opensearch import IndexMissing
 
 DIMENSION = 8
 
@@ -99,7 +100,7 @@ class RagClusterContract:
         one, two = await self.create(client, names), await self.create(client, names)
         add = {"alias": names.alias, "is_write_index": True}
         await client.indices.update_aliases(body={"actions": [{"add": {"index": one, **add}}]})
-        with pytest.raises(Exception, match="illegal_state_exception"):
+        with pytest.raises(TransportError, match="illegal_state_exception"):
             await client.indices.update_aliases(body={"actions": [{"add": {"index": two, **add}}]})
         assert await fetch_alias(client, names.alias) == (one,)
 
@@ -146,9 +147,8 @@ class TestFakeCluster(RagClusterContract):
 
 class TestRealNode(RagClusterContract):
     @pytest.fixture
-    async def client(self, opensearch_url: str) -> AsyncIterator[object]:
-        async with connect(ClusterAddress(url=opensearch_url)) as client:
-            yield client
+    def client(self, cluster: AsyncOpenSearch) -> AsyncOpenSearch:
+        return cluster
 
     @pytest.fixture
     def names(self, namespace: str) -> RagNames:

@@ -5,7 +5,8 @@ from support.chat import FakeCatalogue
 from support.runtime import Shop
 from support.search import a_catalogue
 
-from runtime.retrieval.retriever import RetrievalRequest, Retriever
+from runtime.retrieval.hits import RetrievalRequest
+from runtime.retrieval.retriever import Retriever
 
 
 class RetrieverContract:

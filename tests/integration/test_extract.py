@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.records import a_store
+from support.retries import AT_ONCE
 
 from indexer.extract.errors import (
     SourceAmbiguous,
@@ -24,11 +25,9 @@ from sandbox.magento.catalogue import generate_catalogue, seeded_model
 from sandbox.magento.load import NativeStore, load_store, native_store
 from sandbox.magento.product import CANARIES, ENGLISH, RUSSIAN, NativeDocument, ShopProduct
 from shared.opensearch import ClusterAddress
-from shared.retry import Backoff
 
 PRODUCTS = 600
 PAGE = 50
-AT_ONCE = Backoff(attempts=3, base=0.0, cap=0.0)
 
 
 def shop_products(count: int = PRODUCTS) -> list[ShopProduct]:

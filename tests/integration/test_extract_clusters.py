@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 from support.records import a_store, native_source
+from support.retries import AT_ONCE
 from support.scripted_cluster import Answer, ScriptedCluster, scripted_cluster
 
 from indexer.extract.errors import SourceIncomplete, SourceUnknown
 from indexer.extract.opensearch import open_source
 from shared.opensearch import AccessDenied, ClusterAddress, ClusterBusy, RequestRefused, UnsuitableCluster, connect
-from shared.retry import Backoff
 
 INDEX = "magento2_product_1_v1"
-AT_ONCE = Backoff(attempts=3, base=0.0, cap=0.0)
 FORBIDDEN: Answer = (403, {"error": {"type": "security_exception", "reason": "no permissions"}, "status": 403})
 BUSY: Answer = (429, {"error": {"type": "circuit_breaking_exception", "reason": "busy"}, "status": 429})
 

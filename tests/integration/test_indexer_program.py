@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from support.processes import IndexerProgram, finished, told
 
 from sandbox.magento.load import load_sample_shop
 from sandbox.openai_server import Embed, Hang, ScriptedServer
-from shared.opensearch import ClusterAddress, connect
 
 STORES = """\
 [[store]]
@@ -30,12 +29,6 @@ currency = "RUB"
 price_factor = 92.5
 price_round = 10
 """
-
-
-@pytest.fixture
-async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-    async with connect(ClusterAddress(url=opensearch_url)) as client:
-        yield client
 
 
 @pytest.fixture
@@ -57,10 +50,10 @@ def program(tmp_path: Path, opensearch_url: str, openai_server: ScriptedServer, 
 
 
 async def test_two_store_views_live_through_every_command(
-    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
     for store in ("en", "ru"):
-        await load_sample_shop(client, store=store, prefix=f"{namespace}magento2")
+        await load_sample_shop(cluster, store=store, prefix=f"{namespace}magento2")
     (program.folder / "stores.toml").write_text(STORES.format(prefix=namespace), encoding="utf-8")
     stores = {"STORES_FILE": "stores.toml"}
 
@@ -70,7 +63,7 @@ async def test_two_store_views_live_through_every_command(
     assert found["read"] == found["indexed"] + found["rejected"] + found["skipped"] > 100
     assert [(store["store"], store["swapped"]) for store in found["stores"]] == [("en", True), ("ru", True)]
     for store in found["stores"]:
-        assert (await client.count(index=f"{namespace}rag-{store['store']}-active"))["count"] == store["indexed"]
+        assert (await cluster.count(index=f"{namespace}rag-{store['store']}-active"))["count"] == store["indexed"]
 
     second = await program.run("run", "--json", "--store", "en", **stores)
     [english] = second.json["stores"]
@@ -93,9 +86,9 @@ async def test_two_store_views_live_through_every_command(
 
 
 async def test_the_last_line_of_an_operator_who_reads_is_where_the_alias_is(
-    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
-    await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "9": {}})
+    await put(cluster, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "9": {}})
     done = await program.run("run")
     assert done.code == 0, done.errors
     assert f"{namespace}rag-active is now {namespace}rag-" in done.output
@@ -106,9 +99,9 @@ async def test_the_last_line_of_an_operator_who_reads_is_where_the_alias_is(
 
 
 async def test_a_build_that_is_not_fit_exits_3_with_the_reasons(
-    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
-    await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "8": {}, "9": {}})
+    await put(cluster, namespace, {"1": {"sku": "A", "name": "a wool jacket"}, "8": {}, "9": {}})
     refused = await program.run("run", "--json")
     assert refused.code == 3
     [store] = refused.json["stores"]
@@ -144,12 +137,12 @@ async def test_a_field_map_that_reaches_for_internal_figures_exits_2(program: In
 
 
 async def test_a_wrong_dimension_exits_2_and_builds_nothing(
-    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
     wrong = await program.run("run", "--json", EMBEDDING_MODEL="house-model", EMBEDDING_DIMENSION="16")
     assert wrong.code == 2
     assert "EMBEDDING_DIMENSION=16" in wrong.json["reasons"][0]
-    assert await client.indices.get(index=f"{namespace}rag*") == {}
+    assert await cluster.indices.get(index=f"{namespace}rag*") == {}
 
 
 @pytest.mark.parametrize("command", ["run", "status", "rollback", "prune"])
@@ -161,16 +154,16 @@ async def test_a_cluster_out_of_reach_exits_1_with_one_clear_line(program: Index
 
 
 async def test_magentos_own_alias_is_never_taken(
-    program: IndexerProgram, client: AsyncOpenSearch, namespace: str
+    program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
-    await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}})
+    await put(cluster, namespace, {"1": {"sku": "A", "name": "a wool jacket"}})
     theirs = f"{namespace}magento2_product_1"
     refused = await program.run("run", "--json", RAG_ALIAS=theirs)
     assert refused.code == 1
     [store] = refused.json["stores"]
     assert "RAG_ALIAS" in store["reasons"][0]
-    assert list(await client.indices.get_alias(name=theirs)) == [f"{theirs}_v1"]
-    assert await client.indices.get(index=f"{namespace}rag*") == {}
+    assert list(await cluster.indices.get_alias(name=theirs)) == [f"{theirs}_v1"]
+    assert await cluster.indices.get(index=f"{namespace}rag*") == {}
 
 
 async def test_an_unknown_native_index_exits_1_and_names_the_setting(program: IndexerProgram) -> None:
@@ -183,12 +176,12 @@ async def test_an_unknown_native_index_exits_1_and_names_the_setting(program: In
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_a_run_with_its_index_marked(
     program: IndexerProgram,
-    client: AsyncOpenSearch,
+    cluster: AsyncOpenSearch,
     namespace: str,
     openai_server: ScriptedServer,
     number: signal.Signals,
 ) -> None:
-    await put(client, namespace, {"1": {"sku": "A", "name": "a wool jacket"}})
+    await put(cluster, namespace, {"1": {"sku": "A", "name": "a wool jacket"}})
     # The first request is the probe; the second, which carries the product, is never answered.
     openai_server.embeddings.then(Embed(), Hang())
     process = await program.start("run", "--json")
@@ -212,10 +205,10 @@ async def test_the_schedule_runs_until_it_is_told_to_stop(program: IndexerProgra
     assert "schedule_stopped" in stopped.errors
 
 
-async def put(client: AsyncOpenSearch, namespace: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
+async def put(cluster: AsyncOpenSearch, namespace: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
     """Native documents behind the alias that the program reads."""
     index = f"{namespace}magento2_product_1_v1"
-    await client.indices.create(index=index, body={"aliases": {f"{namespace}magento2_product_1": {}}})
+    await cluster.indices.create(index=index, body={"aliases": {f"{namespace}magento2_product_1": {}}})
     for key, source in documents.items():
-        await client.index(index=index, id=key, body={"store_id": "1", "status": 1, "visibility": 4, **source})
-    await client.indices.refresh(index=index)
+        await cluster.index(index=index, id=key, body={"store_id": "1", "status": 1, "visibility": 4, **source})
+    await cluster.indices.refresh(index=index)

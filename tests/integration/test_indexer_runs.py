@@ -1,7 +1,7 @@
 """Whole runs on a real node: native index in, alias moved, products found."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -35,15 +35,9 @@ from shared.embedding.embedder import EmbeddingModel, Vectors
 from shared.errors import ConfigurationError
 from shared.hybrid.query import ProductFilter, build_filter, build_lexical, build_semantic
 from shared.indices import RagNames, named_store_names
-from shared.opensearch import ClusterAddress, connect
+from shared.opensearch import ClusterAddress
 
 PRODUCTS = 100
-
-
-@pytest.fixture
-async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-    async with connect(ClusterAddress(url=opensearch_url)) as client:
-        yield client
 
 
 class Shop:
@@ -93,8 +87,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(client: AsyncOpenSearch, opensearch_url: str, namespace: str) -> Shop:
-    return Shop(client, opensearch_url, namespace)
+def shop(cluster: AsyncOpenSearch, opensearch_url: str, namespace: str) -> Shop:
+    return Shop(cluster, opensearch_url, namespace)
 
 
 def a_native_product(number: int, **changes: Any) -> dict[str, Any]:

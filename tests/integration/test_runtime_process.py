@@ -52,6 +52,8 @@ def test_serves_without_a_cluster_and_ends_cleanly(tmp_path: Path, signalled: si
 
         assert httpx2.get(f"{url}/health/ready", timeout=10).json()["error"]["code"] == "not_ready"
         assert httpx2.get(f"{url}/metrics", timeout=10).status_code == 404
+        head = httpx2.head(f"{url}/health/live", timeout=10)
+        assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "15")
         assert "vitrina_http_requests_total" in httpx2.get(f"http://127.0.0.1:{metrics_port}/metrics", timeout=10).text
 
         process.send_signal(signalled)

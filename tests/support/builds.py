@@ -1,4 +1,4 @@
-"""Builders for the indexer's second half: accepted products, `_meta`, jobs and workshops on the fakes."""
+"""Builders for the indexer's second half: accepted products, jobs and workshops on the fakes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +13,6 @@ from support.sources import FakeSource
 from indexer.pipeline import Job, Workshop
 from indexer.records import Accepted
 from indexer.transform.chunk import hash_text
-from shared.indices import IndexMeta
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
@@ -25,27 +24,6 @@ def an_accepted(number: int = 1, *, text: str | None = None, tokens: int | None 
         document = replace(product.document, text=text)
         product = replace(product, document=document, text_hash=hash_text(text))
     return product if tokens is None else replace(product, tokens=tokens)
-
-
-def a_meta(**changes: Any) -> IndexMeta:
-    """The `_meta` of a complete index."""
-    values: dict[str, Any] = {
-        "schema_version": 1,
-        "schema_hash": "0123456789abcdef",
-        "state": "live",
-        "run_id": "earlier",
-        "store": "default",
-        "locale": "en_US",
-        "currency": "USD",
-        "provider": "fake",
-        "model": "fake",
-        "dimension": 8,
-        "template_version": 1,
-        "source_index": "magento2_product_1_v1",
-        "source_uuid": "uuid",
-        "started_at": NOW - timedelta(days=1),
-    }
-    return IndexMeta(**(values | changes))
 
 
 class Clock:

@@ -18,8 +18,9 @@ from runtime.app import create_app
 from runtime.chat.events import ChatEvent, Started
 from runtime.chat.question import ChatQuestion
 from runtime.chat.service import ChatService
+from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.product import product_of
-from runtime.retrieval.retriever import Hit, Retrieval, RetrievalRequest, Retriever
+from runtime.retrieval.retriever import Retriever
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
@@ -77,9 +78,9 @@ def a_jacket(**changes: Any) -> CatalogDocument:
     return replace(jacket, **changes)
 
 
-def a_hit(document: CatalogDocument, *, score: float = 0.03, word_share: float = 1.0) -> Hit:
-    """`document` found by both legs, and what was asked for unless `word_share` says otherwise."""
-    return Hit(document=document, score=score, ranks={"bm25": 1, "knn": 1}, word_share=word_share)
+def a_hit(document: CatalogDocument, *, score: float = 0.03) -> Hit:
+    """`document` found by both legs."""
+    return Hit(document=document, score=score, ranks={"bm25": 1, "knn": 1})
 
 
 def a_question(text: str = "Which bag is good for the gym?", **changes: Any) -> ChatQuestion:

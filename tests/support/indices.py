@@ -39,14 +39,16 @@ class FakeIndex:
 class FakeCluster:
     """`state`: index name -> FakeIndex.
 
-    fail(call, *errors) makes the coming `call`s raise; answer_bulk(*items) changes the answers of coming bulks;
-    before(call, action) and after(call, action) run `action` around the next `call`, once. bulks: documents of
-    each bulk that arrived. count_off: added to every count.
+    fail(call, *errors) makes the coming `call`s raise; answer_bulk(*items) and answer_msearch(*legs) change the
+    answers of coming bulks and multi-searches; before(call, action) and after(call, action) run `action` around the
+    next `call`, once. bulks: documents of each bulk that arrived. msearches: legs of each multi-search that arrived.
+    count_off: added to every count.
     """
 
     def __init__(self) -> None:
         self.state: dict[str, FakeIndex] = {}
         self.bulks: list[list[str]] = []
+        self.msearches: list[int] = []
         self.count_off = 0
         self.http = _Http(self)
         self.indices = _Indices(self)
@@ -54,6 +56,7 @@ class FakeCluster:
         self._before: dict[str, Action] = {}
         self._after: dict[str, Action] = {}
         self._items: deque[dict[str, dict[str, Any]]] = deque()
+        self._legs: deque[dict[int, dict[str, Any]]] = deque()
 
     @property
     def aliases(self) -> dict[str, list[str]]:
@@ -76,6 +79,10 @@ class FakeCluster:
     def answer_bulk(self, *answers: dict[str, dict[str, Any]]) -> None:
         """For each coming bulk: document id -> the item it gets instead of being written."""
         self._items.extend(answers)
+
+    def answer_msearch(self, *answers: dict[int, dict[str, Any]]) -> None:
+        """For each coming multi-search: number of a leg -> the failure it gets instead of hits."""
+        self._legs.extend(answers)
 
     def put(self, name: str, meta: IndexMeta | None = None, *, aliases: tuple[str, ...] = ()) -> FakeIndex:
         """An index that is there already."""
@@ -109,9 +116,12 @@ class FakeCluster:
         return {"hits": {"hits": [{"_id": key, "_source": documents[key]} for key in order[: body["size"]]]}}
 
     async def msearch(self, *, index: str, body: list[Mapping[str, Any]]) -> dict[str, Any]:
+        queries = body[1::2]
+        self.msearches.append(len(queries))
         self.begin("msearch")
         documents = self.find(index).documents
-        return {"responses": [_answer(documents, query) for query in body[1::2]]}
+        answers = self._legs.popleft() if self._legs else {}
+        return {"responses": [answers.get(leg) or _answer(documents, query) for leg, query in enumerate(queries)]}
 
     def write(self, index: str, body: bytes) -> dict[str, Any]:
         lines = body.splitlines()
@@ -237,6 +247,13 @@ def item_error(status: int, kind: str = "mapper_parsing_exception", reason: str 
     return {"status": status, "error": {"type": kind, "reason": reason}}
 
 
+def leg_error(status: int, kind: str, reason: str) -> dict[str, Any]:
+    """A leg of a multi-search that was not answered, inside an answer of 200."""
+    cause = {"type": kind, "reason": reason}
+    failure = {"type": "search_phase_execution_exception", "reason": "all shards failed", "root_cause": [cause]}
+    return {"status": status, "error": failure}
+
+
 def _words(kind: str, reason: str) -> dict[str, Any]:
     return {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}]}}
 
@@ -249,7 +266,7 @@ def _answer(documents: Mapping[str, Mapping[str, Any]], query: Mapping[str, Any]
         {"_id": key, "fields": {catalog.TEXT_HASH: [documents[key][catalog.TEXT_HASH]]}}
         for key in order[: query["size"]]
     ]
-    return {"hits": {"hits": hits}}
+    return {"status": 200, "hits": {"hits": hits}}
 
 
 def _semantic(knn: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:

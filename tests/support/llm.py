@@ -1,8 +1,10 @@
 """A language model that says what the test tells it to, and remembers what it was told."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+
+from support.openai import eventually
 
 from runtime.llm.model import End, LlmFailure, Message, ModelPart, Token, TokenUsage
 from sandbox.openai_server import Lane
@@ -63,17 +65,9 @@ class FakeModel:
 
 async def until_asked(lane: Lane) -> None:
     """Return once the lane has received a request."""
-    await _until(lambda: bool(lane.requests))
+    await eventually(lambda: lane.requests)
 
 
 async def until_let_go(lane: Lane) -> None:
     """Return once the client of the lane's last request has closed its connection."""
-    await _until(lambda: bool(lane.requests) and lane.requests[-1].ended == "client_left")
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if is_so():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come to pass within a second")
+    await eventually(lambda: lane.requests and lane.requests[-1].ended == "client_left")

@@ -13,7 +13,8 @@ import httpx2
 import yaml
 from jsonschema import Draft202012Validator
 from support.embedding import FakeEmbedder
-from support.search import DIMENSION, FakeSearch, a_catalogue, a_meta
+from support.index_meta import DIMENSION, a_meta
+from support.search import FakeSearch, a_catalogue
 
 from runtime.app import create_app
 from runtime.chat.service import ChatService

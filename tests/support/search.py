@@ -4,43 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
+from support.index_meta import DIMENSION, a_meta
 
-from runtime.retrieval.search import MAX_CATEGORIES, Candidate, Question
+from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
+from runtime.retrieval.search import MAX_CATEGORIES
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
 from shared.embedding.embedder import Vector
 from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter, build_codes
-from shared.indices import SCHEMA_VERSION, IndexMeta, UnreadableIndex
+from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
-
-DIMENSION = 64
-BUILT_AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-
-
-def a_meta(**changes: Any) -> IndexMeta:
-    """`_meta` of a finished English index, embedded by the tests' fake model."""
-    meta = IndexMeta(
-        schema_version=SCHEMA_VERSION,
-        schema_hash="0" * 16,
-        state="live",
-        run_id="run-1",
-        store="default",
-        locale="en_US",
-        currency="USD",
-        provider="fake",
-        model="fake",
-        dimension=DIMENSION,
-        template_version=1,
-        source_index="magento2_product_1_v1",
-        source_uuid="uuid-1",
-        started_at=BUILT_AT,
-        finished_at=BUILT_AT,
-    )
-    return meta.model_copy(update=changes)
 
 
 def a_catalogue() -> list[CatalogDocument]:
@@ -134,7 +109,7 @@ class FakeSearch:
             raise UnreadableIndex(names[0], "Vitrina did not build it")
         return names[0], meta
 
-    async def fetch_candidates(self, index: str, question: Question) -> Mapping[str, Sequence[Candidate]]:
+    async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         self._begin("fetch_candidates", index)
         found = self._index(index)
         allowed = {key: document for key, document in found.documents.items() if _passes(document, question.filter)}
@@ -142,7 +117,7 @@ class FakeSearch:
         scores[LEXICAL] = {key: score for key, score in scores[LEXICAL].items() if score > 0}
         if question.vector is not None:
             scores[SEMANTIC] = {key: float(np.dot(found.vectors[key], question.vector)) for key in allowed}
-        return {
+        legs = {
             leg: [
                 Candidate(
                     id=key,
@@ -154,6 +129,18 @@ class FakeSearch:
             ]
             for leg, by_id in scores.items()
         }
+        return Candidates(legs, matching=len(scores[LEXICAL]))
+
+    async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
+        self._begin("fetch_by_price", index)
+        meant = [document for document in self._index(index).documents.values() if _is_meant(document, question)]
+        sign = 1 if question.sort == "price_asc" else -1
+
+        def key(document: CatalogDocument) -> tuple[bool, float, str]:
+            return document.price_from is None, sign * (document.price_from or 0.0), document.id
+
+        listed = sorted(meant, key=key)[: question.limit]
+        return PriceList(tuple(replace(document, identifiers=()) for document in listed), total=len(meant))
 
     async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
         if not ids:
@@ -193,6 +180,13 @@ def _word_score(document: CatalogDocument, text: str) -> float:
     in_name, in_text = (re.findall(r"\w+", part.lower()) for part in (document.name, document.text))
     score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in words))
     return score + (20.0 if _is_named(document, text) else 0.0)
+
+
+def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
+    if not _passes(document, question.filter):
+        return False
+    score = 0.0 if question.text is None else _word_score(document, question.text)
+    return question.text is None or (score > 0 and score >= question.min_score)
 
 
 def _is_named(document: CatalogDocument, text: str) -> bool:

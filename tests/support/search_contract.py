@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
-from support.search import DIMENSION, a_catalogue, a_meta, a_product
+from support.index_meta import DIMENSION, a_meta
+from support.search import a_catalogue, a_product
 
-from runtime.retrieval.search import ProductSearch, Question
+from runtime.retrieval.legs import PriceList, PriceQuestion, Question
+from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
-from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter
+from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, ProductFilter
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -31,6 +33,10 @@ BuildShop = Callable[..., Awaitable[Shop]]
 def a_question(text: str, **changes: Any) -> Question:
     vector = bag_of_stems(text, DIMENSION)
     return replace(Question(text=text, vector=vector, filter=ProductFilter(), depth=100), **changes)
+
+
+def ids(listed: PriceList) -> list[str]:
+    return [document.id for document in listed.documents]
 
 
 FILTERS = {
@@ -79,56 +85,106 @@ class ProductSearchContract:
             await shop.search.fetch_live(shop.alias)
 
     async def test_words_of_the_name_put_a_product_first(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("wool jacket"))
+        found = await shop.search.fetch_candidates(shop.index, a_question("wool jacket"))
 
-        assert [candidate.id for candidate in legs[LEXICAL]] == ["2", "1"]
+        assert [candidate.id for candidate in found.by_words] == ["2", "1"]
 
     async def test_nearest_vector_comes_first(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("Expedition Tent. Camping."))
+        found = await shop.search.fetch_candidates(shop.index, a_question("Expedition Tent. Camping."))
 
-        assert legs[SEMANTIC][0].id == "5"
-        assert {candidate.id for candidate in legs[SEMANTIC]} == {"1", "2", "3", "4", "5"}
+        assert found.legs[SEMANTIC][0].id == "5"
+        assert {candidate.id for candidate in found.legs[SEMANTIC]} == {"1", "2", "3", "4", "5"}
 
     async def test_no_vector_means_no_semantic_leg(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket", vector=None))
+        found = await shop.search.fetch_candidates(shop.index, a_question("jacket", vector=None))
 
-        assert list(legs) == [LEXICAL]
+        assert list(found.legs) == [LEXICAL]
 
     async def test_words_nobody_has_find_nothing(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("qwrtzx", vector=None))
+        found = await shop.search.fetch_candidates(shop.index, a_question("qwrtzx", vector=None))
 
-        assert legs == {LEXICAL: []}
+        assert (found.legs, found.matching) == ({LEXICAL: []}, 0)
 
     @pytest.mark.parametrize(("wanted", "expected"), FILTERS.values(), ids=FILTERS.keys())
     async def test_filter_holds_in_both_legs(self, shop: Shop, wanted: ProductFilter, expected: set[str]) -> None:
         words = "storm wool jacket city bag hiking boots expedition tent"
 
-        legs = await shop.search.fetch_candidates(shop.index, a_question(words, filter=wanted))
+        found = await shop.search.fetch_candidates(shop.index, a_question(words, filter=wanted))
 
-        assert {candidate.id for candidate in legs[LEXICAL]} == expected
-        assert {candidate.id for candidate in legs[SEMANTIC]} == expected
+        assert {candidate.id for candidate in found.by_words} == expected
+        assert {candidate.id for candidate in found.legs[SEMANTIC]} == expected
 
     async def test_equal_scores_are_ordered_by_id(self, build_shop: BuildShop) -> None:
         twins = [a_product(id=key, sku=f"TWIN-{key}", name="Rope", price=5.0) for key in ("9", "11", "7")]
         shop = await build_shop(twins)
 
-        legs = await shop.search.fetch_candidates(shop.index, a_question("rope"))
+        found = await shop.search.fetch_candidates(shop.index, a_question("rope"))
 
-        assert [candidate.id for candidate in legs[SEMANTIC]] == ["11", "7", "9"]
+        assert [candidate.id for candidate in found.legs[SEMANTIC]] == ["11", "7", "9"]
         # Shards count words apart, so that equal texts may score differently; the order is total all the same.
-        assert list(legs[LEXICAL]) == sorted(legs[LEXICAL], key=lambda candidate: (-candidate.score, candidate.id))
+        assert list(found.by_words) == sorted(found.by_words, key=lambda candidate: (-candidate.score, candidate.id))
 
     async def test_depth_bounds_each_leg(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket bag", depth=2))
+        found = await shop.search.fetch_candidates(shop.index, a_question("jacket bag", depth=2))
 
-        assert {leg: len(found) for leg, found in legs.items()} == {LEXICAL: 2, SEMANTIC: 2}
+        assert {leg: len(leg_found) for leg, leg_found in found.legs.items()} == {LEXICAL: 2, SEMANTIC: 2}
 
     async def test_prices_come_along_when_asked_for(self, shop: Shop) -> None:
         asked = await shop.search.fetch_candidates(shop.index, a_question("tent boots", prices=True))
         unasked = await shop.search.fetch_candidates(shop.index, a_question("tent boots"))
 
-        assert {candidate.id: candidate.price for candidate in asked[LEXICAL]} == {"4": 150.0, "5": None}
-        assert {candidate.price for candidate in unasked[LEXICAL]} == {None}
+        assert {candidate.id: candidate.price for candidate in asked.by_words} == {"4": 150.0, "5": None}
+        assert {candidate.price for candidate in unasked.by_words} == {None}
+
+    async def test_all_that_match_by_words_are_counted_however_few_are_wanted(self, shop: Shop) -> None:
+        few = await shop.search.fetch_candidates(shop.index, a_question("jacket bag", depth=1))
+        filtered = a_question("jacket bag", filter=ProductFilter(price_max=100))
+
+        assert few.matching == 3
+        assert (await shop.search.fetch_candidates(shop.index, filtered)).matching == 2
+
+    @pytest.mark.parametrize(
+        ("sort", "expected"),
+        [("price_asc", ["3", "2", "1", "4", "5"]), ("price_desc", ["4", "1", "2", "3", "5"])],
+    )
+    async def test_by_price_those_on_request_come_last(self, shop: Shop, sort: PriceSort, expected: list[str]) -> None:
+        everything = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10)
+
+        assert ids(await shop.search.fetch_by_price(shop.index, everything)) == expected
+
+    async def test_price_list_is_cut_and_its_total_is_not(self, shop: Shop) -> None:
+        for limit in (0, 2):
+            wanted = PriceQuestion(filter=ProductFilter(in_stock=True), sort="price_asc", limit=limit)
+            listed = await shop.search.fetch_by_price(shop.index, wanted)
+            assert (ids(listed), listed.total) == (["3", "2"][:limit], 4)
+
+    async def test_price_list_holds_documents_as_they_were_written(self, shop: Shop) -> None:
+        wanted = PriceQuestion(filter=ProductFilter(categories=("Bags",)), sort="price_asc", limit=10)
+
+        listed = await shop.search.fetch_by_price(shop.index, wanted)
+
+        assert listed.documents == (replace(a_catalogue()[2], identifiers=()),)
+
+    async def test_price_list_of_words_holds_what_scores_enough(self, shop: Shop) -> None:
+        by_words = (await shop.search.fetch_candidates(shop.index, a_question("wool jacket"))).by_words
+        wanted = PriceQuestion(filter=ProductFilter(), sort="price_desc", limit=10, text="wool jacket")
+        above_second = (by_words[0].score + by_words[1].score) / 2
+
+        assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1", "2"]
+        assert ids(await shop.search.fetch_by_price(shop.index, replace(wanted, min_score=above_second))) == ["2"]
+
+    async def test_price_list_of_words_nobody_has_is_empty(self, shop: Shop) -> None:
+        wanted = PriceQuestion(filter=ProductFilter(), sort="price_asc", limit=10, text="qwrtzx")
+
+        assert await shop.search.fetch_by_price(shop.index, wanted) == PriceList()
+
+    async def test_equal_prices_are_ordered_by_id(self, build_shop: BuildShop) -> None:
+        twins = [a_product(id=key, sku=f"TWIN-{key}", name="Rope", price=5.0) for key in ("9", "11", "7")]
+        shop = await build_shop(twins)
+
+        for sort in get_args(PriceSort):
+            wanted = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10, text="rope")
+            assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["11", "7", "9"]
 
     async def test_documents_come_back_as_they_were_written(self, shop: Shop) -> None:
         found = await shop.search.fetch_documents(shop.index, ["3", "5", "404"])
@@ -148,10 +204,10 @@ class ProductSearchContract:
         assert list(await shop.search.fetch_by_code(shop.index, code)) == []
 
     async def test_code_typed_as_the_question_comes_first(self, shop: Shop) -> None:
-        legs = await shop.search.fetch_candidates(shop.index, a_question("jacket like bg10red", vector=None))
+        found = await shop.search.fetch_candidates(shop.index, a_question("jacket like bg10red", vector=None))
 
-        assert legs[LEXICAL][0].id == "3"
-        assert [candidate.id for candidate in legs[LEXICAL] if candidate.by_code] == ["3"]
+        assert found.by_words[0].id == "3"
+        assert [candidate.id for candidate in found.by_words if candidate.by_code] == ["3"]
 
     async def test_categories_are_named_as_written_largest_first(self, shop: Shop) -> None:
         found = list(await shop.search.fetch_categories(shop.index))
@@ -163,11 +219,12 @@ class ProductSearchContract:
         "ask",
         [
             lambda search, index: search.fetch_candidates(index, a_question("jacket")),
+            lambda search, index: search.fetch_by_price(index, PriceQuestion(ProductFilter(), "price_asc", 1)),
             lambda search, index: search.fetch_documents(index, ["1"]),
             lambda search, index: search.fetch_by_code(index, "WJ-01"),
             lambda search, index: search.fetch_categories(index),
         ],
-        ids=["candidates", "documents", "by code", "categories"],
+        ids=["candidates", "by price", "documents", "by code", "categories"],
     )
     async def test_index_that_is_gone_is_an_index_missing(
         self, shop: Shop, ask: Callable[[ProductSearch, str], Awaitable[object]]

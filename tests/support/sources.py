@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from support.records import a_record
 
-from indexer.extract.errors import SourceVanished
+from indexer.extract.errors import SourceEmpty, SourceIncomplete, SourceVanished
 from indexer.records import SourceRecord, SourceSnapshot
 from shared.stores import StoreView
 
@@ -23,10 +23,10 @@ NAMELESS = a_record(id="nameless", skus=(), names=())
 
 
 class FakeSource:
-    """What `open_source` gives: a snapshot and its records.
+    """What `open_source` gives: a snapshot and its records; tests/contract compares it with the real one.
 
     total: what the snapshot says, when that should differ. vanish_at: how many records come before the index is
-    gone, for each opening that has an entry. opened, closed: how often.
+    gone, for each opening that has an entry. opened: openings tried; closed: those that ended.
     """
 
     def __init__(
@@ -50,6 +50,8 @@ class FakeSource:
         self.opened += 1
         self._stop = self._vanish_at.pop(0) if self._vanish_at else None
         try:
+            if not self._total:
+                raise SourceEmpty(self.snapshot.index)
             yield self
         finally:
             self.closed += 1
@@ -59,3 +61,5 @@ class FakeSource:
             if number == self._stop:
                 raise SourceVanished(self.snapshot.index, "index_not_found_exception")
             yield record
+        if len(self._records) != self._total:
+            raise SourceIncomplete(self.snapshot.index, expected=self._total, read=len(self._records))

@@ -70,7 +70,8 @@ def whole_path(opensearch_url: str, folder: Path) -> Iterator[WholePath]:
     """Load, index and serve; everything is gone at the end, the indices too."""
     with own_namespace(opensearch_url) as prefix, scripted_openai(api_key=KEY) as provider:
         asyncio.run(_load(opensearch_url, f"{prefix}magento2"))
-        (folder / "stores.toml").write_text(_STORES.format(prefix=prefix), encoding="utf-8")
+        stores = _STORES.format(prefix=prefix)
+        (folder / "stores.toml").write_text(stores, encoding="utf-8")
         indexer = IndexerProgram(
             folder,
             {
@@ -84,7 +85,7 @@ def whole_path(opensearch_url: str, folder: Path) -> Iterator[WholePath]:
         )
         first = asyncio.run(indexer.run("run", "--json"))
         assert first.code == 0, first.errors
-        shop = Shop(opensearch_url=opensearch_url, folder=folder, environment=indexer.environment, report=first.json)
+        shop = Shop(opensearch_url=opensearch_url, environment=indexer.environment, stores=stores, report=first.json)
         unlimited = {"RATE_LIMIT_CHAT": "10000/minute", "RATE_LIMIT_ACTIONS": "10000/minute"}
         with running_runtime(shop, port=free_port(), extra=unlimited) as runtime:
             yield WholePath(prefix=prefix, indexer=indexer, first=first, provider=provider, runtime=runtime)

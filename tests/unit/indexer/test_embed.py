@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builds import an_accepted, stream
 from support.embedding import FakeEmbedder
+from support.retries import AT_ONCE
 
 from indexer.embed import EmbeddedBatch, Packer, TextBatch, check_vectors, embed_all, probe
 from indexer.records import Accepted
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.embedding.embedder import EmbeddingMalformed, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
 from shared.errors import ConfigurationError
-from shared.retry import Backoff
 
-AT_ONCE = Backoff(attempts=3, base=0.0)
 MODEL = EmbeddingModel(provider="fake", name="fake", dimension=2)
 
 

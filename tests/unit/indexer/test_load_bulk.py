@@ -9,16 +9,15 @@ from opensearchpy.exceptions import HTTP_EXCEPTIONS
 from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from support.builds import an_accepted, stream
 from support.indices import FakeCluster, item_error, refused
+from support.retries import AT_ONCE
 
 from indexer.errors import BuildSpoiled
 from indexer.load.bulk import BulkDocument, BulkOutcome, BulkWriter, encode
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.opensearch import AccessDenied, ClusterBusy, ClusterUnreachable, RequestRefused
-from shared.retry import Backoff
 
 INDEX = "rag-20261120-030000"
-AT_ONCE = Backoff(attempts=4, base=0.0)
 
 BUSY = item_error(429, "opensearch_rejected_execution_exception", "queue is full")
 UNFIT = item_error(400, "mapper_parsing_exception", "failed to parse field [vector]")

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from support.builds import a_meta, an_accepted
+from support.builds import an_accepted
+from support.index_meta import a_meta
 
 from indexer.load.mapping import build_body, build_properties, language_analyzer
 from shared import catalog

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builds import NOW, a_meta
+from support.builds import NOW
+from support.index_meta import a_meta
 from support.indices import NAMES, FakeCluster
 
 from indexer.errors import NothingToRollBack

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from support.builds import NOW, Clock, a_meta
+from support.builds import NOW, Clock
+from support.index_meta import a_meta
 from support.indices import NAMES, FakeCluster
 from support.records import a_store
 

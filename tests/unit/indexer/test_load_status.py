@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from support.builds import NOW, a_meta
+from support.builds import NOW
+from support.index_meta import a_meta
 from support.indices import NAMES, FakeCluster
 
 from indexer.load.status import fetch_status
@@ -36,10 +37,10 @@ async def test_the_same_in_words(cluster: FakeCluster) -> None:
     status = await fetch_status(cluster, "default", NAMES, now=NOW)
     assert list(status.lines()) == [
         "default: rag-active -> rag-20261119-030000, 2 products",
-        "    rag-20261120-020000  failed, 5 min old, fake/8, 0 indexed, 0 rejected, 0 skipped, "
+        "    rag-20261120-020000  failed, 5 min old, fake/64, 0 indexed, 0 rejected, 0 skipped, "
         "from magento2_product_1_v1; the disk is full",
-        "  * rag-20261119-030000  live, 1 d old, fake/8, 2 indexed, 1 rejected, 0 skipped, from magento2_product_1_v1",
-        "    rag-20261118-030000  was live, 2 d old, fake/8, 2 indexed, 1 rejected, 0 skipped, "
+        "  * rag-20261119-030000  live, 1 d old, fake/64, 2 indexed, 1 rejected, 0 skipped, from magento2_product_1_v1",
+        "    rag-20261118-030000  was live, 2 d old, fake/64, 2 indexed, 1 rejected, 0 skipped, "
         "from magento2_product_1_v1",
         "  rollback would go to rag-20261118-030000",
     ]

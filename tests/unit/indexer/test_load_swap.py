@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytest
 from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from support.indices import NAMES, FakeCluster
+from support.retries import AT_ONCE
 
 from indexer.errors import AliasTaken, SwapConflict
 from indexer.load.swap import plan_swap, swap
 from shared.opensearch import IndexMissing
-from shared.retry import Backoff
 
 OLD, NEW, OTHER = "rag-20261119-030000", "rag-20261120-030000", "rag-20261118-030000"
-AT_ONCE = Backoff(attempts=3, base=0.0)
 
 
 @pytest.fixture

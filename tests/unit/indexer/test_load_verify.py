@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.builds import a_meta, an_accepted
-from support.indices import FakeCluster
+from support.builds import an_accepted
+from support.index_meta import a_meta
+from support.indices import FakeCluster, leg_error
+from support.retries import AT_ONCE
 
 from indexer.load.bulk import BulkWriter, encode
 from indexer.load.verify import SAMPLE, Claim, Evidence, Pass, Refused, fetch_evidence, judge, verify
@@ -14,6 +16,7 @@ from indexer.report import ErrorBudget
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.indices import BuildCounts
+from shared.opensearch import ClusterBusy, RequestRefused
 
 INDEX = "rag-20261120-030000"
 META = a_meta(state="building", run_id="this-run", dimension=8)
@@ -106,6 +109,34 @@ async def test_a_product_whose_words_and_vector_lead_elsewhere_is_lost() -> None
         documents[number][catalog.NAME] = "Product"
     evidence = await fetch_evidence(cluster, INDEX)
     assert sorted(evidence.lost) == ["3", "4"]
+
+
+BUSY = leg_error(429, "circuit_breaking_exception", "Data too large")
+
+
+async def test_a_search_the_cluster_had_no_time_for_is_asked_again() -> None:
+    cluster = await loaded(12)
+    cluster.answer_msearch({3: BUSY}, {0: BUSY})
+    evidence = await fetch_evidence(cluster, INDEX, backoff=AT_ONCE)
+    assert (evidence.sampled, evidence.lost) == (12, ())
+    # Two legs a product, ten products a request: the first request came through at its third attempt.
+    assert cluster.msearches == [20, 20, 20, 4]
+
+
+async def test_a_search_the_cluster_never_has_time_for_is_the_clusters_fault_and_not_the_builds() -> None:
+    cluster = await loaded(2)
+    cluster.answer_msearch(*[{1: BUSY}] * AT_ONCE.attempts)
+    with pytest.raises(ClusterBusy, match=f"index '{INDEX}': circuit_breaking_exception: Data too large"):
+        await fetch_evidence(cluster, INDEX, backoff=AT_ONCE)
+    assert cluster.msearches == [4] * AT_ONCE.attempts
+
+
+async def test_a_search_that_is_refused_is_not_repeated() -> None:
+    cluster = await loaded(2)
+    cluster.answer_msearch({2: leg_error(400, "query_shard_exception", "failed to create query")})
+    with pytest.raises(RequestRefused, match="query_shard_exception"):
+        await fetch_evidence(cluster, INDEX, backoff=AT_ONCE)
+    assert cluster.msearches == [4]
 
 
 async def test_the_verdict_comes_from_the_index_itself() -> None:

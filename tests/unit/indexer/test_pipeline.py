@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from support.builds import NOW, Clock, a_job, a_meta, a_workshop
+from support.builds import NOW, Clock, a_job, a_workshop
 from support.embedding import FakeEmbedder
+from support.index_meta import a_meta
 from support.indices import NAMES, FakeCluster, item_error, refused
 from support.records import a_record
 from support.sources import NAMELESS, FakeSource, some_records
@@ -117,10 +118,20 @@ async def test_a_source_of_which_nothing_can_be_indexed_is_refused(cluster: Fake
     assert_untouched(cluster, report, reason="not a single product")
 
 
-async def test_a_source_that_gave_fewer_documents_than_it_holds_is_refused(cluster: FakeCluster) -> None:
-    report = await build(cluster, FakeSource(some_records(9), total=10))
-    assert report.status == "refused"
-    assert_untouched(cluster, report, reason="holds 10 documents, but 9 were read")
+@pytest.mark.parametrize("total", [10, 8], ids=["fewer", "more"])
+async def test_a_source_that_gives_another_number_of_documents_than_it_holds_fails_the_run(
+    cluster: FakeCluster, total: int
+) -> None:
+    report = await build(cluster, FakeSource(some_records(9), total=total))
+    assert report.status == "failed"
+    assert_untouched(cluster, report, reason=f"holds {total} documents, but 9 were read")
+
+
+async def test_an_empty_source_fails_the_run_before_anything_is_built(cluster: FakeCluster) -> None:
+    report = await build(cluster, FakeSource([]))
+    assert (report.status, report.index) == ("failed", None)
+    assert "is empty: there is nothing to index" in report.reasons[0]
+    assert (cluster.aliases, set(cluster.state)) == ({NAMES.alias: [LIVE]}, {LIVE})
 
 
 async def test_an_index_that_counts_differently_is_refused(cluster: FakeCluster) -> None:

@@ -1,7 +1,6 @@
 """indexer.settings: every mistake at once, by the name an operator would change."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +9,7 @@ from pydantic import SecretStr
 from indexer.settings import IndexerSettings
 from shared.errors import ConfigurationError
 
-
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the caller's, no `.env`."""
-    for name in (*IndexerSettings.model_fields, "SECRETS_DIR"):
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("bare_settings")
 
 
 def read(monkeypatch: pytest.MonkeyPatch, *, embeds: bool = True, **environment: str) -> IndexerSettings:

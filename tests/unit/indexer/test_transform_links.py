@@ -20,12 +20,10 @@ from indexer.transform.links import absolute, image_url, product_url
         pytest.param({}, "%D1%88", "http://shop.test/%D1%88.html", id="encoded once only"),
         pytest.param({}, "100%-wool", "http://shop.test/100%25-wool.html", id="percent sign"),
         pytest.param({}, "what?#x y", "http://shop.test/what%3F%23x%20y.html", id="reserved characters"),
-        pytest.param({"base_url": "http://магазин.рф"}, "a", "http://xn--80aaggsdegjfnhhi.xn--p1ai/a.html", id="host"),
+        pytest.param({"base_url": "http://магазин.рф"}, "a", "http://xn--80aairftm.xn--p1ai/a.html", id="host"),
     ],
 )
 def test_url_of_base_key_and_suffix(store: dict[str, Any], url_key: str, expected: str) -> None:
-    if "магазин" in store.get("base_url", ""):
-        expected = f"http://{'магазин.рф'.encode('idna').decode()}/a.html"
     assert product_url(a_record(url_key=url_key), a_store(**store)) == (expected, [])
 
 

@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from support.search import BUILT_AT, a_product
+from support.index_meta import BUILT_AT
+from support.search import a_product
 
 from runtime.actions.fitting import MAX_CHARACTERS, render
 from runtime.actions.schemas import ActionAnswer
+from runtime.retrieval.hits import Hit
 from runtime.retrieval.product import product_of
-from runtime.retrieval.retriever import Hit
 from shared.catalog import CatalogAttribute, CatalogDocument
 
 OPENAI_LIMIT = 100_000

@@ -1,9 +1,56 @@
 """What is searched for when a question leans on the one before, in both languages."""
 
 import pytest
-from support.chat import a_document, a_hit
 
-from runtime.chat.followup import Search, arrange, leans, plan_search
+from runtime.chat.followup import Search, leans, plan_search
+from runtime.chat.price_words import price_sort
+
+CHEAP, DEAR = "price_asc", "price_desc"
+
+AFTER_JACKETS = [
+    ("and a cheaper one?", "jackets", CHEAP),
+    ("something cheaper", "jackets", CHEAP),
+    ("the cheapest one?", "jackets", CHEAP),
+    ("less expensive", "jackets", CHEAP),
+    ("something less expensive", "jackets", CHEAP),
+    ("that's too expensive", "jackets", CHEAP),
+    ("that isn’t cheap", "jackets", CHEAP),
+    ("cheaper in red", "jackets red", CHEAP),
+    ("cheapest black", "jackets black", CHEAP),
+    ("any cheap ones?", "jackets", CHEAP),
+    ("more expensive ones", "jackets", DEAR),
+    ("something pricier", "jackets", DEAR),
+    ("which is the lightest?", "jackets", None),
+    ("something warmer for winter", "jackets winter", None),
+    ("any alternatives?", "jackets", None),
+    ("I prefer green", "jackets green", None),
+    ("blue", "jackets blue", None),
+    ("do you have it in blue", "jackets blue", None),
+    ("cheaper than 50 dollars", "jackets", None),
+    ("less than $50?", "jackets", None),
+    ("is it expensive?", "jackets", None),
+]
+AFTER_KURTKI = [
+    ("недорогие варианты есть?", "куртки", CHEAP),
+    ("а есть дешёвые?", "куртки", CHEAP),
+    ("а есть дешевые?", "куртки", CHEAP),
+    ("есть что-то подешевле?", "куртки", CHEAP),
+    ("дороговато", "куртки", CHEAP),
+    ("слишком дорого, есть дешевле?", "куртки", CHEAP),
+    ("подешевле с капюшоном", "куртки капюшоном", CHEAP),
+    ("самая дешёвая синяя", "куртки синяя", CHEAP),
+    ("что-нибудь бюджетнее", "куртки", CHEAP),
+    ("подороже", "куртки", DEAR),
+    ("а дороже есть?", "куртки", DEAR),
+    ("покажите самые дорогие", "куртки", DEAR),
+    ("а побольше?", "куртки", None),
+    ("и подлиннее", "куртки", None),
+    ("а в синем?", "куртки синем", None),
+    ("какая самая лёгкая?", "куртки лёгкая", None),
+    ("красные есть?", "куртки красные", None),
+    ("дешевле 5000 рублей", "куртки", None),
+    ("не дороже 5 000 ₽", "куртки", None),
+]
 
 
 @pytest.mark.parametrize(
@@ -24,11 +71,21 @@ from runtime.chat.followup import Search, arrange, leans, plan_search
         pytest.param(["a jacket", "do you have it in black?"], "jacket black", id="have-it-in"),
         pytest.param(["a jacket", "is there any in black"], "jacket black", id="any-in"),
         pytest.param(["куртка", "есть в чёрном цвете?"], "куртка чёрном", id="ru-in-stock-in"),
-        pytest.param(["палатка", "ещё варианты есть?"], "палатка варианты", id="ru-more"),
+        pytest.param(["палатка", "ещё варианты есть?"], "палатка", id="ru-more"),
     ],
 )
 def test_leaning_question_brings_the_words_it_leans_on(turns: list[str], text: str) -> None:
     assert plan_search(turns).text == text
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "text", "sort"),
+    [*(("jackets", *row) for row in AFTER_JACKETS), *(("куртки", *row) for row in AFTER_KURTKI)],
+    ids=lambda value: value,
+)
+def test_turn_after_jackets_is_about_jackets(before: str, question: str, text: str, sort: str | None) -> None:
+    assert leans(question)
+    assert plan_search([before, question]) == Search(text, sort or "relevance")
 
 
 @pytest.mark.parametrize(
@@ -38,19 +95,59 @@ def test_leaning_question_brings_the_words_it_leans_on(turns: list[str], text: s
         "And do you have yoga mats?",
         "bags",
         "something warm for my wife, she runs in the morning",
+        "a lighter for campfire",
+        "a cooler for drinks",
+        "cheap flights bag",
+        "the best tent for two",
+        "shoes cheaper than 50",
+        "my budget is 50 dollars for a tent",
         "Есть ли у вас коврики для йоги?",
         "а есть коврики для йоги?",
         "сумка через плечо",
         "подарок для мужа, он любит рыбалку и походы",
+        "зажигалка",
+        "сумка в дорогу",
+        "коврик перед дорогой",
+        "дорожная сумка",
+        "самый лёгкий рюкзак",
+        "палатка не дороже 5000 рублей",
     ],
 )
 def test_question_that_stands_by_itself_is_searched_as_it_is(question: str) -> None:
     assert plan_search(["a red jacket", question]) == Search(question)
 
 
-@pytest.mark.parametrize("question", ["cheaper?", "it", "???", "а подешевле", "hello"])
+@pytest.mark.parametrize(
+    ("question", "text", "sort"),
+    [
+        ("show me the cheapest tents you have", "tents", CHEAP),
+        ("a cheap tent", "tent", CHEAP),
+        ("cheaper tents", "tents", CHEAP),
+        ("an inexpensive tent for two", "tent two", CHEAP),
+        ("the cheapest tent for less than 100 dollars", "tent", CHEAP),
+        ("your most expensive tent", "tent", DEAR),
+        ("самая дешёвая палатка", "палатка", CHEAP),
+        ("самая дешевая палатка", "палатка", CHEAP),
+        ("дешёвое снаряжение", "снаряжение", CHEAP),
+        ("сколько стоит самая дешёвая палатка?", "палатка", CHEAP),
+        ("недорогую палатку для похода", "палатку похода", CHEAP),
+        ("палатки подешевле", "палатки", CHEAP),
+        ("для мужа палатка подешевле", "мужа палатка", CHEAP),
+        ("самую дорогую палатку", "палатку", DEAR),
+    ],
+)
+def test_order_by_price_leaves_of_a_question_what_names_the_product(question: str, text: str, sort: str) -> None:
+    assert plan_search([question]) == plan_search(["a red jacket", question]) == Search(text, sort)
+
+
+@pytest.mark.parametrize("question", ["it", "???", "hello", "any alternatives?", "а побольше?"])
 def test_first_question_has_nothing_to_lean_on(question: str) -> None:
-    assert plan_search([question]).text == question
+    assert plan_search([question]) == Search(question)
+
+
+@pytest.mark.parametrize("question", ["cheaper?", "the cheapest one?", "а подешевле", "недорогие варианты есть?"])
+def test_mere_order_by_price_is_about_the_whole_shop(question: str) -> None:
+    assert plan_search([question]) == Search("", CHEAP)
 
 
 def test_conversation_of_mere_hints_is_searched_by_the_last_one() -> None:
@@ -58,41 +155,44 @@ def test_conversation_of_mere_hints_is_searched_by_the_last_one() -> None:
 
 
 def test_only_the_last_turns_are_looked_at() -> None:
-    assert plan_search(["tents", "red?", "it?", "more", "more", "cheaper"]).text == "cheaper"
+    assert plan_search(["tents", "red?", "it?", "more", "more", "others"]).text == "others"
+
+
+def test_order_by_price_stays_until_another_is_asked_for() -> None:
+    assert plan_search(["the cheapest jacket", "and in red?"]) == Search("jacket red", CHEAP)
+    assert plan_search(["jackets", "cheaper", "no, more expensive ones"]).sort == DEAR
+    assert plan_search(["the cheapest jacket", "yoga mats"]) == Search("yoga mats")
+
+
+CHEAP_FORMS = """
+дешёвый дешевый дешёвая дешёвое дешёвые дешёвого дешёвой дешёвую дешёвых дешёвыми дешевле подешевле
+недорогой недорогая недорогое недорогие недорогого недорогую недорогих недорого
+бюджетный бюджетная бюджетное бюджетные бюджетного бюджетную бюджетных бюджетнее побюджетнее
+cheap cheaper cheapest inexpensive affordable
+"""
+DEAR_FORMS = """
+дорогой дорогая дорогое дорогие дорогого дорогую дорогих дороже подороже expensive pricier priciest dearest costlier
+"""
+
+
+@pytest.mark.parametrize("word", CHEAP_FORMS.split())
+def test_every_form_of_cheap_is_the_cheapest_first(word: str) -> None:
+    assert price_sort(f"есть {word}?") == CHEAP
+
+
+@pytest.mark.parametrize("word", DEAR_FORMS.split())
+def test_every_form_of_dear_is_the_dearest_first(word: str) -> None:
+    assert price_sort(f"есть {word}?") == DEAR
 
 
 @pytest.mark.parametrize(
-    ("question", "order"),
-    [
-        ("and a cheaper one?", "cheapest_first"),
-        ("куртки подешевле", "cheapest_first"),
-        ("а дороже есть?", "dearest_first"),
-        ("something pricier", "dearest_first"),
-        ("a cheap jacket", None),
-        ("cheaper than 50 dollars", None),
-        ("дешевле 5000 рублей", None),
-        ("дешевле, чем 5000", None),
-    ],
+    "text",
+    ["not the cheapest", "недешёвые", "не самые дешёвые", "cheapest and most expensive", "мой бюджет 5000", "дороги"],
 )
-def test_order_follows_the_comparison(question: str, order: str | None) -> None:
-    assert plan_search(["jackets", question]).order == order
+def test_what_asks_for_neither_or_both_has_no_order(text: str) -> None:
+    assert price_sort(text) is None
 
 
 def test_greeting_leans_and_a_noun_does_not() -> None:
     assert leans("hello there")
     assert not leans("backpack")
-
-
-def test_cheapest_of_what_was_asked_for_comes_first_and_likeness_never_wins() -> None:
-    dear = a_hit(a_document(id="dear", price_from=90.0))
-    cheap = a_hit(a_document(id="cheap", price_from=20.0))
-    on_request = a_hit(a_document(id="on-request", price_from=None))
-    merely_alike = a_hit(a_document(id="sock", price_from=1.0), word_share=0.3)
-    hits = (merely_alike, on_request, dear, cheap)
-    assert ids(arrange(hits, "cheapest_first")) == ["cheap", "dear", "on-request", "sock"]
-    assert ids(arrange(hits, "dearest_first")) == ["dear", "cheap", "on-request", "sock"]
-    assert arrange(hits, None) == hits
-
-
-def ids(hits: tuple) -> list[str]:
-    return [hit.document.id for hit in hits]

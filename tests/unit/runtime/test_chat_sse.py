@@ -13,7 +13,7 @@ from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.schemas import ChatCompletionChunk
 from runtime.chat.sse import AnswerHead, SseEncoder
 from runtime.chat.whole import AnswerBroken, AnswerCollector
-from runtime.retrieval.retriever import Condition
+from runtime.retrieval.hits import Condition
 
 HEAD = AnswerHead(id="chatcmpl-7", created=1_763_600_000, model="vitrina-ru")
 

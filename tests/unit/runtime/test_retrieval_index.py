@@ -4,8 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from support.index_meta import BUILT_AT, a_meta
 from support.runtime import DEFAULT, RUSSIAN, Clock, names_of
-from support.search import BUILT_AT, FakeSearch, a_meta
+from support.search import FakeSearch
 
 from runtime.retrieval.index import LiveIndices
 from shared.embedding.embedder import EmbeddingModel

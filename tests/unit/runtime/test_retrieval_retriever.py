@@ -1,15 +1,20 @@
 """The retriever over a fake index: what it finds, in which order, and what it says when it finds nothing."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.index_meta import BUILT_AT, a_meta
 from support.runtime import DEFAULT, Shop, names_of
-from support.search import BUILT_AT, a_catalogue, a_meta, a_product
+from support.search import a_catalogue, a_product
 
 from runtime.errors import CatalogUnavailable
-from runtime.retrieval.retriever import RetrievalRequest, Retriever
+from runtime.retrieval.hits import RetrievalRequest
+from runtime.retrieval.retriever import Retriever
+from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.query import PriceSort, ProductFilter
 from shared.opensearch import AccessDenied, ClusterUnreachable, RequestRefused
 
 
@@ -49,43 +54,93 @@ async def test_retrieval_takes_two_round_trips_once_the_index_is_known() -> None
     assert shop.search.calls == [("fetch_candidates", "rag-default-1"), ("fetch_documents", "rag-default-1")]
 
 
-async def test_limit_bounds_the_hits_and_not_the_total() -> None:
-    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="jacket", store="default", limit=2))
+async def test_total_is_what_matches_and_at_least_what_is_shown() -> None:
+    async def counted(text: str, **more: Any) -> tuple[int, int]:
+        request = RetrievalRequest(text=text, store="default", **more)
+        retrieval = await Shop().retriever.retrieve(request)
+        return len(retrieval.hits), retrieval.total
 
-    assert (len(retrieval.hits), retrieval.total) == (2, 5)
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [("price_asc", ["2", "1"]), ("price_desc", ["1", "2"])],
-    ids=["cheapest first", "dearest first"],
-)
-async def test_by_price_only_products_that_share_words_with_the_question_are_shown(
-    sort: str, expected: list[str]
-) -> None:
-    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="jacket", store="default", sort=sort))
-
-    assert [hit.document.id for hit in retrieval.hits] == expected
-    assert retrieval.total == 2
+    assert await counted("jacket", limit=1) == (1, 2)
+    assert await counted("jacket") == (5, 5), "three more are shown because they are alike"
+    assert await counted("jacket", filter=ProductFilter(price_max=100), limit=1) == (1, 1)
+    assert await counted("gift", limit=2) == (2, 2)
 
 
-async def test_by_price_all_products_are_shown_where_none_shares_words_and_those_on_request_come_last() -> None:
-    assert await found(Shop().retriever, "gift", sort="price_asc") == ["3", "2", "1", "4", "5"]
+class TestByPrice:
+    @pytest.mark.parametrize(
+        ("sort", "expected"),
+        [("price_asc", ["2", "1"]), ("price_desc", ["1", "2"])],
+        ids=["cheapest first", "dearest first"],
+    )
+    async def test_only_products_of_the_words_asked_for_are_shown(self, sort: PriceSort, expected: list[str]) -> None:
+        retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="jacket", store="default", sort=sort))
 
+        assert [hit.document.id for hit in retrieval.hits] == expected
+        assert {hit.score for hit in retrieval.hits} == {0.0}
+        assert (retrieval.total, retrieval.message) == (2, "")
 
-async def test_by_price_a_category_says_what_the_topic_is() -> None:
-    clothes = ProductFilter(categories=("Clothes",))
+    async def test_product_that_only_mentions_a_word_is_off_topic(self) -> None:
+        shop = Shop()
+        sock = replace(a_product(id="6", sku="SK-1", name="Socks", price=1.0), text="Socks. Warm as a jacket.")
+        shop.search.put("rag-default-2", [*a_catalogue(), sock], alias=names_of(DEFAULT).alias)
 
-    assert await found(Shop().retriever, "wool", sort="price_asc", filter=clothes) == ["2", "1"]
+        assert await found(shop.retriever, "jacket", sort="price_asc") == ["2", "1"]
+        assert "6" in await found(shop.retriever, "jacket")
 
+    async def test_order_covers_all_that_match_and_not_only_the_candidates(self) -> None:
+        shop = Shop()
+        jackets = [a_product(id=str(n), sku=f"J-{n}", name="Jacket", price=500.0 - n) for n in range(100, 400)]
+        shop.search.put("rag-default-2", jackets, alias=names_of(DEFAULT).alias)
 
-async def test_hit_says_how_much_of_the_best_ones_words_it_shares() -> None:
-    retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="wool jacket", store="default"))
+        retrieval = await shop.retriever.retrieve(
+            RetrievalRequest(text="jacket", store="default", sort="price_asc", limit=2)
+        )
 
-    shares = {hit.document.id: hit.word_share for hit in retrieval.hits}
-    assert shares["2"] == 1.0
-    assert 0 < shares["1"] < 1
-    assert shares["4"] == 0
+        assert [hit.document.id for hit in retrieval.hits] == ["399", "398"]
+        assert retrieval.total == 300
+
+    async def test_where_no_word_matches_what_is_alike_is_shown_and_those_on_request_come_last(self) -> None:
+        retrieval = await Shop().retriever.retrieve(
+            RetrievalRequest(text="gift", store="default", sort="price_asc", limit=4)
+        )
+
+        assert [hit.document.id for hit in retrieval.hits] == ["3", "2", "1", "4"]
+        assert retrieval.total == 5
+        assert (await found(Shop().retriever, "gift", sort="price_asc"))[-1] == "5"
+
+    @pytest.mark.parametrize("text", ["wool", "gift"], ids=["a word of one", "nobody's word"])
+    async def test_category_says_what_the_topic_is(self, text: str) -> None:
+        clothes = ProductFilter(categories=("Clothes",))
+        request = RetrievalRequest(text=text, store="default", sort="price_asc", filter=clothes)
+
+        retrieval = await Shop().retriever.retrieve(request)
+
+        assert [hit.document.id for hit in retrieval.hits] == ["2", "1"]
+        assert (retrieval.total, retrieval.message) == (2, "")
+
+    async def test_question_without_words_is_about_everything(self) -> None:
+        shop = Shop()
+
+        assert await found(shop.retriever, "", sort="price_desc") == ["4", "1", "2", "3", "5"]
+        assert shop.embedder.calls == 0
+
+    async def test_products_named_by_code_come_first_by_price_among_themselves(self) -> None:
+        assert await found(Shop().retriever, "jacket BT-77 bg10", sort="price_asc") == ["3", "4", "2", "1"]
+        assert await found(Shop().retriever, "jacket BT-77 bg10", sort="price_asc", limit=3) == ["3", "4", "2"]
+
+    async def test_product_named_by_code_alone_is_the_only_one(self) -> None:
+        retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="BT-77", store="default", sort="price_asc"))
+
+        assert ([hit.document.id for hit in retrieval.hits], retrieval.total) == (["4"], 1)
+
+    async def test_order_takes_two_round_trips_once_the_index_is_known(self) -> None:
+        shop = Shop()
+        await found(shop.retriever, "jacket")
+        shop.search.calls.clear()
+
+        await found(shop.retriever, "jacket", sort="price_asc")
+
+        assert [method for method, _ in shop.search.calls] == ["fetch_candidates", "fetch_by_price"]
 
 
 async def test_store_decides_which_index_is_searched() -> None:
@@ -101,7 +156,9 @@ async def test_document_that_vanished_between_the_round_trips_is_left_out() -> N
     documents = shop.search.indices["rag-default-1"].documents
     shop.search.indices["rag-default-1"].documents = _Forgetful(documents)  # the first leg still sees it
 
-    assert "2" not in await found(shop.retriever, "wool jacket")
+    first, *others = await found(Shop().retriever, "wool jacket")
+    assert first == "2"
+    assert await found(shop.retriever, "wool jacket") == others
 
 
 class _Forgetful(dict[str, object]):
@@ -245,8 +302,18 @@ class TestUnavailable:
 
 
 class TestMessage:
-    async def message(self, wanted: ProductFilter, *, store: str = "default", text: str = "jacket") -> str:
-        retrieval = await Shop().retriever.retrieve(RetrievalRequest(text=text, store=store, filter=wanted))
+    async def message(
+        self,
+        wanted: ProductFilter,
+        *,
+        store: str = "default",
+        text: str = "jacket",
+        documents: Sequence[CatalogDocument] = (),
+    ) -> str:
+        shop = Shop()
+        if documents:
+            shop.search.put("rag-default-2", documents, alias=names_of(DEFAULT).alias)
+        retrieval = await shop.retriever.retrieve(RetrievalRequest(text=text, store=store, filter=wanted))
         assert retrieval.hits == ()
         return retrieval.message
 
@@ -269,13 +336,41 @@ class TestMessage:
     async def test_price_is_explained_in_the_language_of_the_store(self) -> None:
         message = await self.message(ProductFilter(price_min=1000), store="ru")
 
-        assert message == "Ничего от 1 000 ₽. Ближайшее по цене: «Storm Jacket», $120.00."
+        assert message == "Ничего от 1 000 ₽. Ближайшее по цене: Storm Jacket — $120.00."
 
     async def test_upper_bound_alone_is_explained(self) -> None:
         assert (await self.message(ProductFilter(price_max=1))).startswith("Nothing at $1.00 or less.")
 
     async def test_price_bound_where_all_is_on_request_names_no_product(self) -> None:
-        assert await self.message(ProductFilter(price_max=9, categories=("Camping",))) == "Nothing at $9.00 or less."
+        catalogue = [a_product(id="5", sku="TN-1", name="Expedition Tent", price=None)]
+
+        message = await self.message(ProductFilter(price_max=9), documents=catalogue)
+
+        assert message == "Nothing at $9.00 or less."
+
+    async def test_price_is_one_of_the_conditions_where_it_is_not_alone_to_blame(self) -> None:
+        assert await self.message(ProductFilter(price_max=9, categories=("Camping",))) == (
+            "Nothing meets all conditions at once: category “Camping”, price at $9.00 or less. "
+            "Without some of them there may be something."
+        )
+
+    async def test_nearest_by_price_is_looked_for_beyond_the_candidates(self) -> None:
+        jackets = [a_product(id=str(n), sku=f"J-{n}", name="Jacket", price=float(n)) for n in range(100, 400)]
+        near = [a_product(id="x1", sku="J-X1", name="Jacket of Rain", price=20.0)]
+
+        message = await self.message(ProductFilter(price_min=30, price_max=50), documents=[*jackets, *near])
+
+        assert message.endswith("The nearest by price is “Jacket of Rain”: $20.00.")
+
+    async def test_nearest_of_a_product_named_by_code_is_that_product(self) -> None:
+        message = await self.message(ProductFilter(price_max=10), text="wool jacket BT-77")
+
+        assert message == "Nothing at $10.00 or less. The nearest by price is “Hiking Boots”: $150.00."
+
+    async def test_nearest_in_a_category_is_any_of_it_where_none_shares_words(self) -> None:
+        message = await self.message(ProductFilter(price_max=10, categories=("Clothes",)), text="gift")
+
+        assert message == "Nothing at $10.00 or less. The nearest by price is “Wool Jacket”: $80.00."
 
     async def test_conditions_that_exclude_each_other_are_named(self) -> None:
         wanted = ProductFilter(categories=("Shoes",), in_stock=True, attributes={"color": ("Red",)})
@@ -311,6 +406,53 @@ class TestMessage:
             await shop.retriever.retrieve(RetrievalRequest(text="x", store="default", filter=wanted))
 
         assert shop.search.count("fetch_categories") == 1
+
+
+class TestMessageBesideSimilarProducts:
+    """No word of the question matches under its conditions, and what is alike is shown all the same."""
+
+    async def message(self, wanted: ProductFilter, *, store: str = "default", text: str = "jacket", **more: Any) -> str:
+        request = RetrievalRequest(text=text, store=store, filter=wanted, **more)
+        retrieval = await Shop().retriever.retrieve(request)
+        assert retrieval.hits != ()
+        return retrieval.message
+
+    @pytest.mark.parametrize("sort", ["relevance", "price_asc"])
+    async def test_price_that_leaves_none_of_them_names_the_nearest(self, sort: str) -> None:
+        assert await self.message(ProductFilter(price_min=30, price_max=40), sort=sort) == (
+            "Nothing between $30.00 and $40.00 matches the words of the query. "
+            "The nearest by price is “Wool Jacket”: $80.00. What is shown is only similar."
+        )
+
+    async def test_it_is_said_in_the_language_of_the_store(self) -> None:
+        assert await self.message(ProductFilter(price_max=40), store="ru") == (
+            "По словам запроса ничего до 40 ₽ нет. Ближайшее по цене: Wool Jacket — $80.00. Показано только похожее."
+        )
+        assert await self.message(ProductFilter(in_stock=False), store="ru") == (
+            "По словам запроса под эти условия ничего не подходит: нет в наличии. Показано только похожее."
+        )
+
+    async def test_other_conditions_are_named(self) -> None:
+        assert await self.message(ProductFilter(attributes={"color": ("Red",)})) == (
+            "Nothing matches the words of the query under these conditions: color = Red. What is shown is only similar."
+        )
+
+    async def test_price_is_not_blamed_for_what_other_conditions_leave_out(self) -> None:
+        wanted = ProductFilter(price_max=60, categories=("Bags",))
+
+        assert await self.message(wanted) == (
+            "Nothing matches the words of the query under these conditions: category “Bags”, "
+            "price at $60.00 or less. What is shown is only similar."
+        )
+
+    @pytest.mark.parametrize(
+        "wanted", [ProductFilter(), ProductFilter(price_max=60), ProductFilter(in_stock=True)], ids=str
+    )
+    async def test_words_that_nobody_has_anywhere_are_no_fault_of_the_conditions(self, wanted: ProductFilter) -> None:
+        assert await self.message(wanted, text="gift") == ""
+
+    async def test_matching_product_needs_no_explanation(self) -> None:
+        assert await self.message(ProductFilter(price_max=100)) == ""
 
 
 class TestFetchProduct:

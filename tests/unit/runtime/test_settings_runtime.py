@@ -3,20 +3,14 @@
 from pathlib import Path
 
 import pytest
-from support.search import a_meta
+from support.index_meta import a_meta
 
-from runtime.settings import KeySetting, RuntimeSettings
+from runtime.settings import KeySetting, RuntimeSettings, SecretFile
 from shared.errors import ConfigurationError
 
 DIGEST = "ab" * 32
 
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No `.env`, and none of the names that the machine may have set."""
-    monkeypatch.chdir(tmp_path)
-    for name in RuntimeSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+pytestmark = pytest.mark.usefixtures("bare_settings")
 
 
 def read(monkeypatch: pytest.MonkeyPatch, **values: str) -> RuntimeSettings:
@@ -132,6 +126,48 @@ def test_chat_open_beyond_loopback_is_noticed(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, str], expected: bool
 ) -> None:
     assert read(monkeypatch, **values).open_beyond_loopback is expected
+
+
+class TestKeyFile:
+    @pytest.fixture
+    def secrets(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        secrets = tmp_path / "secrets"
+        secrets.mkdir()
+        (secrets / "action_api_keys").write_text(f"gpt:{DIGEST}\n")
+        monkeypatch.setenv("SECRETS_DIR", str(secrets))
+        return secrets
+
+    def test_keys_come_from_the_file_and_may_come_from_one_later(self, secrets: Path) -> None:
+        settings = RuntimeSettings.read()
+
+        assert settings.action_api_keys == (KeySetting("gpt", None, DIGEST),)
+        assert settings.key_file("action_api_keys") == SecretFile(secrets, "action_api_keys")
+        assert settings.key_file("chat_api_keys") == SecretFile(secrets, "chat_api_keys")
+
+    @pytest.mark.usefixtures("secrets")
+    @pytest.mark.parametrize("value", ["", f"env:{DIGEST}"], ids=["empty", "keys"])
+    def test_environment_hides_the_file(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+        settings = read(monkeypatch, ACTION_API_KEYS=value)
+
+        assert [key.name for key in settings.action_api_keys] == (["env"] if value else [])
+        assert settings.key_file("action_api_keys") is None
+
+    @pytest.mark.usefixtures("secrets")
+    def test_env_file_hides_the_secrets_file(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text(f"ACTION_API_KEYS=env:{DIGEST}\n")
+
+        assert RuntimeSettings.read().key_file("action_api_keys") is None
+
+    def test_no_secrets_directory_is_no_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert read(monkeypatch, ACTION_API_KEYS=f"gpt:{DIGEST}").key_file("action_api_keys") is None
+        assert RuntimeSettings.model_construct().key_file("chat_api_keys") is None
+
+    def test_mistake_in_the_file_stops_the_start(self, secrets: Path) -> None:
+        (secrets / "action_api_keys").write_text("vk_plain-secret-key")
+
+        with pytest.raises(ConfigurationError, match="ACTION_API_KEYS: must be name:sha256hex") as caught:
+            RuntimeSettings.read()
+        assert "plain-secret" not in str(caught.value)
 
 
 class TestQueryModel:

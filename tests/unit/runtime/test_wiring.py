@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from starlette.datastructures import Headers
+from support.runtime import Clock
 
-from runtime.errors import SwitchedOff
+from runtime.errors import SwitchedOff, Unauthorized
 from runtime.settings import KeySetting, RuntimeSettings
-from runtime.web.auth import hash_key
-from runtime.wiring import Services, build_services
+from runtime.web.auth import ActionDoor, hash_key
+from runtime.wiring import Services, build_key_ring, build_services
 from shared.errors import ConfigurationError
 
 KEY = "vk_wired"
@@ -38,6 +39,23 @@ def test_keys_of_the_settings_open_their_doors_only() -> None:
 
     assert services.action_door.admit(bearer(KEY)).name == "gpt"
     assert services.chat_door.admit(bearer(KEY)).via == "open"
+
+
+def test_keys_of_a_secrets_file_are_those_it_holds_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, clock = tmp_path / "ACTION_API_KEYS", Clock()
+    file.write_text(f"gpt:{hash_key(KEY)}")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    door = ActionDoor(build_key_ring(RuntimeSettings.read(), "action_api_keys", clock=clock))
+    assert door.admit(bearer(KEY)).store is None
+
+    file.write_text(f"gpt@default:{hash_key(KEY)}")
+    clock.now += 5
+    assert door.admit(bearer(KEY)).store == "default"
+
+    file.write_text("")
+    clock.now += 5
+    with pytest.raises(Unauthorized):
+        door.admit(bearer(KEY))
 
 
 def test_chat_that_is_switched_off_has_a_closed_door() -> None:

@@ -9,6 +9,7 @@ from shared import catalog
 from shared.hybrid.query import (
     MAX_WORDS,
     ProductFilter,
+    build_by_price,
     build_codes,
     build_filter,
     build_lexical,
@@ -104,8 +105,32 @@ def test_lexical_leg_is_as_designed() -> None:
         },
         "size": 50,
         "_source": False,
-        "track_total_hits": False,
+        "track_total_hits": 10_000,
     }
+
+
+BY_PRICE_THEN_ID = [{"price_from": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+
+
+def test_price_list_of_words_asks_what_the_lexical_leg_asks() -> None:
+    clauses = [{"term": {"in_stock": True}}]
+    body = build_by_price("rain jacket", min_score=3.5, filters=clauses, sort="price_desc", size=10)
+    assert body == {
+        "query": build_lexical("rain jacket", filters=clauses, size=10)["query"],
+        "min_score": 3.5,
+        "sort": BY_PRICE_THEN_ID,
+        "size": 10,
+        "_source": list(catalog.CARD_FIELDS),
+        "track_total_hits": 10_000,
+    }
+
+
+def test_price_list_without_words_is_all_that_passes_the_filter() -> None:
+    clauses = [{"terms": {"categories.key": ["bags"]}}]
+    body = build_by_price(None, min_score=0.0, filters=clauses, sort="price_desc", size=10)
+    assert body["query"] == {"bool": {"filter": clauses}}
+    assert "min_score" not in body
+    assert body["sort"] == BY_PRICE_THEN_ID
 
 
 def test_semantic_leg_filters_inside_the_knn_clause() -> None:

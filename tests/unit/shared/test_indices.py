@@ -4,12 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.index_meta import a_meta
 
 from shared.indices import (
     META_KEY,
-    SCHEMA_VERSION,
     BuildCounts,
-    IndexMeta,
     RagNames,
     UnreadableIndex,
     meta_body,
@@ -22,27 +21,6 @@ ONE = RagNames(prefix="products-rag", alias="products-rag-active")
 EN = named_store_names("en", prefix="products-rag")
 moments = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31), timezones=st.just(UTC))
 codes = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
-
-
-def a_meta(**changes: Any) -> IndexMeta:
-    known: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "schema_hash": "0123456789abcdef",
-        "state": "live",
-        "run_id": "run-1",
-        "store": "en",
-        "locale": "en_US",
-        "currency": "USD",
-        "provider": "local",
-        "model": "all-MiniLM-L6-v2",
-        "dimension": 384,
-        "template_version": 1,
-        "source_index": "magento2_product_1_v7",
-        "source_uuid": "abc",
-        "started_at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-        "counts": BuildCounts(read=10, indexed=8, rejected=1, skipped=1),
-    }
-    return IndexMeta(**{**known, **changes})
 
 
 def test_names_are_the_documented_ones() -> None:
@@ -90,7 +68,8 @@ def test_prefix_is_taken_literally() -> None:
 
 
 def test_meta_survives_the_mapping() -> None:
-    meta = a_meta(finished_at=datetime(2026, 1, 2, 3, 5, tzinfo=UTC), reason="because")
+    counts = BuildCounts(read=10, indexed=8, rejected=1, skipped=1)
+    meta = a_meta(languages=("en", "de"), counts=counts, reason="because")
     assert read_meta("index", {"_meta": meta_body(meta)}) == meta
 
 

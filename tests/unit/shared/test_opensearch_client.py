@@ -107,6 +107,13 @@ def test_failed_part_of_a_bundled_answer_is_told_like_a_whole_one(
         raise_part("index 'x'", {"type": kind, "reason": "no"}, status=status)
 
 
+def test_failed_part_is_told_by_its_root_cause() -> None:
+    cause = {"type": "circuit_breaking_exception", "reason": "Data too large"}
+    error = {"type": "search_phase_execution_exception", "reason": "all shards failed", "root_cause": [cause]}
+    with pytest.raises(ClusterBusy, match=r"^index 'x': circuit_breaking_exception: Data too large$"):
+        raise_part("index 'x'", error, status=429)
+
+
 def test_other_failures_pass_unchanged() -> None:
     with pytest.raises(KeyError), translated("x"):
         raise KeyError("a bug")

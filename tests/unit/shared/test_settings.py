@@ -8,13 +8,7 @@ from shared.settings import SharedSettings
 
 PLANTED = "p1anted-va1ue"
 
-
-@pytest.fixture(autouse=True)
-def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `.env` of the working directory and no setting of the machine reaches these tests."""
-    monkeypatch.chdir(tmp_path)
-    for name in (*SharedSettings.model_fields, "SECRETS_DIR"):
-        monkeypatch.delenv(name.upper(), raising=False)
+pytestmark = pytest.mark.usefixtures("bare_settings")
 
 
 def put(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
@@ -169,6 +163,15 @@ def test_missing_secrets_directory_is_named(tmp_path: Path, monkeypatch: pytest.
     (problem,) = problems()
     assert problem.startswith("SECRETS_DIR")
     assert "absent" in problem
+
+
+def test_secret_file_that_is_no_text_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "openai_api_key").write_bytes(b"\xff\xfe")
+    put(monkeypatch, SECRETS_DIR=str(tmp_path))
+    (problem,) = problems()
+    assert problem.startswith("SECRETS_DIR: ")
+    assert "openai_api_key" in problem
+    assert problem.endswith("no UTF-8 text")
 
 
 def test_unknown_names_in_the_file_are_no_mistake(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""Finds out why a result is empty, or holds only what resembles the question; `explain` puts it into words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from runtime.retrieval.explain import (
+    category_key,
+    explain_category,
+    explain_filters,
+    explain_nothing,
+    explain_price,
+    price_distance,
+)
+from runtime.retrieval.index import LiveIndex
+from runtime.retrieval.legs import Candidate, PriceQuestion, Question
+from runtime.retrieval.ranking import named, topic_score
+from runtime.retrieval.search import ProductSearch
+from shared.catalog import CatalogDocument
+from shared.hybrid.query import SEMANTIC, ProductFilter
+
+_MOST_ALIKE: Final = 10
+"""Of products that share no word with the question, only the most alike are worth naming."""
+
+
+class Explainer:
+    """Asks the index further questions until a result can be explained; remembers its categories."""
+
+    def __init__(self, search: ProductSearch) -> None:
+        self._search = search
+        self._categories: dict[str, tuple[str, Sequence[str]]] = {}
+
+    async def explain(self, live: LiveIndex, question: Question, *, similar: bool) -> str:
+        """Why no product matches `question` by words; empty when its conditions are not to blame.
+
+        similar: products that resemble the question are shown all the same.
+        """
+        wanted = question.filter
+        if wanted == ProductFilter():
+            return "" if similar else explain_nothing(live.store)
+        if not similar and (unknown := await self._explain_unknown_category(live, wanted)):
+            return unknown
+        nearest = await self._fetch_nearest(live, question, by_words=similar)
+        only_price = wanted == ProductFilter(price_min=wanted.price_min, price_max=wanted.price_max)
+        if nearest is not None or (only_price and not similar):
+            return explain_price(live.store, wanted, nearest=nearest, similar=similar)
+        if similar and not await self._has_words_anywhere(live, question):
+            return ""
+        return explain_filters(live.store, wanted, similar=similar)
+
+    async def _explain_unknown_category(self, live: LiveIndex, wanted: ProductFilter) -> str:
+        if not wanted.categories:
+            return ""
+        known = await self._fetch_categories(live)
+        keys = {category_key(name) for name in known}
+        unknown = [asked for asked in wanted.categories if category_key(asked) not in keys]
+        return explain_category(live.store, unknown[0], known=known) if unknown else ""
+
+    async def _fetch_categories(self, live: LiveIndex) -> Sequence[str]:
+        index, names = self._categories.get(live.store.code, ("", ()))
+        if index != live.index:
+            names = await self._search.fetch_categories(live.index)
+            self._categories[live.store.code] = (live.index, names)
+        return names
+
+    async def _has_words_anywhere(self, live: LiveIndex, question: Question) -> bool:
+        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1)
+        return bool((await self._search.fetch_candidates(live.index, anywhere)).by_words)
+
+    async def _fetch_nearest(self, live: LiveIndex, question: Question, *, by_words: bool) -> CatalogDocument | None:
+        """Of what was asked for, at any price, the product whose price is nearest to the bounds; None without bounds.
+
+        by_words: only a product that shares words with the question will do.
+        """
+        bounds = question.filter
+        if bounds.price_min is None and bounds.price_max is None:
+            return None
+        unbound = replace(question, filter=replace(bounds, price_min=None, price_max=None), prices=True)
+        found = await self._search.fetch_candidates(live.index, unbound)
+        if by_words and not found.by_words:
+            return None
+        if asked_for := named(found):
+            return await self._fetch_nearest_of(live, asked_for, bounds)
+        score = topic_score(found)
+        if score is None and not bounds.categories:
+            return await self._fetch_nearest_of(live, found.legs.get(SEMANTIC, ())[:_MOST_ALIKE], bounds)
+        wanted = PriceQuestion(filter=unbound.filter, sort="price_asc", limit=1)
+        if score is not None:
+            wanted = replace(wanted, text=question.text, min_score=score)
+        return await self._fetch_beside(live, wanted, bounds)
+
+    async def _fetch_nearest_of(
+        self, live: LiveIndex, candidates: Sequence[Candidate], bounds: ProductFilter
+    ) -> CatalogDocument | None:
+        priced = {candidate.id: candidate.price for candidate in candidates if candidate.price is not None}
+        if not priced:
+            return None
+        nearest = min(priced, key=lambda id: price_distance(priced[id], bounds))
+        return (await self._search.fetch_documents(live.index, [nearest])).get(nearest)
+
+    async def _fetch_beside(
+        self, live: LiveIndex, wanted: PriceQuestion, bounds: ProductFilter
+    ) -> CatalogDocument | None:
+        """The cheapest above the bounds or the dearest below them, whichever is nearer."""
+        sides: list[PriceQuestion] = []
+        if bounds.price_max is not None:
+            sides.append(replace(wanted, filter=replace(wanted.filter, price_min=bounds.price_max), sort="price_asc"))
+        if bounds.price_min is not None:
+            sides.append(replace(wanted, filter=replace(wanted.filter, price_max=bounds.price_min), sort="price_desc"))
+        lists = [await self._search.fetch_by_price(live.index, side) for side in sides]
+        found = [document for listed in lists for document in listed.documents]
+        return min(found, key=lambda document: price_distance(document.price_from or 0.0, bounds), default=None)

@@ -1,0 +1,66 @@
+"""What retrieval is asked and what it answers: the request, a hit, a condition, the whole retrieval. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from shared.catalog import CatalogDocument
+from shared.hybrid.query import ProductFilter, Sort
+
+MAX_TEXT: Final = 2000
+"""Characters of a question that reach the search."""
+
+Degraded = Literal["embeddings"]
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalRequest:
+    """What is wanted. store: a store code the caller may see. limit: hits returned at most."""
+
+    text: str
+    store: str
+    limit: int = 10
+    filter: ProductFilter = field(default_factory=ProductFilter)
+    sort: Sort = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product found. ranks: leg -> rank from 1.
+
+    score: of the fusion, higher is better; 0 where the order is by price, which says nothing of likeness.
+    """
+
+    document: CatalogDocument
+    score: float
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition read out of the question; `id` lets the client drop it, `text` shows it."""
+
+    id: str
+    kind: str
+    field: str
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Products for one request.
+
+    as_of: when the live index was built. total: products that match, by words and conditions, never fewer than
+    `hits`; exact up to shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
+    message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
+    """
+
+    store: str
+    as_of: datetime
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    degraded: Degraded | None = None
+    message: str = ""
+    understood: tuple[Condition, ...] = ()

@@ -1,0 +1,83 @@
+"""The keys of a secrets file, looked at again while the service runs: revoking one takes no restart."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from runtime.web.auth import ApiKey
+from shared.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
+
+MAX_AGE_SECONDS: Final = 5.0
+"""How long a revoked key goes on being accepted, at most."""
+
+
+class KeyFile:
+    """The keys a secrets file holds right now, read when somebody asks and at most every `max_age` seconds.
+
+    An empty file revokes every key. A file that is gone, cannot be read or holds a mistake changes nothing, because
+    a slip of the pen must not lock out the shop; it is logged once, and again when the file changes.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], str | None],
+        parse: Callable[[str], Sequence[ApiKey]],
+        *,
+        setting: str,
+        keys: Sequence[ApiKey] = (),
+        max_age: float = MAX_AGE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """read: the file's text, None where there is no file. parse: its keys. Both raise ConfigurationError.
+
+        setting: the file's name, for the log. keys: known from an earlier read. clock: seconds, monotonic.
+        """
+        self._read = read
+        self._parse = parse
+        self._setting = setting
+        self._keys = tuple(keys)
+        self._max_age = max_age
+        self._clock = clock
+        self._looked_at = float("-inf")
+        self._seen: tuple[str | None, str | None] | None = None
+
+    def current(self) -> Sequence[ApiKey]:
+        """The keys accepted now. Blocks for as long as a small file takes to read, and raises nothing."""
+        now = self._clock()
+        if now - self._looked_at >= self._max_age:
+            self._looked_at = now
+            self._look()
+        return self._keys
+
+    def _look(self) -> None:
+        text, problem, keys = None, None, self._keys
+        try:
+            text = self._read()
+            keys = self._keys_in(text)
+        except ConfigurationError as exc:
+            problem = str(exc)
+        if (text, problem) == self._seen:
+            return
+        self._seen = text, problem
+        if problem is not None:
+            log.error("keys_not_renewed", setting=self._setting, problem=problem, kept=_names(keys))
+        elif keys != self._keys:
+            log.info("keys_renewed", setting=self._setting, accepted=_names(keys))
+        self._keys = keys
+
+    def _keys_in(self, text: str | None) -> tuple[ApiKey, ...]:
+        if text is not None:
+            return tuple(self._parse(text))
+        if self._keys:
+            raise ConfigurationError(
+                [f"{self._setting}: its file is gone from SECRETS_DIR; put it back, or leave it empty to revoke all"]
+            )
+        return ()
+
+
+def _names(keys: Sequence[ApiKey]) -> list[str]:
+    return [key.name for key in keys]
