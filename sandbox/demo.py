@@ -2,52 +2,47 @@
 
 import json
 import os
-import signal
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sandbox.stack import (
-    Runtime,
-    Shop,
-    StackFailed,
-    free_port,
-    indexed_shop,
-    reach_loopback_directly,
-    running_runtime,
-    stopped_by_signal,
-)
-from shared.errors import AppError
+from sandbox.entry import run, stopped_in_order
+from sandbox.programs import StackFailed
+from shared.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sandbox.stack import Runtime, Shop
 
 DEFAULT_PORT = "8000"
 
 
 def main() -> int:
     """Start everything, print where it is, wait for Ctrl-C; the exit code."""
-    reach_loopback_directly()
-    try:
-        wanted = _wanted_port()
-        with stopped_by_signal(), tempfile.TemporaryDirectory(prefix="vitrina-demo-") as folder:
-            print("Starting OpenSearch, loading the sample shop, running the indexer …", flush=True)
-            with indexed_shop(Path(folder)) as shop, running_runtime(shop, port=free_port(wanted)) as runtime:
-                print(_welcome(shop, runtime), flush=True)
-                signal.pause()
-    except KeyboardInterrupt:
-        print("\nStopped: no process and no port is left.", flush=True)
-    except (StackFailed, AppError) as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
+    return run(_demo, when_stopped=0)
+
+
+def _demo() -> int:
+    wanted = _wanted_port()
+    print("A whole shop on this machine, in half a minute; the first time it downloads OpenSearch.", flush=True)
+    from sandbox.stack import free_port, indexed_shop, running_runtime
+
+    with (
+        stopped_in_order(),
+        indexed_shop() as shop,
+        running_runtime(shop, port=free_port(wanted)) as runtime,
+    ):
+        print(_welcome(shop, runtime, wanted=wanted), flush=True)
+        status = runtime.program.wait()
+        raise StackFailed(runtime.program.failure(f"ended by itself with {status}"))
 
 
 def _wanted_port() -> int:
     port = os.environ.get("PORT") or DEFAULT_PORT
     if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise StackFailed(f"PORT={port!r} is not a port: use a number from 1 to 65535.")
+        raise ConfigurationError([f"PORT={port!r} is not a port: use a number from 1 to 65535."])
     return int(port)
 
 
-def _welcome(shop: Shop, runtime: Runtime) -> str:
+def _welcome(shop: "Shop", runtime: "Runtime", *, wanted: int) -> str:
     totals = shop.report
     model = (
         f"answers by {os.environ.get('CHAT_MODEL', 'gpt-4o')}"
@@ -55,7 +50,8 @@ def _welcome(shop: Shop, runtime: Runtime) -> str:
         else "no model configured: answers are product cards in words (set OPENAI_API_KEY for prose)"
     )
     url, key = runtime.url, runtime.key.secret
-    return f"""
+    elsewhere = "" if url.endswith(f":{wanted}") else f"\nPort {wanted} is not free; PORT=… chooses another one.\n"
+    return f"""{elsewhere}
 Vitrina serves the sample shop: {totals["indexed"]} products indexed from two native indices, {model}.
 
   chat          {url}/v1      models: vitrina-en, vitrina-ru; any key

@@ -5,26 +5,19 @@ Exit 0 only when every answer names a retrieved product with its price and its U
 
 import json
 import sys
-import tempfile
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from openai import OpenAI
+from sandbox.entry import run, stopped_in_order
 
-from sandbox.openai_server import scripted_openai
-from sandbox.stack import (
-    Runtime,
-    StackFailed,
-    free_port,
-    indexed_shop,
-    reach_loopback_directly,
-    running_runtime,
-    stopped_by_signal,
-)
-from shared.errors import AppError
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+    from sandbox.stack import Runtime
 
 QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "vitrina-en": (
@@ -59,45 +52,53 @@ class Answer:
 
 def main() -> int:
     """Run the whole smoke test; the exit code."""
-    reach_loopback_directly()
-    try:
-        with stopped_by_signal(), tempfile.TemporaryDirectory(prefix="vitrina-smoke-") as folder:
-            return 0 if all([_passed(answer) for answer in _answers(Path(folder))]) else 1
-    except KeyboardInterrupt:
-        return 1
-    except (StackFailed, AppError) as failure:
-        print(failure, file=sys.stderr)
-        return 1
+    return run(_smoke, when_stopped=1)
 
 
-def _answers(folder: Path) -> Iterator[Answer]:
+def _smoke() -> int:
+    with closing(_answers()) as answers:
+        return 0 if all([_passed(answer) for answer in answers]) else 1
+
+
+def _answers() -> Generator[Answer, None, None]:
+    from openai import OpenAI
+
+    from sandbox.openai_server import scripted_openai
+    from sandbox.stack import free_port, indexed_shop, running_runtime
+
+    client_of = partial(OpenAI, api_key="any", max_retries=0, timeout=60)
     without_model = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
-    with indexed_shop(folder) as shop:
-        with running_runtime(shop, port=free_port(), extra=without_model) as runtime:
+    with stopped_in_order(), indexed_shop() as shop:
+        with (
+            running_runtime(shop, port=free_port(), extra=without_model) as runtime,
+            client_of(base_url=f"{runtime.url}/v1") as client,
+        ):
             for model, questions in QUESTIONS.items():
-                yield from _ask(runtime, model, questions)
+                yield from _ask(client, model, questions)
             yield _retrieve(runtime)
         with scripted_openai() as provider:
             scripted = {"OPENAI_API_KEY": "sk-scripted", "OPENAI_BASE_URL": provider.base_url}
-            with running_runtime(shop, port=free_port(), extra=scripted) as runtime:
-                for model, question in MODEL_QUESTION.items():
-                    yield from _ask(runtime, model, [question])
-
-
-def _ask(runtime: Runtime, model: str, questions: Iterable[str]) -> Iterator[Answer]:
-    with OpenAI(base_url=f"{runtime.url}/v1", api_key="any", max_retries=0, timeout=60) as client:
-        for question in questions:
-            text, products = "", ()
-            for chunk in client.chat.completions.create(
-                model=model, messages=[{"role": "user", "content": question}], stream=True
+            with (
+                running_runtime(shop, port=free_port(), extra=scripted) as runtime,
+                client_of(base_url=f"{runtime.url}/v1") as client,
             ):
-                field = (chunk.model_extra or {}).get("vitrina") or {}
-                products = tuple(field.get("products", products))
-                text += (chunk.choices[0].delta.content or "") if chunk.choices else ""
-            yield Answer(question=f"{model}: {question}", text=text, products=products)
+                for model, question in MODEL_QUESTION.items():
+                    yield from _ask(client, model, [question])
 
 
-def _retrieve(runtime: Runtime) -> Answer:
+def _ask(client: "OpenAI", model: str, questions: Iterable[str]) -> Iterator[Answer]:
+    for question in questions:
+        text, products = "", ()
+        for chunk in client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": question}], stream=True
+        ):
+            field = (chunk.model_extra or {}).get("vitrina") or {}
+            products = tuple(field.get("products", products))
+            text += (chunk.choices[0].delta.content or "") if chunk.choices else ""
+        yield Answer(question=f"{model}: {question}", text=text, products=products)
+
+
+def _retrieve(runtime: "Runtime") -> Answer:
     request = urllib.request.Request(
         f"{runtime.url}/api/v1/actions/retrieve_products",
         data=json.dumps({"query": "wool sweater", "store": "en", "limit": 3}).encode(),

@@ -35,9 +35,12 @@ class Account:
         return None
 
 
+CURRENT_USER = Account(uid=None, gid=None)
+
+
 def server_account() -> Account:
     """`nobody` for root, else the current user."""
     if os.geteuid() != 0:
-        return Account(uid=None, gid=None)
+        return CURRENT_USER
     nobody = pwd.getpwnam("nobody")
     return Account(uid=nobody.pw_uid, gid=nobody.pw_gid)

@@ -5,11 +5,15 @@ downloaded into a scratch directory, checked, and only then moved to its place: 
 """
 
 import asyncio
+import contextlib
 import hashlib
+import shutil
 import sys
 import tempfile
+import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +26,7 @@ PLUGIN_VERSION = f"{VERSION}.0"
 DOWNLOAD_TIMEOUT_SECONDS = 60
 DOWNLOAD_BACKOFF = Backoff(attempts=3, base=1.0, cap=5.0)
 PARALLEL_DOWNLOADS = 4
+SCRATCH_PREFIX = ".download-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,31 +192,63 @@ def fetch_all(
 ) -> list[Path]:
     """The artifacts' files in the cache, in order; what is not there yet is downloaded, each file is checked.
 
+    One at a time on one cache: what it finds half downloaded it removes as a killed process' leftovers.
     `resolve` downloads one artifact below a scratch directory (default: through jgo).
     Raises ArtifactUnavailable, ChecksumMismatch, ExtraMissing or CacheUnusable.
     """
     directory = cache / "artifacts"
     make_directory(directory)
+    for abandoned in directory.glob(f"{SCRATCH_PREFIX}*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A download that was given up may still be writing there.
+    with tempfile.TemporaryDirectory(dir=directory, prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True) as scratch:
 
-    def fetch(artifact: Artifact) -> Path:
-        path = directory / artifact.file_name
-        if path.exists():
-            _check(artifact, path, kept_as=path)
-            return path
-        return asyncio.run(retry(partial(_download, artifact, path, resolve or resolve_by_jgo), backoff))
+        def fetch(artifact: Artifact) -> Path:
+            path = directory / artifact.file_name
+            if path.exists():
+                _check(artifact, path, kept_as=path)
+                return path
+            attempt = partial(_download, artifact, path, resolve or resolve_by_jgo, Path(scratch))
+            return asyncio.run(retry(attempt, backoff))
 
-    # Worker threads have no event loop of their own, so each may run the shared (async) retry loop,
-    # also when the caller sits inside one.
-    with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
-        return list(pool.map(fetch, artifacts))
+        return _in_threads(fetch, artifacts)
 
 
-async def _download(artifact: Artifact, path: Path, resolve: Resolve) -> Path:
+def _in_threads(fetch: Callable[[Artifact], Path], artifacts: Sequence[Artifact]) -> list[Path]:
+    """`fetch` of each, in order; the first failure, or Ctrl-C, is raised at once and the rest given up.
+
+    Not by ThreadPoolExecutor: it waits for its threads, and a download that hangs would hold up Ctrl-C for minutes.
+    The threads have no event loop of their own, so each may run the shared (async) retry loop, also when the caller
+    sits inside one.
+    """
+    fetched: list[Future[Path]] = [Future() for _ in artifacts]
+    waiting = deque(zip(fetched, artifacts, strict=True))
+
+    def work() -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                future, artifact = waiting.popleft()
+                try:
+                    future.set_result(fetch(artifact))
+                except Exception as exc:  # Whatever it is, it belongs to who waits for the file.
+                    future.set_exception(exc)
+
+    for _ in range(PARALLEL_DOWNLOADS):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        done, _ = wait(fetched, return_when=FIRST_EXCEPTION)
+        for future in done:
+            future.result()  # Raises a failure, whichever download it was, before one that hangs is waited for.
+        return [future.result() for future in fetched]
+    finally:
+        waiting.clear()
+
+
+async def _download(artifact: Artifact, path: Path, resolve: Resolve, scratch: Path) -> Path:
     sys.stderr.write(f"fetching {artifact.coordinates}\n")
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as scratch:
-        downloaded = resolve(artifact, Path(scratch))
-        _check(artifact, downloaded, kept_as=path)
-        return downloaded.replace(path)
+    downloaded = resolve(artifact, Path(tempfile.mkdtemp(dir=scratch)))
+    _check(artifact, downloaded, kept_as=path)
+    return downloaded.replace(path)
 
 
 def resolve_by_jgo(artifact: Artifact, scratch: Path) -> Path:

@@ -126,7 +126,8 @@ def probe_as(account: Account) -> Probe:
     def probe(executable: Path) -> tuple[Path, int] | None:
         try:
             answer = subprocess.run(
-                [executable, "-XshowSettings:properties", "-version"],
+                # Performance counters would leave a directory behind in the shared temporary one.
+                [executable, "-XX:-UsePerfData", "-XshowSettings:properties", "-version"],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -9,31 +9,43 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sandbox.opensearch import watchdog
-from sandbox.opensearch.account import Account
+from sandbox.opensearch.account import CURRENT_USER, Account
 
 END_TIMEOUT_SECONDS = 60
 
 
 class Supervised:
-    """`command` running as `account` in `directory`, its output in `log`; `pid` is the command's own.
+    """`command` running as `account` in `directory`; `pid` is the command's own.
 
-    The directory is removed with the process. Raises OSError when the command cannot be started; why is printed
-    to stderr by the watchdog.
+    The directory is removed with the process. log: where stderr goes, and stdout unless `output` is given. grace:
+    seconds between SIGTERM and SIGKILL at the end; 0 = killed at once. Raises OSError when the command cannot be
+    started; why is printed to stderr by the watchdog.
     """
 
     def __init__(
-        self, command: Sequence[str], *, directory: Path, log: Path, environ: Mapping[str, str], account: Account
+        self,
+        command: Sequence[str],
+        *,
+        directory: Path,
+        log: Path,
+        environ: Mapping[str, str],
+        output: Path | None = None,
+        account: Account = CURRENT_USER,
+        grace: float = 0.0,
     ) -> None:
         order = {
             "command": list(command),
             "directory": str(directory),
             "log": str(log),
-            "environ": dict(environ),
+            "output": str(output or log),
+            "grace": grace,
             "parent": os.getpid(),
             "uid": account.uid,
             "gid": account.gid,
             "groups": account.groups,
         }
+        self._grace = grace
+        self._status: int | None = None
         # A session of its own: Ctrl-C in the terminal reaches this process alone, which then ends the other in order.
         # Unbuffered pipes: `ended` asks the pipe itself whether there is more to read.
         self._watchdog = subprocess.Popen(
@@ -45,6 +57,7 @@ class Supervised:
             start_new_session=True,
         )
         try:
+            self._send(environ)
             self.pid = self._read_pid()
         except BaseException:
             self.end()
@@ -52,24 +65,50 @@ class Supervised:
 
     def ended(self) -> bool:
         """Whether the command has ended without being asked (a crash, a kill from outside)."""
-        assert self._watchdog.stdout is not None
-        readable, _, _ = select.select([self._watchdog.stdout], [], [], 0)
-        return bool(readable)
+        return self._status is not None or self._has_news(timeout=0)
 
-    def _read_pid(self) -> int:
-        assert self._watchdog.stdout is not None
-        line = self._watchdog.stdout.readline()
-        if not line:
-            raise OSError("the watchdog could not start the command")
-        return int(line)
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status, negative for a signal, of a command that ends by itself within `timeout` seconds.
+
+        Raises TimeoutError, and OSError when the watchdog was ended from outside, which ends the command too.
+        """
+        if self._status is None:
+            if not self._has_news(timeout=timeout):
+                raise TimeoutError(f"still running after {timeout:g} s")
+            line = self._read_line()
+            if not line:
+                raise OSError("ended together with its watchdog, from outside")
+            self._status = int(line.removeprefix(b"exit "))
+        return self._status
 
     def end(self) -> None:
-        """Kill the command with its process group, remove its directory; a second call does nothing."""
+        """End the command with its process group, remove its directory; a second call does nothing."""
         for pipe in (self._watchdog.stdin, self._watchdog.stdout):
             if pipe is not None:
                 pipe.close()
         try:
-            self._watchdog.wait(END_TIMEOUT_SECONDS)
+            self._watchdog.wait(self._grace + END_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._watchdog.kill()
             self._watchdog.wait()
+
+    def _send(self, environ: Mapping[str, str]) -> None:
+        assert self._watchdog.stdin is not None
+        unsent = memoryview(json.dumps(dict(environ)).encode() + b"\n")
+        while unsent:
+            unsent = unsent[self._watchdog.stdin.write(unsent) :]
+
+    def _read_pid(self) -> int:
+        line = self._read_line()
+        if not line:
+            raise OSError("the watchdog could not start the command")
+        return int(line)
+
+    def _read_line(self) -> bytes:
+        assert self._watchdog.stdout is not None
+        return self._watchdog.stdout.readline()
+
+    def _has_news(self, *, timeout: float | None) -> bool:
+        assert self._watchdog.stdout is not None
+        readable, _, _ = select.select([self._watchdog.stdout], [], [], timeout)
+        return bool(readable)

@@ -1,15 +1,16 @@
 """Runs one command for a parent and ends it with the parent, however the parent ends, SIGKILL included.
 
-    python -I -S watchdog.py '{"command": [...], "directory": ..., "log": ..., "environ": {...}, "uid": .., ...}'
+    python -I -S watchdog.py '{"command": [...], "directory": ..., "log": ..., "grace": 20, "uid": .., ...}'
 
-Protocol: stdin is a pipe nobody writes to; it closes when the parent asks for the end or dies. stdout carries the
-command's pid on one line and, when the command ends by itself, `exit <status>` on a second. At the end the whole
-process group of the command is killed and `directory` removed: the data of such a node are thrown away with it, so
-a slow, orderly shutdown would save nothing.
+Protocol: stdin carries the command's environment as one line of JSON (its secrets must not show in a process list),
+then nothing more; it closes when the parent asks for the end or dies. stdout carries the command's pid on one line
+and, when the command ends by itself, `exit <status>` on a second. At the end the command gets SIGTERM and `grace`
+seconds, where it was given any; then its whole process group is killed and `directory` removed.
 
 Standard library only, no imports from the repository: it starts in some 20 ms and needs no installed package.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -17,39 +18,53 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
 # A forked child of the parent may hold the pipe open after the parent's death, hence the look at the parent's pid.
 PARENT_CHECK_SECONDS = 0.5
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 def main() -> None:
     order: dict[str, Any] = json.loads(sys.argv[1])
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, _leave)
     command: subprocess.Popen[bytes] | None = None
     try:
-        command = _start(order)
+        command = _start(order, environ=_read_environ())
         _tell(str(command.pid))
         _wait_for_the_end(command, parent=order["parent"])
-    except BrokenPipeError:
-        pass  # The parent left before it heard the pid: the end has come early.
+    except (BrokenPipeError, EOFError):
+        pass  # The parent left before it sent the environment or heard the pid: the end has come early.
     finally:
-        if command is not None:
-            _kill_group(command)
+        # Nothing may cut the end short: what it would leave behind nobody else knows of.
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        if command is not None and command.returncode is None:
+            _end(command, grace=order["grace"])
         shutil.rmtree(order["directory"], ignore_errors=True)
 
 
-def _start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    with open(order["log"], "ab") as log:
+def _read_environ() -> dict[str, str]:
+    line = sys.stdin.buffer.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    environ: dict[str, str] = json.loads(line)
+    return environ
+
+
+def _start(order: Mapping[str, Any], *, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    with open(order["output"], "ab") as output, open(order["log"], "ab") as log:
         return subprocess.Popen(
             order["command"],
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            stdout=output,
+            stderr=log,
             cwd=order["directory"],
-            env=order["environ"],
+            env=environ,
             start_new_session=True,
             user=order["uid"],
             group=order["gid"],
@@ -59,13 +74,13 @@ def _start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
 
 def _wait_for_the_end(command: "subprocess.Popen[bytes]", *, parent: int) -> None:
     """Return when the parent closes the pipe or is gone; tell it once when the command ended by itself."""
-    told = False
     while os.getppid() == parent:
         readable, _, _ = select.select([sys.stdin], [], [], PARENT_CHECK_SECONDS)
         if readable:
             return
-        if not told and command.poll() is not None:
-            told = True
+        if command.returncode is None and command.poll() is not None:
+            # At once: as long as the group has members its number is theirs, later it may be somebody else's.
+            _kill_group(command.pid)
             _tell(f"exit {command.returncode}")
 
 
@@ -74,10 +89,18 @@ def _tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def _kill_group(command: "subprocess.Popen[bytes]") -> None:
-    if command.poll() is None:
-        os.killpg(command.pid, signal.SIGKILL)
-        command.wait()
+def _end(command: "subprocess.Popen[bytes]", *, grace: float) -> None:
+    if grace:
+        command.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            command.wait(grace)
+    _kill_group(command.pid)
+    command.wait()
+
+
+def _kill_group(number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(number, signal.SIGKILL)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

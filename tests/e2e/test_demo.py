@@ -1,4 +1,4 @@
-"""`make demo`'s program: it serves both store views whatever the caller's shell says, and is gone after Ctrl-C."""
+"""`make demo`'s program: it serves both store views whatever the caller's shell says, and is gone however it ends."""
 
 import os
 import re
@@ -18,6 +18,7 @@ import httpx2
 import psutil
 import pytest
 from support.opensearch import REPOSITORY, prepare_embedded
+from support.processes import eventually
 
 from sandbox.stack import SHOP_URL, free_port
 
@@ -84,6 +85,13 @@ def printed(pattern: str, log: Path, process: subprocess.Popen[bytes]) -> str:
     return found[1]
 
 
+def interrupt_twice(process: subprocess.Popen[bytes]) -> None:
+    """As an impatient person at a terminal, which signals the whole group."""
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.1)
+
+
 def ask(url: str, store: str, question: str) -> dict[str, Any]:
     body = {"model": f"vitrina-{store}", "messages": [{"role": "user", "content": question}]}
     answer = httpx2.post(f"{url}/chat/completions", json=body, timeout=30)
@@ -116,16 +124,75 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
         assert listens(url)
         assert listens(node)
 
-        # A terminal signals the whole group; a second, impatient Ctrl-C changes nothing.
-        for _ in range(2):
-            os.killpg(process.pid, signal.SIGINT)
-            time.sleep(0.1)
+        interrupt_twice(process)
         assert process.wait(STOP_SECONDS) == 0
 
         assert [child.pid for child in started if child.is_running()] == []
         assert not listens(url)
         assert not listens(node)
         assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        ("A whole shop", None),
+        ("Starting OpenSearch", "*/console.log"),
+        ("Running the indexer", "vitrina-indexer-*/log"),
+    ],
+    ids=["while it imports", "while the node starts", "while the indexer runs"],
+)
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(
+    temporary: Path, tmp_path: Path, line: str, file: str | None
+) -> None:
+    log = tmp_path / "demo.log"
+    with demo(log, PORT=str(free_port()), TMPDIR=str(temporary)) as process:
+        printed(f"({line})", log, process)
+        assert eventually(lambda: file is None or list(temporary.glob(file)) != [])
+        started = psutil.Process(process.pid).children(recursive=True)
+        interrupt_twice(process)
+        assert process.wait(STOP_SECONDS) == 0
+    assert log.read_text().endswith("\nStopped: no process and no port is left.\n")
+    assert [child.pid for child in started if child.is_running()] == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_ctrl_c_does_not_wait_for_a_download_that_hangs(temporary: Path, tmp_path: Path) -> None:
+    log, cache = tmp_path / "demo.log", temporary / "cache"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        through = {"https_proxy": proxy, "HTTPS_PROXY": proxy, "no_proxy": "", "NO_PROXY": ""}
+        with demo(log, **through, TMPDIR=str(temporary), VITRINA_CACHE_DIR=str(cache)) as process:
+            printed("(fetching)", log, process)
+            interrupt_twice(process)
+            assert process.wait(STOP_SECONDS) == 0
+    assert log.read_text().endswith("\nStopped: no process and no port is left.\n")
+    assert list(temporary.iterdir()) == [cache]
+    # A thread that is given up may make its scratch directory anew; the next fetch removes it.
+    assert [path.name for path in (cache / "artifacts").iterdir() if not path.name.startswith(".download-")] == []
+
+
+def test_demo_beside_a_taken_port_says_so_and_once_killed_is_gone_with_all_it_started(
+    temporary: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "demo.log"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo(log, PORT=str(port), TMPDIR=str(temporary)) as process:
+            url = printed(r"chat +(http\S+)/v1 ", log, process)
+            node = printed(r"OpenSearch +(http\S+)", log, process)
+            assert url != f"http://127.0.0.1:{port}"
+            assert f"Port {port} is not free" in log.read_text()
+            started = psutil.Process(process.pid).children(recursive=True)
+            assert listens(url)
+
+            process.kill()
+            process.wait(STOP_SECONDS)
+
+            assert eventually(lambda: not any(child.is_running() for child in started))
+            assert eventually(lambda: list(temporary.iterdir()) == [])
+            assert not listens(url)
+            assert not listens(node)
 
 
 def test_port_that_is_none_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ async def test_internal_attributes_never_leave_the_native_index(
 
 async def test_logs_tell_what_happened_and_hold_no_word_and_no_key(path: WholePath, client: AsyncOpenAI) -> None:
     await ask(client, "en", "which zebrapaisley jacket do you have?")
-    indexer, runtime = path.first.errors, path.runtime.log.read_text(encoding="utf-8")
+    indexer, runtime = path.first.errors, path.runtime.program.log.read_text(encoding="utf-8")
     assert len(path.first.logged("index_swapped")) == len(ADDRESSES)
     assert "/v1/chat/completions" in runtime
     assert internals_in(indexer, runtime) == []

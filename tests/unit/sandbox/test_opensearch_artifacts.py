@@ -1,16 +1,16 @@
 """Downloads: checked, whole or absent, tried again when that can help."""
 
 import hashlib
+import threading
 from pathlib import Path
 
 import pytest
+from support.retries import AT_ONCE
 
 from sandbox.opensearch.artifacts import ICU, SERVER, Artifact, fetch_all, make_directory
 from sandbox.opensearch.errors import ArtifactUnavailable, CacheUnusable, ChecksumMismatch
-from shared.retry import Backoff
 
 PUBLISHED = b"a jar"
-AT_ONCE = Backoff(attempts=3, base=0.0)
 
 
 def an_artifact(*, sha256: str = hashlib.sha256(PUBLISHED).hexdigest()) -> Artifact:
@@ -66,6 +66,31 @@ def test_unreachable_repository_names_the_artifact_and_leaves_nothing_half_writt
     with pytest.raises(ArtifactUnavailable, match=r"org\.example:thing:1\.0:jar .* connection reset.* proxy"):
         fetch_all([an_artifact()], tmp_path, resolve=Repository(failures=3), backoff=AT_ONCE)
     assert left_in(tmp_path) == []
+
+
+def test_failure_is_told_while_another_download_hangs(tmp_path: Path) -> None:
+    never = threading.Event()
+
+    def resolve(artifact: Artifact, scratch: Path) -> Path:
+        if artifact.coordinates.startswith("org.example:slow"):
+            never.wait(timeout=30)
+            raise ChecksumMismatch(artifact.coordinates, expected="", actual="", path=scratch)
+        raise ArtifactUnavailable(artifact.coordinates, reason="no route")
+
+    slow = Artifact("org.example:slow:1.0:jar", sha256="", into="")
+    try:
+        with pytest.raises(ArtifactUnavailable, match=r"org\.example:thing:1\.0:jar"):
+            fetch_all([slow, an_artifact()], tmp_path, resolve=resolve, backoff=AT_ONCE)
+    finally:
+        never.set()
+
+
+def test_leftovers_of_a_killed_download_are_removed(tmp_path: Path) -> None:
+    abandoned = tmp_path / "artifacts" / ".download-killed"
+    abandoned.mkdir(parents=True)
+    (abandoned / "half.zip").write_bytes(b"PK")
+    (path,) = fetch_all([an_artifact()], tmp_path, resolve=Repository())
+    assert left_in(tmp_path) == [path.name]
 
 
 def test_download_with_a_wrong_checksum_is_refused_and_not_kept(tmp_path: Path) -> None:
