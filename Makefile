@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install fmt check test demo smoke node openapi lock clean
+.PHONY: help install fmt check test test-faults demo smoke node openapi bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,14 @@ test: install ## the whole suite, on a real OpenSearch node
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
 	$(BIN)/pytest $(ARGS)
 
+# A shard is a file of tests/faults, named for its fault: each takes less than ten minutes.
+SHARD ?= $(patsubst tests/faults/test_%.py,%,$(sort $(wildcard tests/faults/test_*.py)))
+
+test-faults: install ## the long fault runs, SHARD=name for one of them
+	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
+	@for shard in $(SHARD); do echo "shard $$shard"; \
+	  FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) tests/faults/test_$$shard.py || exit 1; done
+
 demo: install ## a whole shop on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
 
@@ -47,6 +55,9 @@ smoke: install ## the demo's steps, then questions through a stock OpenAI client
 
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
+
+bench: install ## ratios beside other ways of doing the same: BENCH=indexer
+	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(ARGS)
 
 openapi: install ## regenerate openapi/
 	$(BIN)/vitrina-runtime openapi --write openapi

@@ -9,8 +9,8 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from indexer.pipeline import Watch
 from indexer.report import StoreReport
+from indexer.workshop import Watch
 
 log = structlog.get_logger(__name__)
 

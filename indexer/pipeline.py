@@ -1,38 +1,38 @@
 """A run: for each store view records → documents → vectors → writes → verdict → swap.
 
-Whatever fails, the alias stays where it was, and the index under construction stays behind, marked `failed`.
+Whatever fails, the alias stays where it was, and the index under construction stays behind, marked `failed`: the next
+run takes over what it holds.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from functools import partial
+from typing import Final
 
 import structlog
-from opensearchpy import AsyncOpenSearch
 from prometheus_client import Counter
 
-from indexer.embed import EmbeddedBatch, embed_all
-from indexer.errors import BuildRefused
+from indexer.embed.probe import probe
+from indexer.errors import BuildRefused, LeaseLost, reason_of
 from indexer.extract.errors import SourceVanished
-from indexer.load.bulk import BulkDocument, BulkWriter, encode
+from indexer.load.canaries import embed_canaries
+from indexer.load.capacity import check_capacity
 from indexer.load.create import create_index
-from indexer.load.indices import fetch_live
+from indexer.load.indices import fetch_live, fetch_own
 from indexer.load.retention import prune
 from indexer.load.seal import seal
 from indexer.load.state import Build, describe_build, marked_if_failed
 from indexer.load.verify import Claim, Pass, Refused, verify
-from indexer.records import Accepted, Rejected, Skipped, SourceRecord, SourceSnapshot
-from indexer.report import Reject, RunReport, StoreReport
+from indexer.records import Accepted, SourceSnapshot
+from indexer.report import RunReport, StoreReport
+from indexer.runs.resume import DonorPlan, Donors, open_donors, plan_donors
+from indexer.stream import load, rehearse
 from indexer.transform.chunk import TEMPLATE_VERSION
-from indexer.transform.product import transform
-from shared.embedding.embedder import Embedder
+from indexer.workshop import Job, Judge, Source, Workshop
 from shared.errors import AppError
-from shared.indices import BuildCounts, RagNames
-from shared.stores import StoreView
+from shared.indices import BuildCounts
 from shared.telemetry import tracer
 
 log = structlog.get_logger(__name__)
@@ -40,51 +40,17 @@ log = structlog.get_logger(__name__)
 RESTARTS: Final = 2
 """How often a build starts over because its source index was deleted under it."""
 
-_RECORDS_A_TURN: Final = 32
-
 documents_counted = Counter("vitrina_documents_total", "Documents by what became of them", ["store", "outcome"])
 runs_counted = Counter("vitrina_runs_total", "Builds by how they ended", ["store", "status"])
 
 
-class Source(Protocol):
-    """An open native index."""
-
-    @property
-    def snapshot(self) -> SourceSnapshot: ...
-
-    def read(self) -> AsyncIterator[SourceRecord]: ...
-
-
-OpenSource = Callable[[StoreView], AbstractAsyncContextManager[Source]]
-Watch = Callable[[StoreReport], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A store view and the names of its indices."""
-
-    store: StoreView
-    names: RagNames
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What every build of a run uses; who made it closes it. retain: previous indices kept for a rollback.
-
-    watch: called with the report whenever it has changed.
-    """
-
-    open_source: OpenSource
-    target: AsyncOpenSearch
-    embedder: Embedder
-    retain: int = 1
-    watch: Watch = lambda report: None
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-
 async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
-    """Build every store view, one after the other; one that fails does not stop the next. Fills `run`."""
+    """Build every store view, one after the other; one that fails does not stop the next. Fills `run`.
+
+    Raises ConfigurationError, EmbeddingUnavailable for a model that is no use, before anything is built; LeaseLost.
+    """
+    if not run.dry_run and not await _is_proven(jobs, shop):
+        await probe(shop.sender)
     run.stores.extend(StoreReport(store=job.store.code, alias=job.names.alias) for job in jobs)
     for job, report in zip(jobs, run.stores, strict=True):
         with structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code):
@@ -94,44 +60,44 @@ async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
 async def rebuild(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> None:
     """Build one store view anew and make it live.
 
-    Raises BuildRefused when the build is not fit, SwapConflict, AliasTaken, AliasAmbiguous, AliasForeign, and what the
-    stages raise.
+    Raises BuildRefused when the build is not fit, SwapConflict, LeaseLost, AliasTaken, AliasAmbiguous, AliasForeign,
+    NoRoom, and what the stages raise.
     """
     report.previous = await fetch_live(shop.target, job.names)
-    await _tidy(job, shop, report)
     build = await _build_restarting(job, shop, report, run_id=run_id)
     await _settle(job, shop, report, build)
 
 
-async def rehearse(job: Job, shop: Workshop, report: StoreReport) -> None:
-    """Read and transform one store view and write nothing; `indexed` counts what would be."""
+async def try_out(job: Job, shop: Workshop, report: StoreReport) -> None:
+    """Read and transform one store view and write nothing."""
+    report.previous = await fetch_live(shop.target, job.names)
     async with shop.open_source(job.store) as source:
         report.begin(total=source.snapshot.total)
         with _stage(shop, report, "rehearse"):
-            async for accepted in _transform_all(source, job.store, shop, report):
-                report.indexed += 1
-                report.tokens += accepted.tokens
+            donors = await _open_donors(shop, await _plan_donors(job, shop, live=report.previous))
+            await rehearse(source, _judge(job, shop), shop, report, donors=donors)
 
 
 async def _run_one(job: Job, shop: Workshop, run: RunReport, report: StoreReport) -> None:
     try:
         if run.dry_run:
-            await rehearse(job, shop, report)
+            await try_out(job, shop, report)
         else:
             await rebuild(job, shop, report, run_id=run.run_id)
         report.close("done")
     except BuildRefused as refusal:
         report.close("refused", *refusal.reasons)
-    except AppError as error:
-        report.break_off(str(error))
-    except asyncio.CancelledError:
-        report.break_off("the run was stopped")
+    except (LeaseLost, asyncio.CancelledError) as error:
+        # Nothing of this run may go live any more, the other store views included.
+        report.break_off(reason_of(error))
         raise
+    except AppError as error:
+        report.break_off(reason_of(error))
     except Exception as error:
-        report.break_off(f"unexpected {type(error).__name__}; the log has the details")
+        report.break_off(reason_of(error))
         log.exception("run_broke")
     finally:
-        _publish(report)
+        _publish(shop, report)
 
 
 async def _build_restarting(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> Build:
@@ -149,23 +115,46 @@ async def _build(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) 
     async with AsyncExitStack() as opened:
         with _stage(shop, report, "source"):
             source = await opened.enter_async_context(shop.open_source(job.store))
-        report.begin(total=source.snapshot.total)
+        _begin_report(shop, report, total=source.snapshot.total)
+        with _stage(shop, report, "prepare"):
+            plan = await _prepare(job, shop, report)
         build = await _begin(job, shop, source.snapshot, run_id=run_id)
         report.index = build.index
         try:
-            async with marked_if_failed(build, alias=job.names.alias, counts=lambda: _counts(report)):
+            async with marked_if_failed(build, alias=job.names.alias, counts=partial(_counts, report)):
                 with _stage(shop, report, "load"):
-                    await _load(source, build.index, job, shop, report)
-                await opened.aclose()
+                    await _load(source, build, job, shop, report, plan)
                 with _stage(shop, report, "seal"):
                     await seal(shop.target, build.index, documents=report.indexed)
                 with _stage(shop, report, "verify"):
-                    await _prove(build, shop, report)
+                    await _prove(build, source, job, shop, report)
                 with _stage(shop, report, "swap"):
-                    await build.go_live(job.names.alias, old=report.previous)
+                    await _swap(build, job, shop, report)
         finally:
             report.swapped = build.live
     return build
+
+
+async def _is_proven(jobs: Sequence[Job], shop: Workshop) -> bool:
+    """Whether every live index was made by the same model; a night without changes then sends nothing at all."""
+    for job in jobs:
+        try:
+            plan = await _plan_donors(job, shop, live=await fetch_live(shop.target, job.names))
+        except AppError:
+            # What is wrong with this store view is told when its turn comes.
+            continue
+        if plan.live is None:
+            return False
+    return True
+
+
+async def _prepare(job: Job, shop: Workshop, report: StoreReport) -> DonorPlan:
+    """What has to be known before anything is built. Raises NoRoom."""
+    dimension = shop.embedder.model.dimension
+    report.notes += await check_capacity(
+        shop.target, shop.address, job.names, documents=report.total, dimension=dimension, previous=report.previous
+    )
+    return await _plan_donors(job, shop, live=report.previous)
 
 
 async def _begin(job: Job, shop: Workshop, snapshot: SourceSnapshot, *, run_id: str) -> Build:
@@ -182,58 +171,52 @@ async def _begin(job: Job, shop: Workshop, snapshot: SourceSnapshot, *, run_id: 
     return Build(shop.target, index, meta, now=shop.now)
 
 
-async def _load(source: Source, index: str, job: Job, shop: Workshop, report: StoreReport) -> None:
-    """The stream from the native index into ours; every step is bounded, so memory does not follow the catalogue."""
-    accepted = _transform_all(source, job.store, shop, report)
-    embedded = embed_all(accepted, shop.embedder)
-    documents = _encode_all(embedded, report)
-    async with aclosing(BulkWriter(shop.target, index).write_all(documents)) as outcomes:
-        async for outcome in outcomes:
-            report.indexed += outcome.indexed
-            for rejected in outcome.rejected:
-                _reject(report, rejected)
-            shop.watch(report)
+async def _load(source: Source, build: Build, job: Job, shop: Workshop, report: StoreReport, plan: DonorPlan) -> None:
+    """Fill the index, and say what an interrupted run before this one had sent for nothing."""
+    shop.sender.begin(refusals=shop.budget.allowed(report.total), announce=build.announce)
+    donors = await _open_donors(shop, plan)
+    await load(source, build.index, _judge(job, shop), shop, report, donors=donors)
+    if donors.interrupted is not None:
+        report.texts_resent, report.tokens_resent = donors.interrupted.lost(report.recovered)
 
 
-async def _transform_all(
-    source: Source, store: StoreView, shop: Workshop, report: StoreReport
-) -> AsyncGenerator[Accepted, None]:
-    embedder = shop.embedder
-    async for record in source.read():
-        outcome = transform(record, store, model_limit=embedder.model.max_tokens, count_tokens=embedder.count_tokens)
-        report.read += 1
-        shop.watch(report)
-        match outcome:
-            case Accepted():
-                report.warnings.update(outcome.warnings)
-                yield outcome
-            case Rejected():
-                _reject(report, outcome)
-            case Skipped():
-                report.skipped += 1
-        if report.read % _RECORDS_A_TURN == 0:
-            # A page of records is transformed without a single wait; requests in flight want their turn too.
-            await asyncio.sleep(0)
-
-
-async def _encode_all(
-    embedded: AsyncGenerator[EmbeddedBatch, None], report: StoreReport
-) -> AsyncGenerator[BulkDocument, None]:
-    async with aclosing(embedded):
-        async for batch in embedded:
-            report.tokens += batch.batch.tokens
-            for accepted, vector in batch:
-                yield encode(accepted.document, text_hash=accepted.text_hash, vector=vector)
-
-
-async def _prove(build: Build, shop: Workshop, report: StoreReport) -> None:
+async def _prove(build: Build, source: Source, job: Job, shop: Workshop, report: StoreReport) -> None:
     """Record a build that passes as `ready`. Raises BuildRefused for one that does not."""
-    claim = Claim(index=build.index, total=report.total, counts=_counts(report), meta=build.meta)
-    match await verify(shop.target, claim):
+    store = job.store
+    asked = await embed_canaries(tuple(shop.canaries), shop.embedder, store=store.code, language=store.language)
+    report.tokens += asked.tokens
+    claim = Claim(
+        index=build.index,
+        total=report.total,
+        counts=_counts(report),
+        meta=build.meta,
+        previous=report.previous,
+        allow_shrink=shop.allow_shrink,
+    )
+    recheck = partial(_read_again, source, _judge(job, shop))
+    verdict = await verify(shop.target, claim, budget=shop.budget, asked=asked, recheck=recheck)
+    report.proof = verdict.proof
+    match verdict:
         case Refused(reasons):
             raise BuildRefused(build.index, reasons)
         case Pass():
             await build.record("ready", counts=claim.counts)
+
+
+async def _swap(build: Build, job: Job, shop: Workshop, report: StoreReport) -> None:
+    """Make the build live. Raises SwapConflict when the alias has moved, LeaseLost when the lease has."""
+    if shop.lease is not None:
+        await shop.lease.check()
+    await build.go_live(job.names.alias, old=report.previous, fence=shop.lease.fence if shop.lease else None)
+
+
+async def _read_again(source: Source, judge: Judge, ids: Sequence[str]) -> Mapping[str, Accepted] | None:
+    """What becomes of these native documents now; None when the source is gone, as after a reindex of Magento's."""
+    try:
+        records = await source.fetch(ids)
+    except SourceVanished:
+        return None
+    return {outcome.document.id: outcome for outcome in judge.judge(records) if isinstance(outcome, Accepted)}
 
 
 async def _settle(job: Job, shop: Workshop, report: StoreReport, build: Build) -> None:
@@ -243,29 +226,44 @@ async def _settle(job: Job, shop: Workshop, report: StoreReport, build: Build) -
     except AppError as error:
         report.reasons.append(f"{build.index} is live, but could not record it: {error}")
         log.warning("index_not_marked", index=build.index, cause=str(error))
-    await _tidy(job, shop, report)
-
-
-async def _tidy(job: Job, shop: Workshop, report: StoreReport) -> None:
-    """Delete what earlier runs left behind and what is beyond RAG_RETAIN; no reason to stop a run."""
     try:
-        await prune(shop.target, job.names, retain=shop.retain, now=shop.now())
+        held_by = build.meta.run_id
+        await prune(shop.target, job.names, retain=shop.retain, now=shop.now(), held_by=held_by)
     except AppError as error:
         report.reasons.append(f"old indices could not be removed: {error}")
         log.warning("prune_failed", cause=str(error))
+
+
+async def _plan_donors(job: Job, shop: Workshop, *, live: str | None) -> DonorPlan:
+    own = await fetch_own(shop.target, job.names)
+    found = {index.name: index.meta for index in own if index.meta is not None}
+    model = shop.embedder.model
+    return plan_donors(found, live=live, model=model, template_version=TEMPLATE_VERSION)
+
+
+async def _open_donors(shop: Workshop, plan: DonorPlan) -> Donors:
+    return await open_donors(shop.target, plan, dimension=shop.embedder.model.dimension)
+
+
+def _judge(job: Job, shop: Workshop) -> Judge:
+    return Judge(job.store, shop.embedder, shop.attributes)
+
+
+def _begin_report(shop: Workshop, report: StoreReport, *, total: int) -> None:
+    report.begin(total=total)
+    if shop.rejects is not None:
+        shop.rejects.begin(report.store)
 
 
 def _counts(report: StoreReport) -> BuildCounts:
     return BuildCounts(read=report.read, indexed=report.indexed, rejected=report.rejected, skipped=report.skipped)
 
 
-def _reject(report: StoreReport, rejected: Rejected) -> None:
-    report.reject(Reject(id=rejected.id, sku=rejected.sku, reason=rejected.reason))
-    log.warning("document_rejected", id=rejected.id, sku=rejected.sku, reason=rejected.reason)
-
-
-def _publish(report: StoreReport) -> None:
+def _publish(shop: Workshop, report: StoreReport) -> None:
     """The end of a build as a log event and as metrics."""
+    if shop.rejects is not None and report.rejected:
+        report.rejects_file = str(shop.rejects.path) if shop.rejects.path else None
+        report.notes += [shop.rejects.problem] if shop.rejects.problem else []
     told = {"index": report.index, "read": report.read, "indexed": report.indexed, "rejected": report.rejected,
             "skipped": report.skipped, "reasons": report.reasons}  # fmt: skip
     if report.status == "done":

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+import orjson
+
 from shared.catalog import CatalogDocument
+from shared.embedding.embedder import Vector
 
 Dialect = Literal["core", "elasticsuite"]
 
@@ -99,13 +102,12 @@ class SourceRecord:
 class Accepted:
     """A product ready for embedding and indexing.
 
-    text_hash: of `document.text` and nothing else. tokens: of that text, by the embedding model. warnings: codes
-    of what the product lacks or lost (`no_price`, `no_url`, `text_cut`, …), sorted.
+    text_hash: of `document.text` and nothing else. warnings: codes of what the product lacks or lost (`no_price`,
+    `no_url`, `text_cut`, …), sorted.
     """
 
     document: CatalogDocument
     text_hash: str
-    tokens: int
     warnings: tuple[str, ...] = ()
 
 
@@ -120,11 +122,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A product that must not be indexed; reason: `disabled` or `not_visible`."""
+    """A product that must not be indexed; reason: `disabled`, `not_visible`, or the rule that leaves it out."""
 
     id: str
     sku: str | None
     reason: str
 
+
+JsonVector = Vector | orjson.Fragment
+"""A vector as orjson writes it: an array just embedded, or the digits of one that an earlier build holds."""
 
 Outcome = Accepted | Rejected | Skipped

@@ -1,6 +1,7 @@
 """Settings of the indexer: the shared ones, the source cluster, retention and schedule. Read once, by `cli`."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +31,11 @@ class IndexerSettings(SharedSettings):
 
     rag_retain: int = Field(1, ge=0, le=100)
     """Previous indices kept for `rollback`; 0 deletes the old one right after the swap."""
+
+    indexer_max_docs_per_second: float | None = Field(None, gt=0, le=1_000_000, allow_inf_nan=False)
+    """The most documents a second that a run writes, for a cluster with little to spare; no limit when unset."""
+    indexer_rejects_dir: Path | None = None
+    """Directory of the files that list each run's rejected documents; `rejects` in the cache when unset."""
 
     indexer_schedule: str = "0 3 * * *"
     """Cron expression of `schedule`: minute, hour, day of month, month, day of week (0 and 7 are Sunday)."""
@@ -83,6 +89,10 @@ class IndexerSettings(SharedSettings):
             password=self.source_opensearch_password if own else target.password,
             ca_file=self.source_opensearch_ca_file or target.ca_file,
         )
+
+    def rejects_directory(self) -> Path:
+        """Where the reject files are."""
+        return self.indexer_rejects_dir or self.cache() / "rejects"
 
     def trigger(self) -> CronTrigger:
         """When `schedule` runs."""

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
 from pydantic import Field, PrivateAttr, field_validator
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
+from pydantic_settings import NoDecode
 
-from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
-from shared.indices import IndexMeta
-from shared.settings import Provider, SharedSettings, secrets_directory
+from shared.setting_sources import secrets_directory
+from shared.settings import SharedSettings
 
 _KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
 
@@ -142,7 +141,7 @@ class RuntimeSettings(SharedSettings):
         """As SharedSettings.read; keys of store views that do not exist are mistakes too."""
         settings = super().read(conflicts=cls._foreign_scopes, **overrides)
         if directory := secrets_directory():
-            stronger = {*overrides, *EnvSettingsSource(cls)(), *DotEnvSettingsSource(cls)()}
+            stronger = {*overrides, *cls.names_in_environment()}
             settings._key_files = {name: SecretFile(directory, name) for name in KEYS_NAMES if name not in stronger}
         return settings
 
@@ -164,21 +163,6 @@ class RuntimeSettings(SharedSettings):
     def key_file(self, setting: KeysName) -> SecretFile | None:
         """The secrets file that `setting` comes from, or would come from; None where the environment says it."""
         return self._key_files.get(setting)
-
-    def query_model(self, meta: IndexMeta) -> EmbeddingModel:
-        """The model an index says it was embedded with: queries must meet its vectors in the same space.
-
-        Raises ConfigurationError for a provider this program does not have.
-        """
-        if meta.provider not in get_args(Provider):
-            raise ConfigurationError([f"EMBEDDING_PROVIDER: the index needs {meta.provider!r}, unknown here"])
-        named = {
-            "embedding_provider": meta.provider,
-            "embedding_model": meta.model,
-            "embedding_dimension": meta.dimension,
-            "embedding_languages": meta.languages,
-        }
-        return self.model_copy(update=named).embedding()
 
     def _foreign_scopes(self) -> list[str]:
         """Keys that name a store view which is not configured."""

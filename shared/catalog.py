@@ -5,6 +5,7 @@ The indexer writes it, the runtime reads it back; the field names exist here and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 ID: Final = "id"
@@ -38,6 +39,7 @@ CARD_FIELDS: Final = (
 """What a search reads back: everything but the vector and the search-only fields."""
 
 
+@lru_cache(maxsize=8192)  # Thousands of products share a few hundred values.
 def facet(code: str, value: str) -> str:
     """The FACETS keyword of an attribute value; both sides of a filter build it here."""
     return f"{code.strip().lower()}={value.strip().lower()}"
@@ -70,8 +72,9 @@ class CatalogDocument:
     """One product of one store view, ready to be shown, searched and embedded.
 
     price_from, price_to: in `currency`, after factor and rounding; None is "on request". price_text: the
-    price as the store writes it. text: what is embedded. attributes: by attribute code. identifiers: codes
-    beyond the SKUs (EAN, part number).
+    price as the store writes it. text: what is embedded. attributes: shown ones, by attribute code. facets: the
+    values of those to filter by, None when they are the shown ones. identifiers: codes beyond the SKUs (EAN, part
+    number).
     """
 
     id: str
@@ -86,6 +89,7 @@ class CatalogDocument:
     identifiers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     attributes: Mapping[str, CatalogAttribute] = field(default_factory=dict)
+    facets: Mapping[str, tuple[str, ...]] | None = None
     variants: tuple[CatalogVariant, ...] = ()
     price_from: float | None = None
     price_to: float | None = None
@@ -109,7 +113,7 @@ def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
             code: {"label": attribute.label, "values": list(attribute.values)}
             for code, attribute in document.attributes.items()
         },
-        FACETS: [facet(code, value) for code, attribute in document.attributes.items() for value in attribute.values],
+        FACETS: _facets(document),
         VARIANTS: [
             {
                 "sku": variant.sku,
@@ -131,7 +135,7 @@ def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
 
 
 def from_source(source: Mapping[str, Any]) -> CatalogDocument:
-    """The document of a hit's `_source`; the inverse of `to_source` over CARD_FIELDS (identifiers stay empty)."""
+    """The document of a hit's `_source`; the inverse of `to_source` over CARD_FIELDS (no identifiers, no facets)."""
     return CatalogDocument(
         id=source[ID],
         sku=source[SKU],
@@ -153,6 +157,12 @@ def from_source(source: Mapping[str, Any]) -> CatalogDocument:
         url=source.get(URL),
         image=source.get(IMAGE),
     )
+
+
+def _facets(document: CatalogDocument) -> list[str]:
+    if document.facets is None:
+        return [facet(code, value) for code, shown in document.attributes.items() for value in shown.values]
+    return [facet(code, value) for code, values in document.facets.items() for value in values]
 
 
 def _unique(codes: Sequence[str]) -> list[str]:

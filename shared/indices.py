@@ -90,6 +90,8 @@ class IndexMeta(BaseModel):
     currency: str
     provider: str
     model: str
+    query_model: str | None = None
+    """Model of queries where it is another one than that of the documents."""
     dimension: int
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes the model knows, empty = all; in another language the k-NN leg weighs 0."""
@@ -99,6 +101,9 @@ class IndexMeta(BaseModel):
     started_at: datetime
     finished_at: datetime | None = None
     counts: BuildCounts = BuildCounts()
+    texts_sent: int = 0
+    tokens_sent: int = 0
+    """What this build has sent to the model, or was about to: written before it is sent."""
     reason: str | None = None
     """Why a failed build failed."""
 

@@ -6,10 +6,12 @@ Transient
 Terminal
 ├── AccessDenied          401, 403
 ├── IndexMissing          404 for an index or alias
+├── IndexBlocked          a block on the index or the cluster: a full disk, or an operator's
 ├── RequestRefused        any other 4xx or 5xx; carries OpenSearch's own reason
 └── UnsuitableCluster     Elasticsearch, a version too old, a plugin missing
 """
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,12 +33,19 @@ from opensearchpy.exceptions import (
 )
 from pydantic import SecretStr
 
-from shared.errors import ConfigurationError, Terminal, Transient
+from shared.errors import AppError, ConfigurationError, Terminal, Transient
 
 MINIMUM_RELEASE: Final = (2, 4)
 """The first release with points in time, and with a filter inside a Lucene k-NN query."""
 
 _BUSY: Final = (429, 502, 503, 504)
+
+_BLOCKS: Final = ("cluster_block_exception", "index_create_block_exception")
+
+_ESCAPE: Final = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""An escape in JSON, a whole surrogate pair being one. Read from the left, so that no escaped backslash begins one."""
 
 
 class ClusterUnreachable(Transient):
@@ -53,6 +62,10 @@ class AccessDenied(Terminal):
 
 class IndexMissing(Terminal):
     """An index or alias that is not there, or is there no more."""
+
+
+class IndexBlocked(Terminal):
+    """The cluster takes no writes there; the message says what lifts the block."""
 
 
 class RequestRefused(Terminal):
@@ -99,8 +112,18 @@ class _OrjsonSerializer(JSONSerializer):
     def loads(self, s: Any) -> Any:
         try:
             return orjson.loads(s)
-        except orjson.JSONDecodeError as exc:
-            raise SerializationError(str(exc)) from exc
+        except orjson.JSONDecodeError:
+            return _loads_mended(s)
+
+
+def _loads_mended(text: str) -> Any:
+    """`text` with every half of a surrogate pair replaced. Some programs write them into native documents, OpenSearch
+    keeps them, and one would make a whole page of documents unreadable."""
+    mended = _ESCAPE.sub(lambda found: r"\ufffd" if found["half"] else found[0], text)
+    try:
+        return orjson.loads(mended)
+    except orjson.JSONDecodeError as exc:
+        raise SerializationError(str(exc)) from exc
 
 
 def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -> AsyncOpenSearch:
@@ -146,18 +169,45 @@ def translated(subject: str) -> Iterator[None]:
         raise ClusterUnreachable(
             f"{subject}: no answer from the cluster ({exc.error}); check that it runs and can be reached"
         ) from exc
-    except (AuthenticationException, AuthorizationException) as exc:
-        message = f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}; check user, password and role"
-        raise AccessDenied(message) from exc
-    except NotFoundError as exc:
-        raise IndexMissing(f"{subject}: {_reason(exc)}") from exc
     except TransportError as exc:
-        message = f"{subject}: the cluster answered {exc.status_code}; {_reason(exc)}"
-        if exc.status_code in _BUSY:
-            raise ClusterBusy(message) from exc
-        raise RequestRefused(message, status=int(exc.status_code), kind=str(exc.error)) from exc
+        raise _meaning(subject, exc) from exc
     except SerializationError as exc:
         raise UnsuitableCluster(f"{subject}: the answer is not OpenSearch's; check the address") from exc
+
+
+def _meaning(subject: str, exc: TransportError) -> AppError:
+    """Our error for an answer that is none of 2xx."""
+    reason = _reason(exc)
+    if is_block(exc.status_code, exc.error):
+        return IndexBlocked(f"{subject}: {reason}; {block_advice(reason)}")
+    if isinstance(exc, AuthenticationException | AuthorizationException):
+        return AccessDenied(
+            f"{subject}: the cluster answered {exc.status_code}; {reason}; check user, password and role"
+        )
+    if isinstance(exc, NotFoundError):
+        return IndexMissing(f"{subject}: {reason}")
+    message = f"{subject}: the cluster answered {exc.status_code}; {reason}"
+    if exc.status_code in _BUSY:
+        return ClusterBusy(message)
+    return RequestRefused(message, status=int(exc.status_code), kind=str(exc.error))
+
+
+def is_block(status: int | str, kind: str | None) -> bool:
+    """Whether a refusal of this kind lasts until somebody does something, though a full disk is told with 429.
+
+    With 503 the same kind says that the cluster is still coming up, or has no manager for a moment.
+    """
+    return kind in _BLOCKS and status in (403, 429)
+
+
+def block_advice(reason: str) -> str:
+    """What lifts the block that OpenSearch describes as `reason`."""
+    if "flood-stage" in reason:
+        return (
+            "a disk of the cluster is full: delete indices or files there (`vitrina-indexer prune` removes what "
+            "earlier runs left behind), and OpenSearch lifts the block by itself"
+        )
+    return "somebody set this block; lift it, then run again"
 
 
 def raise_part(subject: str, error: Mapping[str, Any], *, status: int) -> NoReturn:

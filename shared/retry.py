@@ -37,6 +37,33 @@ class Backoff:
     longest_wait: float = 120.0
 
 
+class Patience:
+    """How long several workers together go on without a single success, whatever each one's attempts are.
+
+    The clock starts with the first failure after a success: time in which nobody asked does not count.
+    """
+
+    def __init__(self, seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        """`now`: seconds, monotonic."""
+        self._seconds = seconds
+        self._now = now
+        self._failing_since: float | None = None
+
+    @property
+    def spent(self) -> bool:
+        """Whether it is time to give up."""
+        return self._failing_since is not None and self._now() - self._failing_since >= self._seconds
+
+    def succeed(self) -> None:
+        """Somebody succeeded."""
+        self._failing_since = None
+
+    def fail(self) -> None:
+        """Somebody met a failure that may pass."""
+        if self._failing_since is None:
+            self._failing_since = self._now()
+
+
 def wait_seconds(attempt: int, *, backoff: Backoff, asked: float | None, jitter: float) -> float:
     """Seconds to wait after the failed call number `attempt` (from 1), with `jitter` in [0, 1)."""
     # Far beyond any cap the power itself would overflow.
@@ -69,23 +96,31 @@ async def retry(
     operation: Callable[[], Awaitable[T]],
     backoff: Backoff,
     *,
+    patience: Patience | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> T:
-    """Run `operation` until it succeeds, a non-transient error rises, or the attempts are used up.
+    """Run `operation` until it succeeds, a non-transient error rises, or the attempts or the `patience` are used up.
 
     Raises the last `Transient` when attempts run out or the asked wait exceeds `backoff.longest_wait`.
     """
 
     async def attempt() -> T:
         # The loop awaits only what it recognises as a coroutine function, and a lambda is none.
-        return await operation()
+        result = await operation()
+        if patience is not None:
+            patience.succeed()
+        return result
 
     def wait(state: RetryCallState) -> float:
         asked = _asked_wait(state)
         return wait_seconds(state.attempt_number, backoff=backoff, asked=asked, jitter=jitter())
 
     def stop(state: RetryCallState) -> bool:
+        if patience is not None:
+            patience.fail()
+            if patience.spent:
+                return True
         return stop_after_attempt(backoff.attempts)(state) or (_asked_wait(state) or 0) > backoff.longest_wait
 
     def tell(state: RetryCallState) -> None:

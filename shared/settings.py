@@ -7,17 +7,27 @@ below gets values as arguments.
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import orjson
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from shared.cache import cache_directory
 from shared.embedding.embedder import EmbeddingModel
+from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
-from shared.indices import RagNames, named_store_names
+from shared.indices import IndexMeta, RagNames, named_store_names
 from shared.opensearch import ClusterAddress
+from shared.setting_sources import WithoutEmpty, secrets_directory
 from shared.stores import (
     Currency,
     HttpsAddress,
@@ -25,6 +35,7 @@ from shared.stores import (
     Locale,
     Positive,
     PriceNote,
+    ProductRules,
     StoreCode,
     StoreView,
     UrlSuffix,
@@ -79,6 +90,10 @@ class SharedSettings(BaseSettings):
     store_price_round: Positive | None = None
     store_price_note: PriceNote | None = None
     store_zero_price: Literal["on-request", "free"] = "on-request"
+    store_include: Annotated[ProductRules, NoDecode] = ProductRules()
+    """JSON object of `categories`, `skus` (with `*`), `attributes` (code -> values): only these products."""
+    store_exclude: Annotated[ProductRules, NoDecode] = ProductRules()
+    """The same: all but these products."""
     store_links: Annotated[dict[LinkKind, HttpsAddress], NoDecode] = Field(default_factory=dict)
     """JSON object: delivery, returns, contacts, privacy -> https address."""
 
@@ -88,8 +103,20 @@ class SharedSettings(BaseSettings):
     """By provider when unset: text-embedding-3-small, all-MiniLM-L6-v2."""
     embedding_dimension: int | None = Field(None, ge=1, le=16_000)
     """By provider when unset: 1536, 384."""
+    embedding_query_model: str | None = None
+    """Model of search queries where it is another one than that of documents; Yandex's is known when unset."""
     embedding_languages: Annotated[tuple[str, ...] | None, NoDecode] = None
     """ISO 639-1 codes the model knows, comma-separated; by provider when unset: all, en."""
+    embedding_max_tokens: int | None = Field(None, ge=16, le=1_000_000)
+    """Tokens of the longest text the model reads; by model and host when unset."""
+    embedding_batch_texts: int | None = Field(None, ge=1, le=100_000)
+    """Texts of one request at most; by model and host when unset: 2048 for OpenAI's, 1 for Yandex, else 32."""
+    embedding_batch_tokens: int | None = Field(None, ge=16, le=10_000_000)
+    """Tokens of one request at most; by model and host when unset: 300,000 for OpenAI's."""
+    embedding_requests_per_minute: int | None = Field(None, ge=1, le=10_000_000)
+    """The account's quota, for providers that do not tell it in their headers; by host when unset: 600 for Yandex."""
+    embedding_price_per_million: float | None = Field(None, ge=0, le=1_000_000, allow_inf_nan=False)
+    """Price of a million tokens, in any currency; by model when unset, in US dollars, where it is known."""
     embedding_base_url: WebAddress | None = None
     embedding_api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
@@ -100,11 +127,18 @@ class SharedSettings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @model_validator(mode="before")
     @classmethod
-    def _drop_empty(cls, values: Any) -> Any:
-        """An empty value means unset; only a URL suffix is a word of its own when it is empty."""
-        return {name: value for name, value in values.items() if value != "" or name == "store_url_suffix"}
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The usual sources, the strongest first, none of which can hide another one by an empty value."""
+        sources = (init_settings, env_settings, dotenv_settings, file_secret_settings)
+        return tuple(map(WithoutEmpty, sources))
 
     @field_validator("embedding_languages", mode="before")
     @classmethod
@@ -115,15 +149,16 @@ class SharedSettings(BaseSettings):
             else value
         )
 
-    @field_validator("store_links", mode="before")
+    @field_validator("store_links", "store_include", "store_exclude", mode="before")
     @classmethod
-    def _parse_links(cls, value: Any) -> Any:
+    def _parse_object(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str):
             return value
+        example = '{"delivery": "https://…"}' if info.field_name == "store_links" else '{"skus": ["TEST-*"]}'
         try:
             return orjson.loads(value)
         except orjson.JSONDecodeError:
-            raise ValueError('must be a JSON object such as {"delivery": "https://…"}') from None
+            raise ValueError(f"must be a JSON object such as {example}") from None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -161,6 +196,12 @@ class SharedSettings(BaseSettings):
             raise ConfigurationError(problems)
         return settings
 
+    @classmethod
+    def names_in_environment(cls) -> frozenset[str]:
+        """The settings that the environment or `.env` gives a value, so that a secrets file has no say."""
+        sources = (EnvSettingsSource(cls), DotEnvSettingsSource(cls))
+        return frozenset(name for source in sources for name in WithoutEmpty(source)())
+
     def cluster(self) -> ClusterAddress:
         """The cluster of the RAG index."""
         return ClusterAddress(
@@ -174,6 +215,11 @@ class SharedSettings(BaseSettings):
     def cache(self) -> Path:
         """The directory for files that can be made again."""
         return self.vitrina_cache_dir or cache_directory(os.environ, is_root=os.geteuid() == 0)
+
+    def companion(self, name: str) -> Path | None:
+        """The file `name` beside STORES_FILE, else in the working directory; None when neither has one."""
+        directories = [Path()] if self.stores_file is None else [self.stores_file.parent, Path()]
+        return next((path for directory in directories if (path := directory / name).is_file()), None)
 
     def embedding_endpoint(self) -> tuple[str | None, SecretStr | None]:
         """Base URL and key of the embedding service, each falling back to OPENAI_*."""
@@ -200,23 +246,40 @@ class SharedSettings(BaseSettings):
 
     def embedding(self) -> EmbeddingModel:
         """The model that new documents are embedded with."""
-        name, dimension, languages = _MODELS[self.embedding_provider]
+        usual_name, dimension, languages = _MODELS[self.embedding_provider]
+        name = self.embedding_model or usual_name
+        offer = LOCAL if self.embedding_provider == "local" else offer_of(name, url=self.embedding_endpoint()[0])
+        query_name = self.embedding_query_model or offer.query_name
+        price = self.embedding_price_per_million
         return EmbeddingModel(
             provider=self.embedding_provider,
-            name=self.embedding_model or name,
-            dimension=self.embedding_dimension or dimension,
+            name=name,
+            dimension=self.embedding_dimension or offer.dimension or dimension,
+            query_name=None if query_name == name else query_name,
             languages=languages if self.embedding_languages is None else self.embedding_languages,
+            max_tokens=self.embedding_max_tokens or offer.max_tokens,
+            batch_texts=self.embedding_batch_texts or offer.batch_texts,
+            batch_tokens=self.embedding_batch_tokens or offer.batch_tokens,
+            requests_per_minute=self.embedding_requests_per_minute or offer.requests_per_minute,
+            price=offer.price if price is None else price,
         )
 
+    def query_model(self, meta: IndexMeta) -> EmbeddingModel:
+        """The model an index says it was embedded with: queries must meet its vectors in the same space.
 
-def secrets_directory() -> Path | None:
-    """The directory of secret files, a file a setting. Raises ConfigurationError when `SECRETS_DIR` names none."""
-    named = os.environ.get("SECRETS_DIR")
-    if not named:
-        return None
-    if not Path(named).is_dir():
-        raise ConfigurationError([f"SECRETS_DIR: {named!r} is no directory"])
-    return Path(named)
+        Raises ConfigurationError for a provider this program does not have.
+        """
+        if meta.provider not in get_args(Provider):
+            raise ConfigurationError([f"EMBEDDING_PROVIDER: the index needs {meta.provider!r}, unknown here"])
+        named = {
+            "embedding_provider": meta.provider,
+            "embedding_model": meta.model,
+            "embedding_dimension": meta.dimension,
+            "embedding_languages": meta.languages,
+            # An index that names no other model was embedded to be asked with its own.
+            "embedding_query_model": meta.query_model or meta.model,
+        }
+        return self.model_copy(update=named).embedding()
 
 
 def _problems(error: ValidationError) -> list[str]:

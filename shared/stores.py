@@ -1,8 +1,12 @@
 """Store views: what the native index does not hold about a shop, and how `stores.toml` gives it."""
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +21,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 UrlSuffix = Annotated[str, Field(max_length=32)]
 PriceNote = Annotated[str, Field(max_length=60)]
+RuleWord = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
@@ -39,6 +44,19 @@ def _is_https(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_is_web_address)]
 HttpsAddress = Annotated[WebAddress, AfterValidator(_is_https)]
+
+
+class ProductRules(BaseModel):
+    """Products named by what they are: by any of their categories, their SKU, or any value of an attribute."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    categories: tuple[RuleWord, ...] = ()
+    """Names, in any case."""
+    skus: tuple[RuleWord, ...] = ()
+    """Of the product itself, in any case; `*`, `?` and `[…]` as in file names."""
+    attributes: dict[FieldName, tuple[RuleWord, ...]] = Field(default_factory=dict)
+    """Attribute code -> labels of values, in any case."""
 
 
 class StoreView(BaseModel):
@@ -76,6 +94,10 @@ class StoreView(BaseModel):
     """What a native price of zero means."""
     fields: dict[FieldName, str] = Field(default_factory=dict)
     """Our name for a field -> the native field it is read from (docs/native-document.md)."""
+    include: ProductRules = ProductRules()
+    """When it names anything, only products it names are indexed."""
+    exclude: ProductRules = ProductRules()
+    """Products that are not indexed, whatever `include` says."""
     links: dict[LinkKind, HttpsAddress] = Field(default_factory=dict)
     """The only links beside product URLs that an answer may hold; https."""
 
@@ -90,11 +112,11 @@ class StoreView(BaseModel):
 
 
 class StoreFile(BaseModel):
-    """`stores.toml`: a list of `[[store]]` tables."""
+    """`stores.toml`: a list of `[[store]]` tables, each a StoreView."""
 
     model_config = ConfigDict(extra="forbid")
 
-    store: list[StoreView] = Field(min_length=1)
+    store: list[dict[str, Any]] = Field(min_length=1)
 
 
 def load_stores(path: Path) -> tuple[StoreView, ...]:
@@ -102,22 +124,80 @@ def load_stores(path: Path) -> tuple[StoreView, ...]:
 
     Raises ConfigurationError naming every mistake: file, store, key.
     """
+    shown = repr(str(path))
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as exc:
-        raise ConfigurationError([f"STORES_FILE: cannot read {str(path)!r}: {exc.strerror}"]) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigurationError([f"STORES_FILE: {str(path)!r} is no valid TOML: {exc}"]) from exc
-    try:
-        stores = StoreFile.model_validate(content).store
-    except ValidationError as exc:
-        problems = [
-            f"STORES_FILE: {str(path)!r}, {'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
-            for error in exc.errors(include_input=False, include_url=False)
-        ]
-        raise ConfigurationError(problems) from exc
-    codes = [store.code for store in stores]
-    repeated = sorted({code for code in codes if codes.count(code) > 1})
-    if repeated:
-        raise ConfigurationError([f"STORES_FILE: {str(path)!r} names store {code!r} twice" for code in repeated])
+        raise ConfigurationError([f"STORES_FILE: cannot read {shown}: {exc.strerror}"]) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise ConfigurationError([f"STORES_FILE: {shown} is no valid TOML: {exc}"]) from exc
+    stores, problems = _read_stores(content)
+    if problems:
+        raise ConfigurationError([f"STORES_FILE: {shown}, {problem}" for problem in problems])
     return tuple(stores)
+
+
+def _read_stores(content: Mapping[str, Any]) -> tuple[list[StoreView], list[str]]:
+    """The usable store views of a file's content, and everything that is wrong with it."""
+    try:
+        tables = StoreFile.model_validate(content).store
+    except ValidationError as exc:
+        return [], list(_mistakes(exc, known=StoreFile))
+    stores: list[StoreView] = []
+    problems: list[str] = []
+    for number, table in enumerate(tables, start=1):
+        try:
+            stores.append(StoreView.model_validate(table))
+        except ValidationError as exc:
+            problems += [f"{_called(table, number)}, {mistake}" for mistake in _mistakes(exc, known=StoreView)]
+    return stores, [*problems, *_repeated_codes(tables), *_shared_indices(stores)]
+
+
+def _called(table: Mapping[str, Any], number: int) -> str:
+    """How a message names a store: by its code, where it has one, and its place."""
+    code = table.get("code")
+    return f"store {code!r} (no. {number})" if isinstance(code, str) else f"store no. {number}"
+
+
+def _mistakes(error: ValidationError, *, known: type[BaseModel]) -> Iterator[str]:
+    for found in error.errors(include_input=False, include_url=False):
+        place = ".".join(str(part) for part in found["loc"] if part != "[key]")
+        if found["type"] == "extra_forbidden":
+            similar = get_close_matches(place, known.model_fields, n=1)
+            yield f"{place}: there is no such key" + (f"; did you mean {similar[0]}?" if similar else "")
+        elif found["type"] in ("dict_type", "model_type"):
+            yield f"{place}: must be a table"
+        else:
+            yield f"{place}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def _repeated_codes(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    # The code names the alias and the indices: two stores would switch and prune each other's.
+    codes = Counter(code for table in tables if isinstance(code := table.get("code", _DEFAULT_CODE), str))
+    for code, times in codes.items():
+        if times > 1:
+            yield f"store {code!r} is there {times} times; each needs a code of its own, for it names the alias"
+
+
+def _shared_indices(stores: Sequence[StoreView]) -> Iterator[str]:
+    """Stores that read one native index without a difference that such an index can hold.
+
+    Magento writes an index for each store view, in its language. What one index does hold several of are the prices
+    of customer groups and websites, and a price can be shown in several currencies.
+    """
+    for first, second in combinations(stores, 2):
+        if first.magento_index != second.magento_index or first.code == second.code:
+            continue
+        if first.language != second.language or _pricing(first) == _pricing(second):
+            yield (
+                f"stores {first.code!r} and {second.code!r} both read magento_index {first.magento_index!r}; each "
+                "store view has an index of its own in Magento. Two may share one only in the same language, with "
+                "another customer_group, website_id or currency"
+            )
+
+
+def _pricing(store: StoreView) -> tuple[int, int, str]:
+    return store.customer_group, store.website_id, store.currency
+
+
+_DEFAULT_CODE: Final = StoreView.model_fields["code"].default

@@ -6,6 +6,7 @@ Sources: `BatchDataMapper/ProductDataMapper`, `PriceFieldsProvider`, `CategoryFi
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from indexer.extract.fields import FieldPlan
@@ -67,14 +68,21 @@ def read_stock(source: Mapping[str, Any]) -> bool | None:
 def read_categories(source: Mapping[str, Any]) -> tuple[str, ...]:
     """Names in the order of ids, which is the order the merchant made them in: departments before what is in them."""
     found = [
-        (int(name.removeprefix(_NAME)), text)
+        (number, text)
         for name, value in source.items()
-        if name.startswith(_NAME) and name.removeprefix(_NAME).isdecimal() and (text := first_text(value))
+        if name.startswith(_NAME) and (number := _category_id(name)) is not None and (text := first_text(value))
     ]
-    return category_names(found)
+    return category_names(tuple(found))
 
 
-def category_names(rows: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _category_id(name: str) -> int | None:
+    number = name.removeprefix(_NAME)
+    return int(number) if number.isdecimal() else None
+
+
+@lru_cache(maxsize=4096)  # Thousands of products are in the same few categories.
+def category_names(rows: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
     """Unique names of (id, name) rows in the order of ids, the roots left out."""
-    kept = sorted(row for row in rows if row[0] not in ROOT_IDS and row[1] not in ROOT_NAMES)
-    return tuple(dict.fromkeys(name for _, name in kept))
+    kept = sorted([row for row in rows if row[0] not in ROOT_IDS and row[1] not in ROOT_NAMES])
+    return tuple(dict.fromkeys([name for _, name in kept]))

@@ -57,4 +57,4 @@ def read_categories(source: Mapping[str, Any]) -> tuple[str, ...]:
         and (number := integer(row.get("category_id"))) is not None
         and (text := first_text(row.get("name")))
     ]
-    return category_names(found)
+    return category_names(tuple(found))

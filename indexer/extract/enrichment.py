@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from indexer.extract.fields import VITRINA, is_internal
+from indexer.attributes import is_internal
+from indexer.extract.fields import VITRINA
 from indexer.extract.values import MAX_VALUES, first_text, flag, price, texts
 from indexer.records import Enrichment, SourceAttribute, SourceVariant
 
 _TEXTS: Final = ("url", "image", "name", "currency", "description_text")
 _PRICES: Final = ("price", "regular_price")
 
+VARIANT_FIELDS: Final = ("sku", "name", "options", "price", "in_stock")
+"""What is read of each of its variants."""
+_NOTHING: Final = Enrichment()
+
 
 def read_enrichment(source: Mapping[str, Any]) -> tuple[Enrichment, list[str]]:
     """What the document's `vitrina` says, and the warnings about it."""
     given = source.get(VITRINA)
     if given is None:
-        return Enrichment(), []
+        return _NOTHING, []
     if isinstance(given, list) and len(given) == 1:
         given = given[0]
     if not isinstance(given, dict):

@@ -2,17 +2,18 @@
 
 A field is read when it is part of a product's known structure, when it holds the labels of an option attribute
 (`color_value`, `option_text_color`), when it is a text attribute whose code is known to be meant for shoppers, or
-when the operator's field map names it. Whatever looks like an internal figure is not read even then.
+when the operator's field map or attributes.toml names it. Whatever looks like an internal figure is not read even then.
 The operator's view of this is docs/native-document.md.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from indexer.attributes import NO_RULES, AttributeRules, is_internal
 from indexer.records import Dialect
 from shared.errors import ConfigurationError
+from shared.stores import StoreView
 
 Target = Literal["sku", "name", "description", "short_description", "image", "url_key"]
 
@@ -55,7 +56,7 @@ _BY_DIALECT: Final[Mapping[Dialect, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
-_SYSTEM = frozenset({
+STEERING: Final = frozenset({
     "status", "visibility", "tax_class_id", "quantity_and_stock_status", "options_container", "page_layout",
     "custom_design", "custom_layout", "gift_message_available", "gift_wrapping_available", "is_recurring",
     "msrp_display_actual_price_type", "price_type", "price_view", "sku_type", "weight_type", "shipment_type",
@@ -63,18 +64,6 @@ _SYSTEM = frozenset({
     "use_config_is_redeemable", "attribute_set_id", "type_id",
 })  # fmt: skip
 """Option attributes that steer Magento and tell a shopper nothing."""
-
-_INTERNAL = re.compile(
-    r"cost(?!ume)|margin|markup|wholesale|purchas|supplier|dealer|procure|landed|profit|commission|rebate|secret"
-    r"|internal_(?:code|comment|note|price|status)|tier_price|msrp|(?:buy|buying|net|base|trade)_?price"
-    r"|sebestoim|zakup|postavs?h?c?h?ik|nacenk|natsenk|marzh|optov"
-)
-"""Parts of an attribute code that mark a figure of the merchant's own, in English and in transliterated Russian."""
-
-
-def is_internal(code: str) -> bool:
-    """Whether an attribute of this code must never be read, whoever asks for it."""
-    return _INTERNAL.search(code.lower()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +101,67 @@ def plan_fields(
     customer_group: int = 0,
     website_id: int = 1,
     field_map: Mapping[str, str] | None = None,
+    attributes: AttributeRules = NO_RULES,
+    needed: Set[str] = frozenset(),
 ) -> FieldPlan:
     """The plan for an index with these mapping `properties`.
 
     field_map: our name -> native field. A part of a product (`name`, `image`, …) or an identifier is then read from
-    there first; any other name is an attribute of that code. Raises ConfigurationError for an internal field.
+    there first; any other name is an attribute of that code. attributes: what has no use is not read, and a text
+    attribute that the operator named is. needed: codes that are read even without a use, because a rule asks for
+    their values. Raises ConfigurationError for an internal field.
     """
     field_map = field_map or {}
     if problems := refused_fields(field_map):
         raise ConfigurationError(problems)
-    labels = _label_fields(properties, dialect)
-    texts = {code: code for code in KNOWN_TEXTS if code in properties and code not in labels.values()}
+    known = _known_attributes(properties, dialect, rules=attributes, needed=needed)
     mapped = {name: native for name, native in field_map.items() if name not in STRUCTURE and name not in IDENTIFIERS}
-    chosen = {_label_field(native, labels): name for name, native in mapped.items()}
-    attributes = {
-        native: code
-        for native, code in ({**labels, **texts}).items()
-        if native not in chosen and code not in mapped and code not in IDENTIFIERS
+    labels = label_fields(properties, dialect)
+    chosen = {
+        labels.get(native, native): name for name, native in mapped.items() if attributes.use(name) or name in needed
     }
+    usual = {native: code for native, code in known.items() if native not in chosen and code not in mapped}
     return FieldPlan(
         dialect=dialect,
         customer_group=customer_group,
         website_id=website_id,
         structure={target: _first(field_map.get(target), natives) for target, natives in STRUCTURE.items()},
-        attributes={**chosen, **attributes},
-        free_texts=frozenset(native for native in texts if native in attributes),
+        attributes={**chosen, **usual},
+        # A text of digits only may be an option's id; of an attribute that the operator named it is a value.
+        free_texts=frozenset(native for native, code in usual.items() if native == code) - attributes.named,
         identifiers=tuple(dict.fromkeys((*(field_map[n] for n in IDENTIFIERS if n in field_map), *IDENTIFIERS))),
         mapped=frozenset(field_map.values()),
     )
+
+
+def plan_store(
+    properties: Mapping[str, Any], store: StoreView, *, dialect: Dialect, attributes: AttributeRules = NO_RULES
+) -> FieldPlan:
+    """The plan for the index of `store`. Raises ConfigurationError as `plan_fields` does."""
+    return plan_fields(
+        properties,
+        dialect=dialect,
+        customer_group=store.customer_group,
+        website_id=store.website_id,
+        field_map=store.fields,
+        attributes=attributes,
+        needed=store.include.attributes.keys() | store.exclude.attributes.keys(),
+    )
+
+
+def _known_attributes(
+    properties: Mapping[str, Any], dialect: Dialect, *, rules: AttributeRules, needed: Set[str]
+) -> dict[str, str]:
+    """Native field -> attribute code of everything that may be read without a field map."""
+    labels = label_fields(properties, dialect)
+    vouched = rules.named | (needed & rules.by_code.keys())
+    options = {native: code for code, native in labels.items() if code not in STEERING or code in vouched}
+    texts = {code: code for code in KNOWN_TEXTS | vouched if code in properties and code not in labels}
+    return {
+        native: code
+        for native, code in {**options, **texts}.items()
+        if (rules.use(code) or code in needed) and (code not in IDENTIFIERS or code in vouched)
+    }
 
 
 def refused_fields(field_map: Mapping[str, str]) -> list[str]:
@@ -152,14 +174,14 @@ def refused_fields(field_map: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _label_fields(properties: Iterable[str], dialect: Dialect) -> dict[str, str]:
-    """Native label field -> attribute code, for the option attributes a shopper may see."""
+def label_fields(properties: Iterable[str], dialect: Dialect) -> dict[str, str]:
+    """Attribute code -> the native field with its labels, for every option attribute that is not internal."""
     names = set(properties)
     found: dict[str, str] = {}
     for name in names:
         code = _labelled_code(name, dialect)
-        if code in names and code not in _SYSTEM and not is_internal(code):
-            found[name] = code
+        if code in names and not is_internal(code):
+            found[code] = name
     return found
 
 
@@ -167,10 +189,6 @@ def _labelled_code(native: str, dialect: Dialect) -> str | None:
     if dialect == "core":
         return native.removesuffix("_value") if native.endswith("_value") else None
     return native.removeprefix("option_text_") if native.startswith("option_text_") else None
-
-
-def _label_field(native: str, labels: Mapping[str, str]) -> str:
-    return next((name for name, code in labels.items() if code == native), native)
 
 
 def _first(preferred: str | None, natives: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ Nothing here raises on any JSON document: what cannot be understood is left out 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from indexer.extract import core, elasticsuite
 from indexer.extract.enrichment import read_enrichment
-from indexer.extract.fields import FieldPlan, Target
+from indexer.extract.fields import FieldPlan
 from indexer.extract.values import MAX_VALUES, first_text, integer, lines, texts
 from indexer.records import SourceAttribute, SourceRecord
 
@@ -18,6 +19,8 @@ NO_SELECTION = "no_selection"
 """What Magento stores where no image was chosen."""
 
 _NULL_DATE = "0000-00-00"
+_REMEMBERED_CHARACTERS = 200
+_REMEMBERED_VALUES = 20
 _LOWER = re.compile("[a-z]")
 _UPPER = re.compile("[A-Z]")
 
@@ -35,23 +38,23 @@ def read_document(document_id: str, source: Mapping[str, Any], plan: FieldPlan) 
     lowest, highest, bad_price = _prices(source, plan)
     if bad_price:
         warnings.append("bad_price")
-    if any(isinstance(value, list) and len(value) > MAX_VALUES for value in source.values()):
+    if any([len(value) > MAX_VALUES for value in source.values() if isinstance(value, list)]):
         warnings.append("values_cut")
     dialect = core if plan.dialect == "core" else elasticsuite
     return SourceRecord(
         id=document_id,
-        skus=tuple(lines(_value(source, plan, "sku"))),
+        skus=tuple(lines(_value(source, plan.structure["sku"]))),
         names=names,
         case_lost=case_lost,
-        description=first_text(_value(source, plan, "description")) or "",
-        short_description=first_text(_value(source, plan, "short_description")) or "",
+        description=first_text(_value(source, plan.structure["description"])) or "",
+        short_description=first_text(_value(source, plan.structure["short_description"])) or "",
         price=lowest,
         price_max=highest,
         in_stock=dialect.read_stock(source),
         categories=dialect.read_categories(source),
         attributes=_attributes(source, plan),
         identifiers=_identifiers(source, plan),
-        url_key=first_text(_value(source, plan, "url_key")),
+        url_key=first_text(_value(source, plan.structure["url_key"])),
         image=_image(source, plan),
         status=integer(source.get("status")),
         visibility=integer(source.get("visibility")),
@@ -60,9 +63,12 @@ def read_document(document_id: str, source: Mapping[str, Any], plan: FieldPlan) 
     )
 
 
-def _value(source: Mapping[str, Any], plan: FieldPlan, target: Target) -> Any:
-    """The first of the target's fields that says anything."""
-    return next((source[name] for name in plan.structure[target] if source.get(name)), None)
+def _value(source: Mapping[str, Any], natives: Iterable[str]) -> Any:
+    """What the first of the fields that says anything says."""
+    for native in natives:
+        if value := source.get(native):
+            return value
+    return None
 
 
 def _names(source: Mapping[str, Any], plan: FieldPlan) -> tuple[tuple[str, ...], bool]:
@@ -73,9 +79,13 @@ def _names(source: Mapping[str, Any], plan: FieldPlan) -> tuple[tuple[str, ...],
     """
     field = next((name for name in plan.structure["name"] if source.get(name)), "name")
     found = tuple(lines(source.get(field)))
-    joined = "".join(found)
-    lowered = plan.dialect == "core" and field not in plan.mapped
-    return found, lowered and _LOWER.search(joined) is not None and _UPPER.search(joined) is None
+    return found, plan.dialect == "core" and field not in plan.mapped and _is_lowered("".join(found))
+
+
+def _is_lowered(text: str) -> bool:
+    if text.isascii():
+        return text.islower()
+    return _LOWER.search(text) is not None and _UPPER.search(text) is None
 
 
 def _prices(source: Mapping[str, Any], plan: FieldPlan) -> tuple[Decimal | None, Decimal | None, bool]:
@@ -89,12 +99,30 @@ def _attributes(source: Mapping[str, Any], plan: FieldPlan) -> dict[str, SourceA
     found: dict[str, SourceAttribute] = {}
     for native, value in source.items():
         code = plan.attributes.get(native)
-        if code is None:
-            continue
-        values = tuple(text for text in texts(value) if _says_something(text, free=native in plan.free_texts))
-        if values:
-            found[code] = SourceAttribute(values=values)
+        if code is not None and (attribute := _attribute(value, free=native in plan.free_texts)).values:
+            found[code] = attribute
     return found
+
+
+def _attribute(value: Any, *, free: bool) -> SourceAttribute:
+    """An attribute's values, none where they say nothing."""
+    if isinstance(value, str) and len(value) <= _REMEMBERED_CHARACTERS:
+        return _remembered(free, value)
+    if isinstance(value, list) and len(value) <= _REMEMBERED_VALUES:
+        try:
+            return _remembered(free, *value)
+        except TypeError:  # An object among the values.
+            pass
+    return _read_attribute(free, value)
+
+
+@lru_cache(maxsize=4096, typed=True)  # Thousands of products share a few hundred values; 1 and True are not one.
+def _remembered(free: bool, *values: Any) -> SourceAttribute:
+    return _read_attribute(free, list(values))
+
+
+def _read_attribute(free: bool, value: Any) -> SourceAttribute:
+    return SourceAttribute(values=tuple([text for text in texts(value) if _says_something(text, free=free)]))
 
 
 def _says_something(text: str, *, free: bool) -> bool:
@@ -103,10 +131,12 @@ def _says_something(text: str, *, free: bool) -> bool:
 
 
 def _identifiers(source: Mapping[str, Any], plan: FieldPlan) -> tuple[str, ...]:
-    present = [name for name in plan.identifiers if name in source]
-    return tuple(dict.fromkeys(code for name in present for code in lines(source[name])))
+    present = [source[native] for native in plan.identifiers if native in source]
+    return tuple(dict.fromkeys([code for value in present for code in lines(value)])) if present else ()
 
 
 def _image(source: Mapping[str, Any], plan: FieldPlan) -> str | None:
-    found = (first_text(source.get(name)) for name in plan.structure["image"])
-    return next((path for path in found if path and path != NO_SELECTION), None)
+    for native in plan.structure["image"]:
+        if (value := source.get(native)) and (path := first_text(value)) and path != NO_SELECTION:
+            return path
+    return None

@@ -5,7 +5,7 @@ as soon as a slice spans several shards (measured: 198 of 100,000 lost, without 
 shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +14,12 @@ from typing import Any
 import structlog
 from opensearchpy import AsyncOpenSearch
 
-from indexer.extract.dialect import SAMPLE_FIELDS, detect_dialect
-from indexer.extract.errors import SourceEmpty, SourceIncomplete
-from indexer.extract.fields import FieldPlan, plan_fields
+from indexer.attributes import NO_RULES, AttributeRules
+from indexer.extract.errors import SourceIncomplete
+from indexer.extract.fields import FieldPlan, plan_store
 from indexer.extract.magento import read_hit
 from indexer.extract.point_in_time import PointInTime, point_in_time
-from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index
+from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
 from indexer.extract.slices import Page, merge_pages
 from indexer.records import SourceRecord, SourceSnapshot
 from shared.opensearch import ClusterAddress
@@ -74,6 +74,25 @@ class MagentoSource:
         if count != self.snapshot.total:
             raise SourceIncomplete(self.snapshot.index, expected=self.snapshot.total, read=count)
 
+    async def fetch(self, ids: Sequence[str]) -> list[SourceRecord]:
+        """The products of these ids as `read` gave them; one that is not there is left out.
+
+        Raises SourceVanished when the view of the index is gone, as after a reindex of Magento's.
+        """
+        records: list[SourceRecord] = []
+        for start in range(0, len(ids), self._plan.page_size):
+            wanted = list(ids[start : start + self._plan.page_size])
+            answer = await self._pit.search(
+                {
+                    "query": {"ids": {"values": wanted}},
+                    "size": len(wanted),
+                    "track_total_hits": False,
+                    "_source": {"includes": self._fields.source},
+                }
+            )
+            records += [read_hit(hit, self._fields) for hit in answer["hits"]["hits"]]
+        return records
+
     async def aclose(self) -> None:
         """Stop whatever is still being read; `open_source` calls it."""
         for pages in self._merging:
@@ -109,6 +128,7 @@ async def open_source(
     address: ClusterAddress,
     store: StoreView,
     *,
+    attributes: AttributeRules = NO_RULES,
     slices: int | None = None,
     page_size: int = 1000,
     backoff: Backoff | None = None,
@@ -123,14 +143,8 @@ async def open_source(
     index = await resolve_index(client, address, store, backoff=backoff)
     plan = plan_read(index, slices=slices, page_size=page_size)
     async with point_in_time(client, index.name, backoff=backoff) as pit:
-        snapshot = await _take_snapshot(pit, index)
-        fields = plan_fields(
-            index.properties,
-            dialect=snapshot.dialect,
-            customer_group=store.customer_group,
-            website_id=store.website_id,
-            field_map=store.fields,
-        )
+        snapshot = await take_snapshot(index, pit.search)
+        fields = plan_store(index.properties, store, dialect=snapshot.dialect, attributes=attributes)
         log.info("source_opened", store=store.code, index=index.name, dialect=snapshot.dialect, total=snapshot.total,
                  slices=plan.slices, sort=plan.sort)  # fmt: skip
         source = MagentoSource(pit, snapshot, fields=fields, plan=plan)
@@ -138,13 +152,3 @@ async def open_source(
             yield source
         finally:
             await source.aclose()
-
-
-async def _take_snapshot(pit: PointInTime, index: ConcreteIndex) -> SourceSnapshot:
-    answer = await pit.search({"size": 1, "track_total_hits": True, "_source": {"includes": list(SAMPLE_FIELDS)}})
-    total = int(answer["hits"]["total"]["value"])
-    if total == 0:
-        raise SourceEmpty(index.name)
-    sample = answer["hits"]["hits"][0].get("_source") or {}
-    dialect = detect_dialect(index.name, index.properties, sample)
-    return SourceSnapshot(index=index.name, uuid=index.uuid, dialect=dialect, total=total)

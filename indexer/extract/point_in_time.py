@@ -77,8 +77,8 @@ async def _open(client: AsyncOpenSearch, index: str, *, backoff: Backoff) -> str
             return await retry(attempt, backoff)
     except AccessDenied as denied:
         raise AccessDenied(
-            f"{denied}. Reading takes the index permissions `read`, `indices:data/read/point_in_time/create` and "
-            "`indices:admin/get`, and the cluster permission `indices:data/read/point_in_time/delete`."
+            f"{denied}. Reading takes the index permissions `indices:admin/get`, `indices:data/read/search`, "
+            "`indices:data/read/point_in_time/create` and `indices:data/read/point_in_time/delete`."
         ) from denied
     except RequestRefused as refused:
         if refused.status in (400, 405) and refused.kind != _CLOSED:

@@ -1,17 +1,22 @@
 """From the name an operator gave to the one concrete index behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.extract.errors import SourceAmbiguous, SourceUnknown
+from indexer.extract.dialect import SAMPLE_FIELDS, detect_dialect
+from indexer.extract.errors import SourceAmbiguous, SourceEmpty, SourceUnknown
+from indexer.records import SourceSnapshot
 from shared.errors import AppError
 from shared.opensearch import ClusterAddress, IndexMissing, fetch_cluster_info, require_opensearch, translated
 from shared.retry import Backoff, retry
 from shared.stores import StoreView
+
+SearchIndex = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+"""Asks one index, or a view of it, with a search body."""
 
 _SIMILAR = 5
 _SIMILARITY = 0.5
@@ -67,6 +72,17 @@ async def resolve_index(
         shards=int(settings["number_of_shards"]),
         properties=body["mappings"].get("properties", {}),
     )
+
+
+async def take_snapshot(index: ConcreteIndex, search: SearchIndex) -> SourceSnapshot:
+    """What `index` is: its dialect, and how many documents it holds. Raises SourceEmpty, SourceUnreadable."""
+    answer = await search({"size": 1, "track_total_hits": True, "_source": {"includes": list(SAMPLE_FIELDS)}})
+    total = int(answer["hits"]["total"]["value"])
+    if total == 0:
+        raise SourceEmpty(index.name)
+    sample = answer["hits"]["hits"][0].get("_source") or {}
+    dialect = detect_dialect(index.name, index.properties, sample)
+    return SourceSnapshot(index=index.name, uuid=index.uuid, dialect=dialect, total=total)
 
 
 async def _similar_names(client: AsyncOpenSearch, name: str) -> list[str]:

@@ -5,12 +5,13 @@ Nothing here raises: what cannot be understood counts as absent.
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 MAX_VALUES = 1000
 """Values of one field that are looked at; a field with more is junk or an attack."""
 
-MAX_PRICE = Decimal(10) ** 12
+MAX_PRICE = 10**12
 """No product costs as much in any currency; a greater number is a mistake."""
 
 _MAX_DIGITS = 18
@@ -36,7 +37,7 @@ def first_text(value: Any) -> str | None:
 def lines(value: Any) -> list[str]:
     """`texts` with newline-joined values taken apart, as Magento joins the names of parent and children."""
     found = texts(value)
-    if not any("\n" in text for text in found):
+    if "\n" not in "".join(found):
         return found
     parts = (part.strip() for text in found for part in text.split("\n", MAX_VALUES))
     return list(dict.fromkeys(part for part in parts if part))
@@ -58,8 +59,8 @@ def flag(value: Any) -> bool | None:
     if isinstance(value, list):
         found = [answer for answer in map(flag, value[:MAX_VALUES]) if answer is not None]
         return any(found) if found else None
-    if isinstance(value, bool):
-        return value
+    if isinstance(value, int):
+        return value > 0 if abs(value) < MAX_PRICE else None
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     number = decimal(value)
@@ -72,9 +73,14 @@ def decimal(value: Any) -> Decimal | None:
         value = value[0] if value else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    text = str(value).strip() if not isinstance(value, int) or abs(value) < MAX_PRICE else ""
-    if len(text) > _MAX_NUMBER:
+    if isinstance(value, int) and abs(value) >= MAX_PRICE:
         return None
+    text = str(value).strip()
+    return _decimal(text) if len(text) <= _MAX_NUMBER else None
+
+
+@lru_cache(maxsize=8192)  # A catalogue has far fewer prices than products.
+def _decimal(text: str) -> Decimal | None:
     try:
         number = Decimal(text)
     except InvalidOperation:

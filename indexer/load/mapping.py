@@ -25,6 +25,18 @@ _LONGEST_KEYWORD: Final = 1024
 """Characters of a keyword that is searched; a longer one stays in `_source` only. Lucene's own limit is 32,766
 bytes, beyond which it would refuse the whole document."""
 
+CODE_SEPARATORS: Final = r"[\s\-_./]+"
+"""What may stand between the parts of a code and means nothing, as a pattern that Java and Python read alike."""
+
+BYTES_A_DIMENSION: Final = 17
+"""Of one document: 4 in the vector's own file, and its digits in `_source`, which hardly compress."""
+
+DOCUMENT_BYTES: Final = 2000.0
+"""What a product without its vector takes as JSON, where nobody knows better."""
+
+_GRAPH_BYTES: Final = 200
+"""A document's neighbours in the vector graph."""
+
 LOADING_SETTINGS: Final[Mapping[str, Any]] = {"refresh_interval": "-1", "number_of_replicas": 0}
 """Refresh stays off and copies are not made while bulk runs: every document is written and merged once."""
 
@@ -46,6 +58,15 @@ def build_body(meta: IndexMeta) -> dict[str, Any]:
             "properties": build_properties(meta.locale, dimension=meta.dimension),
         },
     }
+
+
+def estimate_index_bytes(documents: int, *, dimension: int, document_bytes: float = DOCUMENT_BYTES) -> int:
+    """Bytes on disk of one copy of an index, once it is sealed.
+
+    document_bytes: what an average document takes as JSON, without its vector. Measured with 2.19 on generated
+    catalogues of 16 to 1,536 dimensions: 5 to 10 % above the truth from 384 on, more below.
+    """
+    return int(documents * (dimension * BYTES_A_DIMENSION + document_bytes + _GRAPH_BYTES))
 
 
 def build_properties(locale: str, *, dimension: int) -> dict[str, Any]:
@@ -112,7 +133,7 @@ _ANALYSIS: Final[Mapping[str, Any]] = {
     "char_filter": {
         # Shoppers type "е" where a catalogue has "ё", and the other way round.
         "vitrina_yo": {"type": "mapping", "mappings": ["ё => е", "Ё => Е"]},
-        "vitrina_separators": {"type": "pattern_replace", "pattern": "[\\s\\-_./]+", "replacement": ""},
+        "vitrina_separators": {"type": "pattern_replace", "pattern": CODE_SEPARATORS, "replacement": ""},
     },
     "filter": {
         # The neutral field has them too: a shopper's "for" and "для" would find every product that says the same.

@@ -10,10 +10,11 @@ import structlog
 from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
-from indexer.errors import NothingToRollBack
-from indexer.load.indices import OwnIndex, fetch_own, find
+from indexer.errors import NothingToRollBack, SwapConflict
+from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
+from indexer.runs.state_index import AliasActions
 from shared.indices import RagNames
-from shared.opensearch import IndexMissing
+from shared.opensearch import IndexMissing, RequestRefused
 
 log = structlog.get_logger(__name__)
 
@@ -67,12 +68,15 @@ def plan_rollback(indices: Sequence[OwnIndex], names: RagNames, *, to: str | Non
     return index
 
 
-def plan_retention(indices: Sequence[OwnIndex], names: RagNames, *, retain: int, now: datetime) -> tuple[Removal, ...]:
+def plan_retention(
+    indices: Sequence[OwnIndex], names: RagNames, *, retain: int, now: datetime, held_by: str | None = None
+) -> tuple[Removal, ...]:
     """What may be deleted: failed and stale builds, and complete ones beyond the `retain` kept for rollback.
 
-    Never chosen: a name that is not ours, an index with any alias, one whose `_meta` cannot be read, a build
-    younger than STALE_AFTER that has not been live, one that was rolled back from until a newer one is live, and,
-    while nothing is live, any complete index.
+    held_by: the run that holds the lease. Never chosen: a name that is not ours, an index with any alias, one whose
+    `_meta` cannot be read, an unfinished build of `held_by` or younger than STALE_AFTER, a failed build as young with
+    no newer index live (the next run takes its vectors over), one that was rolled back from until a newer one is
+    live, and, while nothing is live, any complete index.
     """
     kept = {index.name for index in rollback_candidates(indices, names)[:retain]}
     live = _live(indices, names)
@@ -80,37 +84,73 @@ def plan_retention(indices: Sequence[OwnIndex], names: RagNames, *, retain: int,
     for index in indices:
         if not names.owns(index.name) or index.aliases or index.meta is None or index.name in kept:
             continue
-        age = now - index.meta.started_at
+        stale = now - index.meta.started_at > STALE_AFTER
+        at_work = index.meta.run_id == held_by
+        superseded = live is not None and index.name < live
         match index.meta.state:
-            case "failed":
+            case "failed" if stale or superseded:
                 removals.append(Removal(index.name, "failed"))
-            case "building" if age > STALE_AFTER:
+            case "building" if stale and not at_work:
                 removals.append(Removal(index.name, f"unfinished since {index.meta.started_at:%Y-%m-%d %H:%M} UTC"))
-            case "ready" if live is not None and age > STALE_AFTER:
+            case "ready" if live is not None and stale and not at_work:
                 removals.append(Removal(index.name, "never went live"))
-            case "live" if live is not None and index.name < live:
+            case "live" if superseded:
                 removals.append(Removal(index.name, f"beyond the {retain} kept for rollback"))
     return tuple(removals)
+
+
+def plan_removal(removal: Removal, *, alias: str, live: str) -> AliasActions:
+    """The `_aliases` actions that delete an index, and that are refused whole once `alias` has left `live`.
+
+    A rollback to the very index that is being deleted therefore comes either before, and the index stays, or after,
+    and finds it gone. A plain DELETE would not ask who serves from it by now.
+    """
+    return [
+        {"remove": {"index": live, "alias": alias, "must_exist": True}},
+        {"add": {"index": live, "alias": alias, "is_write_index": True}},
+        {"remove_index": {"index": removal.index}},
+    ]
+
+
+async def prune(
+    client: AsyncOpenSearch,
+    names: RagNames,
+    *,
+    retain: int,
+    now: datetime,
+    held_by: str | None = None,
+    dry_run: bool = False,
+) -> tuple[Removal, ...]:
+    """Delete what plan_retention chooses, one index at a time by its full name; with `dry_run` only say so.
+
+    Raises SwapConflict when the alias moves meanwhile: what is chosen may be wrong by then.
+    """
+    indices = await fetch_own(client, names)
+    removals = plan_retention(indices, names, retain=retain, now=now, held_by=held_by)
+    if not dry_run:
+        for removal in removals:
+            await _delete(client, names, removal, live=_live(indices, names))
+    return removals
 
 
 def _live(indices: Sequence[OwnIndex], names: RagNames) -> str | None:
     return max((index.name for index in indices if names.alias in index.aliases), default=None)
 
 
-async def prune(
-    client: AsyncOpenSearch, names: RagNames, *, retain: int, now: datetime, dry_run: bool = False
-) -> tuple[Removal, ...]:
-    """Delete what plan_retention chooses, one index at a time by its full name; with `dry_run` only say so."""
-    removals = plan_retention(await fetch_own(client, names), names, retain=retain, now=now)
-    if not dry_run:
-        for removal in removals:
-            await _delete(client, removal)
-    return removals
-
-
-async def _delete(client: AsyncOpenSearch, removal: Removal) -> None:
+async def _delete(client: AsyncOpenSearch, names: RagNames, removal: Removal, *, live: str | None) -> None:
+    if live is None:
+        # Only what was never complete is chosen then, and no rollback goes there.
+        delete = partial(client.indices.delete, index=removal.index)
+    else:
+        actions = plan_removal(removal, alias=names.alias, live=live)
+        delete = partial(client.indices.update_aliases, body={"actions": actions})
     try:
-        await request(f"index {removal.index!r}", partial(client.indices.delete, index=removal.index))
-    except IndexMissing:
+        await request(f"index {removal.index!r}", delete)
+    except (IndexMissing, RequestRefused) as refusal:
+        found = await fetch_alias(client, names.alias)
+        if found != (() if live is None else (live,)):
+            raise SwapConflict(names.alias, expected=live, found=found) from refusal
+        if not isinstance(refusal, IndexMissing):
+            raise
         return
     log.info("index_removed", index=removal.index, reason=removal.reason)

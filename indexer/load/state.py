@@ -9,10 +9,12 @@ from typing import Final
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from indexer.errors import reason_of
 from indexer.load.indices import fetch_alias, write_meta
 from indexer.load.mapping import build_properties
 from indexer.load.swap import swap
 from indexer.records import SourceSnapshot
+from indexer.runs.state_index import Fence
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import AppError
 from shared.indices import SCHEMA_VERSION, BuildCounts, BuildState, IndexMeta, schema_hash
@@ -55,9 +57,17 @@ class Build:
         )
         await write_meta(self._client, self.index, self.meta)
 
-    async def go_live(self, alias: str, *, old: str | None) -> None:
-        """Move `alias` from `old` to this index. Raises SwapConflict."""
-        await swap(self._client, alias, old=old, new=self.index)
+    async def announce(self, texts: int, tokens: int) -> None:
+        """Write into the index what will have been sent to the model, before it is sent."""
+        self.meta = self.meta.model_copy(update={"texts_sent": texts, "tokens_sent": tokens})
+        await write_meta(self._client, self.index, self.meta)
+
+    async def go_live(self, alias: str, *, old: str | None, fence: Fence | None = None) -> None:
+        """Move `alias` from `old` to this index, past the `fence` of the run's lease.
+
+        Raises SwapConflict, LeaseLost.
+        """
+        await swap(self._client, alias, old=old, new=self.index, fence=fence)
         self.live = True
 
     async def look(self, alias: str) -> bool:
@@ -86,6 +96,7 @@ def describe_build(
         currency=store.currency,
         provider=model.provider,
         model=model.name,
+        query_model=model.query_name,
         dimension=model.dimension,
         languages=model.languages,
         template_version=template_version,
@@ -105,7 +116,7 @@ async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], Bui
     try:
         yield
     except BaseException as error:
-        reason = _reason(error)
+        reason = reason_of(error)
         try:
             async with asyncio.timeout(MARK_SECONDS):
                 if await build.look(alias):
@@ -115,13 +126,3 @@ async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], Bui
         except (AppError, TimeoutError) as unmarked:
             log.warning("index_not_marked", index=build.index, cause=str(unmarked))
         raise
-
-
-def _reason(error: BaseException) -> str:
-    match error:
-        case AppError():
-            return str(error)
-        case asyncio.CancelledError():
-            return "the run was stopped"
-        case _:
-            return type(error).__name__

@@ -1,10 +1,11 @@
 """Attributes as a shopper reads them. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from indexer.attributes import NO_RULES, AttributeRules, Use
 from indexer.records import SourceAttribute, SourceRecord, SourceVariant
 from indexer.transform.labels import attribute_label, spec_order
 from indexer.transform.markup import plain
@@ -17,16 +18,47 @@ MAX_VALUE: Final = 300
 """What a card can bear; the rest of ten thousand options is junk."""
 
 
-def shown_attributes(record: SourceRecord, *, locale: str) -> tuple[dict[str, CatalogAttribute], bool]:
-    """Attributes by code, in the order of specifications, and whether some were left out for their number.
+@dataclass(frozen=True, slots=True)
+class UsedAttributes:
+    """A product's attributes by code, in the order of specifications, by where they are used.
 
-    What `vitrina` says of an attribute wins, label and values; options that only its variants have are added.
+    facets: values to filter by, None when they are those of the card. cut: some were left out for their number.
     """
+
+    text: Mapping[str, CatalogAttribute]
+    card: Mapping[str, CatalogAttribute]
+    facets: Mapping[str, tuple[str, ...]] | None = None
+    cut: bool = False
+
+
+def used_attributes(record: SourceRecord, *, locale: str, rules: AttributeRules = NO_RULES) -> UsedAttributes:
+    """What `vitrina` says of an attribute wins, its label only where `rules` has none; options that only its variants
+    have are added."""
     merged = _with_variant_options({**record.attributes, **record.enriched.attributes}, record.enriched.variants)
-    codes = sorted(merged, key=spec_order)
-    shown = {code: _shown(code, merged[code], locale=locale) for code in codes[:MAX_ATTRIBUTES]}
-    cut = len(codes) > MAX_ATTRIBUTES or any(len(merged[code].values) > MAX_VALUES for code in codes)
-    return {code: attribute for code, attribute in shown.items() if attribute.values}, cut
+    codes = _in_order(tuple(merged), rules)
+    shown = {code: _shown(code, merged[code], rules, locale=locale) for code in codes[:MAX_ATTRIBUTES]}
+    attributes = {code: attribute for code, attribute in shown.items() if attribute.values}
+    cut = len(codes) > MAX_ATTRIBUTES or any([len(merged[code].values) > MAX_VALUES for code in codes])
+    if rules.hide_nothing:
+        return UsedAttributes(text=attributes, card=attributes, cut=cut)
+    return UsedAttributes(
+        text=_used("text", attributes, rules),
+        card=_used("card", attributes, rules),
+        facets={code: attribute.values for code, attribute in _used("filter", attributes, rules).items()},
+        cut=cut,
+    )
+
+
+@lru_cache(maxsize=4096)  # Thousands of products have the same few sets of attributes.
+def _in_order(codes: tuple[str, ...], rules: AttributeRules) -> tuple[str, ...]:
+    """Those that have a use, as the operator ordered them; the others behind, in the order of our own table."""
+    last = len(rules.places)
+    used = (code for code in codes if rules.use(code))
+    return tuple(sorted(used, key=lambda code: (rules.places.get(code, last), *spec_order(code))))
+
+
+def _used(use: Use, attributes: Mapping[str, CatalogAttribute], rules: AttributeRules) -> dict[str, CatalogAttribute]:
+    return {code: attribute for code, attribute in attributes.items() if use in rules.use(code)}
 
 
 def _with_variant_options(
@@ -47,9 +79,9 @@ _NO_VALUES: Final = SourceAttribute(values=())
 
 
 @lru_cache(maxsize=8192)  # Thousands of products share a few hundred values.
-def _shown(code: str, attribute: SourceAttribute, *, locale: str) -> CatalogAttribute:
+def _shown(code: str, attribute: SourceAttribute, rules: AttributeRules, *, locale: str) -> CatalogAttribute:
     values = (shorten(plain(value), MAX_VALUE) for value in attribute.values[:MAX_VALUES])
-    label = plain(attribute.label)[:MAX_VALUE] if attribute.label else ""
+    label = rules.label(code, locale=locale) or (plain(attribute.label)[:MAX_VALUE] if attribute.label else "")
     return CatalogAttribute(
         label=label or attribute_label(code, locale=locale),
         values=tuple(dict.fromkeys(value for value in values if value)),

@@ -29,14 +29,14 @@ def build_text(
     categories: Iterable[str],
     short: str,
     attributes: Mapping[str, CatalogAttribute],
-    variant_names: Iterable[str],
+    variant_names: str,
     description: str,
     locale: str,
 ) -> str:
     """The whole text, uncut; the parts are plain text."""
     # Many merchants begin the description with the short one again.
     parts = [name, _categories(categories, locale), "" if short in description else short, *_specs(attributes)]
-    return "\n".join(part for part in (*parts, _variants(variant_names, parts, locale), description) if part)
+    return "\n".join([part for part in (*parts, _variants(variant_names, parts, locale), description) if part])
 
 
 def hash_text(text: str) -> str:
@@ -53,11 +53,11 @@ def _specs(attributes: Mapping[str, CatalogAttribute]) -> list[str]:
     return [f"{spec.label}: {', '.join(spec.values[:MAX_SPEC_VALUES])}" for spec in attributes.values()]
 
 
-def _variants(names: Iterable[str], parts: Iterable[str], locale: str) -> str:
+def _variants(names: str, parts: Iterable[str], locale: str) -> str:
     """The words that only variants' names have, beyond `parts`; "Hoodie-XS-Black" adds nothing to name and options."""
-    found = dict.fromkeys(word for name in names for word in _WORD.findall(name))
-    if not found:
+    if not names:
         return ""
-    known = {word.lower() for part in parts for word in _WORD.findall(part)}
+    found = dict.fromkeys(_WORD.findall(names))
+    known = set(map(str.lower, _WORD.findall("\n".join(parts))))
     added = [word for word in found if word.lower() not in known][:MAX_VARIANT_WORDS]
     return f"{labels.word('variants', locale=locale)}: {' '.join(added)}" if added else ""

@@ -1,6 +1,7 @@
 """Addresses of a product's page and picture. Pure."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -11,6 +12,8 @@ MAX_ADDRESS: Final = 2048
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _PATH_SAFE: Final = "/:@!$&'()*+,;=~-._"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]+")
+"""What stays as it is in every part of an address."""
 
 
 def product_url(record: SourceRecord, store: StoreView) -> tuple[str | None, list[str]]:
@@ -37,11 +40,20 @@ def image_url(record: SourceRecord, store: StoreView) -> tuple[str | None, list[
 def absolute(given: str, *, base: str | None) -> str | None:
     """`given` as a percent-encoded http(s) address, below `base` when it is a path; None if it can be neither."""
     given = given.strip()
-    if "://" not in given and not given.startswith("//"):
-        if base is None or ":" in given.split("/")[0]:  # `javascript:`, `data:`, `mailto:` are no paths.
-            return None
-        given = f"{base.rstrip('/')}/{given.lstrip('/')}"
-    return _web_address(given)
+    if "://" in given or given.startswith("//"):
+        return _web_address(given)
+    if base is None or ":" in given.split("/")[0]:  # `javascript:`, `data:`, `mailto:` are no paths.
+        return None
+    path = given.lstrip("/")
+    if _PLAIN_PATH.fullmatch(path) and len(base) + len(path) < MAX_ADDRESS:
+        folder = _folder(base)
+        return None if folder is None else folder + path
+    return _web_address(f"{base.rstrip('/')}/{path}")
+
+
+@lru_cache(maxsize=64)
+def _folder(base: str) -> str | None:
+    return _web_address(f"{base.rstrip('/')}/")
 
 
 def _web_address(address: str) -> str | None:
@@ -64,6 +76,8 @@ def _web_address(address: str) -> str | None:
 
 def _encoded(path: str) -> str:
     """Percent-encoded once, whether or not it came encoded."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
     try:
         path = unquote(path, errors="strict")
     except UnicodeDecodeError:

@@ -7,16 +7,19 @@ and only then a guess.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from indexer.records import SourceRecord
-from indexer.transform.markup import plain
+from indexer.transform.markup import one_line
 
 MAX_NAME: Final = 500
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _ODD_WORD = re.compile(r"(?<![A-Z]{2} )\b[A-Za-z][a-z0-9]*[A-Z][A-Za-z0-9]*\b(?! [A-Z]{2})")
 """A capital that no sentence begins with, and no shouted phrase around it."""
+_INNER_CAPITAL = re.compile(r"[A-Z](?<=[A-Za-z0-9].)")
+"""What every odd word has and most texts have not."""
 _NAME_PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _EVIDENCE_CHARACTERS = 4000
@@ -31,6 +34,7 @@ _UNITS: Final = frozenset({
     "mm", "cm", "m", "km", "in", "ft", "g", "kg", "oz", "lb", "lbs", "ml", "cl", "l", "w", "kw", "v", "kv", "mah", "hz",
     "pcs",
 })  # fmt: skip
+_MAYBE_SMALL: Final = _SMALL | _UNITS
 _CAPITALS: Final = frozenset({
     "usb", "hdmi", "led", "oled", "uv", "upf", "diy", "usa", "uk", "eu", "ram", "cpu", "gpu", "atv", "suv", "ii",
     "iii", "iv", "vi", "vii", "viii", "ix",
@@ -45,20 +49,21 @@ def display_name(record: SourceRecord, texts: Iterable[str], *, language: str) -
 
     texts: plain texts about the product, such as its descriptions.
     """
-    if record.enriched.name and (name := plain(record.enriched.name)):
+    if record.enriched.name and (name := one_line(record.enriched.name)):
         return name[:MAX_NAME], False
-    name = plain(record.names[0])[:MAX_NAME] if record.names else ""
+    name = one_line(record.names[0])[:MAX_NAME] if record.names else ""
     if not record.case_lost or not name:
         return name, False
     return restore_case(name, texts, labels=_labels(record), language=language)
 
 
-def _labels(record: SourceRecord) -> list[str]:
-    values = [value for attribute in record.attributes.values() for value in attribute.values]
-    return [*values, *record.categories]
+def _labels(record: SourceRecord) -> list[tuple[str, ...]]:
+    return [*[attribute.values for attribute in record.attributes.values()], record.categories]
 
 
-def restore_case(name: str, texts: Iterable[str], *, labels: Iterable[str], language: str) -> tuple[str, bool]:
+def restore_case(
+    name: str, texts: Iterable[str], *, labels: Iterable[tuple[str, ...]], language: str
+) -> tuple[str, bool]:
     """`name` in its probable case, and whether that is a guess. labels: words known to be written as shown."""
     excerpt = "\n".join(texts)[:_EVIDENCE_CHARACTERS]
     spelled = _spelled_out(name, excerpt)
@@ -89,34 +94,46 @@ def _spelled_out(name: str, text: str) -> str | None:
     return None
 
 
-def _known_words(labels: Iterable[str], text: str) -> dict[str, str]:
+def _known_words(labels: Iterable[tuple[str, ...]], text: str) -> dict[str, str]:
     """Lower-case word -> how it is written: as labels do, and words like `iPhone` or `GTX` of the text."""
     known: dict[str, str] = {}
-    for word in _ODD_WORD.findall(text):
+    for word in _ODD_WORD.findall(text) if _INNER_CAPITAL.search(text) else ():
         if not word.isupper() or len(word) <= 4:  # A longer word in capitals is shouted.
             known.setdefault(word.lower(), word)
-    for word in _WORD.findall("\n".join(labels)):
-        if word != word.lower():
-            known[word.lower()] = word
+    for values in labels:
+        known.update(_label_words(values))
     return known
+
+
+@lru_cache(maxsize=4096)  # Thousands of products share a few hundred values.
+def _label_words(values: tuple[str, ...]) -> Mapping[str, str]:
+    return {word.lower(): word for word in _WORD.findall("\n".join(values)) if word != word.lower()}
 
 
 def _title(name: str, known: Mapping[str, str]) -> str:
     def written(found: re.Match[str]) -> str:
-        word, before, after = found[0], name[: found.start()], name[found.end() :]
-        if word in _UNITS and before.rstrip()[-1:].isdigit():
-            return word
-        # The last part of a compound is capitalised ("Zip-Off"), one in its middle is not ("2-in-1").
-        ends_compound = before.endswith("-") and not after.startswith("-")
-        is_small = word in _SMALL and before.strip() and after and not ends_compound
-        return word if is_small else _word(word, known)
+        word = found[0]
+        return word if word in _MAYBE_SMALL and _stays_small(found) else _word(word, known)
 
     return _NAME_PART.sub(written, name)
 
 
+def _stays_small(found: re.Match[str]) -> bool:
+    """Whether a unit or a small word stands where it is not capitalised."""
+    word, before, after = found[0], found.string[: found.start()], found.string[found.end() :]
+    if word in _UNITS and before.rstrip()[-1:].isdigit():
+        return True
+    # The last part of a compound is capitalised ("Zip-Off"), one in its middle is not ("2-in-1").
+    ends_compound = before.endswith("-") and not after.startswith("-")
+    return word in _SMALL and bool(before.strip() and after) and not ends_compound
+
+
 def _word(word: str, known: Mapping[str, str]) -> str:
-    if word in known:
-        return known[word]
+    return known.get(word) or _usual(word)
+
+
+@lru_cache(maxsize=4096)
+def _usual(word: str) -> str:
     if word in _CAPITALS or (_UNVOICED.fullmatch(word) and word not in _TITLES):
         return word.upper()
     return word if _CYRILLIC.match(word) else word[0].upper() + word[1:]

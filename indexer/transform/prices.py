@@ -4,11 +4,10 @@ A native price is in the website's base currency, before rate and tax: shown = p
 multiple of the step. A price in `vitrina` that names the store view's currency is a shown one already.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from babel.numbers import get_currency_precision
 
@@ -21,8 +20,7 @@ MAX_SHOWN: Final = Decimal(10) ** 12
 """Nothing costs as much in any currency; a greater number is a mistake, here one of the factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPrice:
+class ShownPrice(NamedTuple):
     """What a product costs: from, to (None for both: on request), how the store writes it, what was wrong.
 
     variants: shown price by SKU.
@@ -42,21 +40,36 @@ def shown_price(record: SourceRecord, store: StoreView) -> ShownPrice:
     price unless every variant has its own; where there is none of these, `vitrina.regular_price` counts.
     """
     enriched, mismatched = _trusted(record.enriched, store)
+    native = _native_price(record.price, store)
+    if not enriched.variants and enriched.price is None and enriched.regular_price is None:
+        return _shown([native], [_native_price(record.price_max, store)], store, {}, mismatched=mismatched)
     variants = {
         variant.sku: price
         for variant in enriched.variants
         if (price := _enriched_price(variant.price, enriched, store)) is not None
     }
-    native = _native_price(record.price, store)
     own = _enriched_price(enriched.price, enriched, store)
-    candidates = [own] if own is not None else _range(record, enriched, native=native, variants=variants)
-    if not candidates:
-        candidates = _known([_enriched_price(enriched.regular_price, enriched, store)])
+    own_range = _range(record, enriched, native=native, variants=variants)
+    regular = _enriched_price(enriched.regular_price, enriched, store)
+    candidates = [own] if own is not None else own_range or [regular]
     ceilings = [_native_price(record.price_max, store) if own is None else None, *variants.values()]
-    lowest = min(candidates, default=None)
-    highest = None if lowest is None else max([lowest, *candidates, *_known(ceilings)])
-    warnings = (["currency_mismatch"] if mismatched else []) + (["no_price"] if lowest is None else [])
-    return ShownPrice(lowest, highest, price_text(lowest, highest, store), variants, tuple(warnings))
+    return _shown(candidates, ceilings, store, variants, mismatched=mismatched)
+
+
+def _shown(
+    candidates: Sequence[Decimal | None],
+    ceilings: Sequence[Decimal | None],
+    store: StoreView,
+    variants: dict[str, Decimal],
+    *,
+    mismatched: bool,
+) -> ShownPrice:
+    """The range of `candidates`, up to the highest of `ceilings` if there is any price at all."""
+    known = [price for price in candidates if price is not None]
+    lowest = min(known, default=None)
+    highest = None if lowest is None else max(known + [price for price in ceilings if price is not None])
+    warnings = (*(("currency_mismatch",) if mismatched else ()), *(("no_price",) if lowest is None else ()))
+    return ShownPrice(lowest, highest, price_text(lowest, highest, store), variants, warnings)
 
 
 def _trusted(enriched: Enrichment, store: StoreView) -> tuple[Enrichment, bool]:
@@ -68,13 +81,9 @@ def _trusted(enriched: Enrichment, store: StoreView) -> tuple[Enrichment, bool]:
 
 def _range(
     record: SourceRecord, enriched: Enrichment, *, native: Decimal | None, variants: dict[str, Decimal]
-) -> list[Decimal]:
+) -> list[Decimal | None]:
     every_variant = bool(enriched.variants) and all(variant.price is not None for variant in enriched.variants)
-    return [*variants.values(), *_known([] if every_variant and variants else [native])]
-
-
-def _known(prices: Iterable[Decimal | None]) -> list[Decimal]:
-    return [price for price in prices if price is not None]
+    return [*variants.values(), *([] if native is None or (every_variant and variants) else [native])]
 
 
 def _native_price(price: Decimal | None, store: StoreView) -> Decimal | None:
@@ -93,6 +102,7 @@ def _zero(price: Decimal | None, store: StoreView) -> Decimal | None:
     return price if price is not None and store.zero_price == "free" else None
 
 
+@lru_cache(maxsize=8192)  # A catalogue has far fewer prices than products.
 def convert(price: Decimal, *, factor: float, step: Decimal) -> Decimal | None:
     """`price` x `factor`, rounded half up to a multiple of `step`.
 

@@ -12,6 +12,11 @@ _UNSEEN = re.compile(
 """Control, zero-width, bidirectional and tag characters, lone surrogates: no shopper sees them, but a model reads
 them, and text may hide in them."""
 
+_ORDINARY = re.compile(
+    "[\n -~\xa1-\xac\xae-\u024f\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2116\u2122]*"
+)
+"""Latin, Cyrillic, punctuation and currencies: in NFC as they stand, seen, and the only space among them is plain."""
+
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 """All but a single plain space, which is most of them and needs no work."""
 
@@ -23,6 +28,9 @@ _WORD_END = re.compile(r"\s+")
 _CHARACTERS_PER_TOKEN = 16
 """More than any real text has: what lies beyond limit x 16 characters can never fit."""
 
+_MARKS = 2
+"""Tokens that a tokenizer may put around a text."""
+
 _COUNTS = 8
 """The most often one text is counted anew while a cut is sought."""
 
@@ -31,11 +39,15 @@ def clean(text: str) -> str:
     """`text` in NFC, with one space between words, no blank lines, and nothing in it that cannot be seen."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    text = _UNSEEN.sub("", _LINE_BREAKS.sub("\n", text))
-    lines = (line.strip() for line in _SPACES.sub(" ", text).split("\n"))
-    return "\n".join(line for line in lines if line)
+    text = text.replace("\xa0", " ")
+    if not _ORDINARY.fullmatch(text):
+        text = _UNSEEN.sub("", _LINE_BREAKS.sub("\n", unicodedata.normalize("NFC", text)))
+        text = _SPACES.sub(" ", text)
+    elif "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "\n" not in text:
+        return text.strip()
+    return "\n".join([line for line in map(str.strip, text.split("\n")) if line])
 
 
 def clean_line(text: str) -> str:
@@ -70,24 +82,27 @@ def _last_end(pattern: re.Pattern[str], text: str, limit: int) -> int:
     return ends[-1] if ends else 0
 
 
-def cut_to_tokens(text: str, limit: int, count_tokens: Callable[[str], int]) -> tuple[str, int, bool]:
-    """`text` within `limit` tokens, its tokens, and whether anything was cut.
+def cut_to_tokens(text: str, limit: int, count_tokens: Callable[[str], int]) -> tuple[str, bool]:
+    """`text` within `limit` tokens, and whether anything was cut.
 
     Cut at the end of a sentence or line; between words where that would waste more than half of the limit (one
-    endless sentence), inside a word where not even one word fits. Counting is dear: a text that fits is counted
-    once, any other about three times.
+    endless sentence), inside a word where not even one word fits. Counting is dear: a text of no more bytes than
+    `limit` is not counted at all, for no tokenizer makes two tokens of a byte; one that fits is counted once, any
+    other about three times.
     """
+    if len(text.encode(errors="replace")) + _MARKS <= limit:
+        return text, False
     bounded = text[: limit * _CHARACTERS_PER_TOKEN]
     tokens = count_tokens(bounded)
     if tokens <= limit:
-        return bounded, tokens, len(bounded) < len(text)
+        return bounded, len(bounded) < len(text)
     best = ("", 0)
     for ends in (_ends(_SENTENCE_END, bounded), _ends(_WORD_END, bounded), range(1, len(bounded))):
         found = _longest_prefix(bounded, ends, tokens=tokens, limit=limit, count_tokens=count_tokens)
         best = max(best, found, key=_tokens)
         if _tokens(best) * 2 >= limit:
             break
-    return *best, True
+    return best[0], True
 
 
 def _ends(pattern: re.Pattern[str], text: str) -> list[int]:

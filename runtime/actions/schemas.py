@@ -109,10 +109,9 @@ class RetrieveProductsRequest(_Request):
     sort: Sort = Field(
         "relevance",
         description=(
-            "Order of the products. By price, everything that fits takes part: all of the category where one is given, "
-            "else the products that the words of the query mean, so leave words such as 'cheap' out of it; where no "
-            "word matches, only the 100 products nearest in meaning. A product named by its code comes first, products "
-            "on request come last."
+            "Order of the products. By price, everything that the words of the query mean takes part, within the "
+            "category where one is given, and all of a category that they only name; so leave words such as 'cheap' "
+            "out of the query. A product named by its code comes first, products on request come last."
         ),
     )
     exclude_ids: Annotated[list[Name], Field(max_length=MAX_LIST)] = Field(
@@ -166,8 +165,9 @@ class ActionAnswer(BaseModel):
     as_of: datetime = Field(description="When prices and stock were read from the store.")
     total: int = Field(
         description=(
-            "How many products match: those that share a word with the query and meet all conditions; by price, those "
-            f"that take part in the order. Exact up to {MAX_COUNTED:,}, never less than the number of products here."
+            "How many products match, whatever the limit: those that share a word with the query and meet all "
+            "conditions; by price, those that take part in the order. 0 where products holds only similar ones; by "
+            f"relevance it may hold similar ones beyond the total. Exact up to {MAX_COUNTED:,}."
         )
     )
     understood: Sequence[UnderstoodCondition]

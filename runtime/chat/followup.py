@@ -6,10 +6,12 @@ By rule, in Russian and English, so that it works without a model and costs noth
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Final
 
 from runtime.chat.price_words import price_sort, without_price_words
 from runtime.chat.vocabulary import (
+    ADDITIVES,
     AVAILABILITY,
     COMPARATIVES,
     EMPTY,
@@ -17,7 +19,9 @@ from runtime.chat.vocabulary import (
     OPENERS,
     PREPOSITIONS,
     PRONOUNS,
+    PROPERTIES,
     QUALITIES,
+    SHOP,
 )
 from shared.hybrid.query import Sort
 
@@ -31,16 +35,19 @@ class Search:
 
 
 _WORD = re.compile(r"[\w'-]+")
-_OPENING = re.compile(r"^(what|how) about\b|^(а )?как насч[её]т\b", re.IGNORECASE)
+_OPENING = re.compile(r"^(and )?(what|how) about\b|^(а )?(как|что) насч[её]т\b", re.IGNORECASE)
 _THING = re.compile(r"\b(an? (?:lighter|cooler))(?= (?:for|with|to)\b|\W*$)", re.IGNORECASE)
 """A comparative with nothing to compare is a product: a lighter for the campfire, a cooler for drinks."""
-_RUSSIAN_ADJECTIVE = re.compile(r"\w{2,}(?:ый|ая|яя|ое|ее|ые|ую|юю|[кгхшжчщ]ие|[кгхшжчщ]ий)")
-"""By its ending, in the nominative and accusative. Words of things hardly ever end so."""
+_RUSSIAN_ADJECTIVE = re.compile(
+    r"\w{2,}(?:ый|ая|яя|ое|ее|ые|ую|юю|[кгхшжчщ]ие|[кгхшжчщ]ий|ого|его|ых|[кгхшжчщн]их|[нвлрт]ой|ской|ней)"
+)
+"""By its ending, in the nominative, the accusative and the genitive. Words of things hardly ever end so."""
+_ENGLISH_ADJECTIVE = re.compile(r"\w{2,}(?:proof|less|able|ible|ful|resistant)")
 _RUSSIAN_COMPARATIVE = re.compile(r"по\w{2,}(?:ее|[шжчщ]е|ле)")
 """«Потеплее», «побольше», «подлиннее»: a little more so."""
 
 _REFERENCES: Final = PRONOUNS | MORE
-_SILENT: Final = COMPARATIVES | _REFERENCES | OPENERS | PREPOSITIONS | EMPTY
+_SILENT: Final = COMPARATIVES | _REFERENCES | OPENERS | ADDITIVES | PREPOSITIONS | SHOP | EMPTY
 _FEW_WORDS: Final = 3
 _LOOK_BACK: Final = 4
 
@@ -48,7 +55,8 @@ _LOOK_BACK: Final = 4
 def plan_search(turns: Sequence[str]) -> Search:
     """What to look for after the shopper's `turns`, oldest first, the question last.
 
-    A question that stands by itself is searched as it is. One that leans on what came before brings the content
+    A question that stands by itself is searched as it is, one that only turns to another product by that product:
+    "and backpacks?" by backpacks. One that leans on what came before brings the content
     words of the turns it leans on, back to the last one that stood by itself, in front of its own; and their order
     by price, unless it asks for another. Words of price are never searched for, and beside an order by price neither
     are those that only ask: a product that happens to have one of them might be the cheapest.
@@ -60,17 +68,19 @@ def plan_search(turns: Sequence[str]) -> Search:
             break
     sort: Sort = next(filter(None, map(price_sort, chain)), "relevance")
     if len(chain) == 1 and sort == "relevance":
-        return Search(turns[-1])
+        return Search(_new_subject(_turned(turns[-1])) or turns[-1])
     text = " ".join(dict.fromkeys(word for turn in reversed(chain) for word in _content_words(turn)))
     return Search(text or turns[-1]) if sort == "relevance" else Search(text, sort)
 
 
 def leans(turn: str) -> bool:
     """Whether `turn` cannot be understood without the one before."""
-    words = _words(_OPENING.sub("and", turn.strip()))
+    words = _turned(turn)
     content = [word for word in words if not _is_silent(word)]
     if not content:
-        return True
+        return not any(word in SHOP for word in words)
+    if _new_subject(words):
+        return False
     if any(word in _REFERENCES for word in words):
         return len(content) < _FEW_WORDS
     if (_compares(turn) or any(map(_describes, content))) and not any(_things(words)):
@@ -78,8 +88,27 @@ def leans(turn: str) -> bool:
     if words[0] in OPENERS:
         rest = [word for word in words[1:] if word not in EMPTY]
         return len(content) == 1 or bool(rest and rest[0] in PREPOSITIONS and len(content) <= _FEW_WORDS)
+    if all(word in PROPERTIES or _describes(word) for word in content):
+        return True
     asked = next((word for word in words if word not in AVAILABILITY), "")
     return asked in PREPOSITIONS and len(content) < _FEW_WORDS and not any(_things(words))
+
+
+def _turned(turn: str) -> list[str]:
+    """The words of `turn`, a phrase that turns to something else as "and"."""
+    return _words(_OPENING.sub("and", turn.strip()))
+
+
+def _new_subject(words: Sequence[str]) -> str | None:
+    """The one noun that `words` turn to, such as "and backpacks?" to backpacks; None when they do anything else."""
+    asked = list(dropwhile(lambda word: word in EMPTY and word not in ADDITIVES, words))
+    rest = list(dropwhile(lambda word: word in OPENERS or word in ADDITIVES, asked))
+    if len(rest) == len(asked) or any(word in _REFERENCES or word in PREPOSITIONS for word in rest):
+        return None
+    content = [word for word in rest if not _is_silent(word)]
+    if len(content) != 1 or _describes(content[0]) or content[0] in PROPERTIES:
+        return None
+    return content[0]
 
 
 def _compares(turn: str) -> bool:
@@ -104,7 +133,12 @@ def _things(words: Sequence[str]) -> Iterator[str]:
 
 
 def _describes(word: str) -> bool:
-    return word in QUALITIES or _RUSSIAN_ADJECTIVE.fullmatch(word) is not None
+    return (
+        word in QUALITIES
+        or word.isdecimal()
+        or _RUSSIAN_ADJECTIVE.fullmatch(word) is not None
+        or _ENGLISH_ADJECTIVE.fullmatch(word) is not None
+    )
 
 
 def _is_silent(word: str) -> bool:

@@ -5,17 +5,33 @@ from typing import Final
 
 from shared.hybrid.query import PriceSort
 
-_NUMBER: Final = r"[$€£₽]?\s*\d[\d\s.,]*"
-_CURRENCY: Final = r"(?:\s*(?:dollars?|bucks|usd|euros?|eur|rub|руб\w*|р|[$€£₽])(?!\w))?"
+# The quantifier is possessive: of "30 l" not even the 3 is a price.
+_DIGITS: Final = r"\d[\d\s.,]*+"
+_SIGN: Final = r"[$€£₽]"
+_CURRENCY: Final = rf"(?:\s*(?:(?:dollars?|bucks|usd|euros?|eur|rub|roubles?|rubles?|руб\w*|тыс\w*|р)(?!\w)|{_SIGN}))"
+_UNIT: Final = r"""\s*(?:
+    (?:l|lit(?:er|re)s?|k?g|kilos?|lbs?|[cm]?m|inch(?:es)?|ft|years?|people|persons?|seasons?
+      |л|литр\w*|к?г|килограмм\w*|грамм\w*|[см]?м|метр\w*|дюйм\w*|лет|год\w*|месяц\w*|человек\w*|градус\w*)(?!\w)
+  | [%°"″×] )"""
+_NUMBER: Final = rf"(?:{_SIGN}\s*)?{_DIGITS}(?:{_CURRENCY}|(?!{_UNIT}))"
 
 _BOUND: Final = re.compile(
-    rf"""(?<!\w)(?:
+    rf"""
+    (?<!\w)(?:
         (?:(?:no|not)\s+)? (?:cheaper|pricier|costlier|(?:less|more)(?:\s+expensive)?) \s+than
-      | (?:не\s+)? (?:дешевле|дороже) (?:,?\s*чем)?
-    )\s*{_NUMBER}{_CURRENCY}""",
+      | max(?:imum)? | min(?:imum)? | under | below | over | above | up\s+to | at\s+(?:most|least)
+      | within | around | about
+      | (?:from|between) \s+ {_NUMBER} \s* (?:to|and|[-–—])
+      | (?:не\s+)? (?:дешевле|дороже|больше|более|меньше|менее) (?:,?\s*чем)?
+      | от \s+ {_NUMBER} \s* (?:до|[-–—])
+      | бюджет | максимум | минимум | до | от | около | в\s+пределах
+    )\s*{_NUMBER}
+  | {_SIGN}\s*{_DIGITS}
+  | (?<![\w.,]) (?:{_DIGITS}[-–—]\s*)? {_DIGITS}{_CURRENCY} (?:\s+(?:max(?:imum)?|максимум)(?!\w))?
+    """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""A comparison with a number limits the price, and says nothing about order."""
+"""A number with a currency, or after a word of comparison, limits the price, and says nothing about order."""
 
 _DEAR_FORMS: Final = r"дорог(?:ой|ая|ое|ие|ого|ому|ую|им|ими|их|ом)"
 
@@ -30,6 +46,8 @@ _WORDS: Final = re.compile(
   | (?P<cheap>
         (?:less|least) \s+ (?:expensive|pricey|costly)
       | (?:not|\w+n['’]t|nothing|too) \s+ (?:(?:too|so|that|very)\s+)? (?:expensive|pricey|costly)
+      # "My budget is 50 dollars" tells a sum.
+      | (?<!my\s)(?<!our\s)(?<!the\s)(?<!your\s) budget (?=\s+[a-z]) (?!\s+(?:is|was|of|for|up|under|around|about))
       | inexpensive | (?:(?:more|most)\s+)? affordable | budget-friendly | on \s+ a \s+ (?:tight\s+)? budget
       | low(?:er|est)? [\s-] (?:costs?|prices?|priced)
       | cheap(?:er|est)? (?! \s+ flights?)

@@ -29,29 +29,50 @@ PRONOUNS: Final = _set(
     "первый первая первое второй вторая второе третий третья третье последний последняя оба обе",
 )
 OPENERS: Final = _set("and or but а и или но")
+ADDITIVES: Final = _set("also another too ещё еще также тоже")
+"""With a noun behind them they add a subject: "I also need a tent", «ещё нужна палатка»."""
 AVAILABILITY: Final = _set("any are available come comes do does got have is it there you бывает есть имеется ли у вас")
 """What may stand before the preposition of a mere detail: "do you have in black?", «есть в чёрном цвете?»."""
 QUALITIES: Final = _set(
     "beige black blue brown dark gold gray green grey light navy orange pink purple red silver turquoise violet white",
-    "yellow big large medium small xs xl xxl",
+    "yellow big large medium small tiny long short narrow wide thick thin slim heavy soft warm xs s m l xl xxl xxxl",
+    "canvas cotton denim fleece glass leather linen merino nylon plastic polyester silk steel suede wood wooden wool",
+    "men men's women women's kids kids' unisex new simple bright plain м",
     "голубой большой золотой цветной синий синие зимний зимние летний летние",
 )
-"""Colours and sizes: they describe a product and are none. Most Russian ones are known by their endings."""
+"""Colours, sizes, materials: they describe a product and are none. Most Russian ones are known by their endings."""
+PROPERTIES: Final = _set(
+    "brand budget capacity composition delivery dimensions height length material payment quality return returns",
+    "reviews shipping stock volume warranty weight width",
+    "бренд бюджет вес возврат высота гарантия габариты доставка доставку длина качество материал наличие наличии",
+    "объём объем оплата отзывы состав ширина",
+)
+"""What a product or its sale has: asked about what was shown before, never a subject of its own."""
 PREPOSITIONS: Final = _set("in with without for of в во с со без для из на под")
+SHOP: Final = _set(
+    "catalog catalogue shop store ассортименте каталоге магазин магазина магазине",
+)
+"""Who asks about the whole of it leans on nothing."""
 
 EMPTY: Final = _set(
-    "a about am an any anything are available be bit can color colors colour colours cost could do does expensive find",
-    "get give got has have hello hi how i if in is just like little looking lot me much my need not please price",
-    "prices rather recommend see sell show size sizes slightly some something tell than thanks",
-    "the there to too us very want was we what when where which who why will would yes you your",
+    "a about alright am an any anything are available be bit can choice choices color colors colour colours cost",
+    "could do does expensive fine find get give good got great has have hello hey hi how i if in is item items just",
+    "kind kinds like little looking lot me model models much my need nice no nope not ok okay option options please",
+    "price prices product products rather recommend see sell shade shades show size sizes slightly some something",
+    "stuff sure tell than thank thanks the there thing things to too type types us very want was we what when where",
+    "which who why will would hmm oh so well wow yeah yep yes you your",
     "don't i'd i'm isn't there's what's",
-    "бы был была быть вам вас вы где дайте день для добрый есть здравствуйте как какая какие какой какое какую ли меня",
-    "мне можно мой мы надо найди найдите не нет нужен нужна нужно нужны о об от очень пожалуйста подскажите покажи",
-    "покажите посоветуйте при расскажите сколько спасибо стоит стоят так там тоже у уже хотел хотела хотелось хочу",
+    "ага бы был была быть вам вас вещи вещь взять вы выбрать где да дайте день для добрый есть здравствуйте как какая",
+    "какие какой какое какую ладно ли меня мне модели модель моделей можно мой мы надо найди найдите не нет нужен",
+    "нужна нужно нужны о об ок окей от очень пожалуйста подскажите покажи покажите понятно порекомендуете",
+    "порекомендуешь порекомендуй порекомендуйте посоветуете посоветуешь посоветуй посоветуйте привет при расскажите",
+    "рекомендуете рекомендуешь сколько советуете советуешь спасибо стоит стоят так там товар товара товаров товары",
+    "тоже у уже хорошо хотел хотела хотелось хочу",
     "цвет цвета цвете цена цены ценам цене что чтобы что-то что-нибудь какие-нибудь какой-нибудь какие-то немного",
+    "любая любого любое любой любую любые ну оттенка оттенков оттенок хм",
     "нравится нравятся размер размера размере размеры чуть",
 )
-"""Words that carry no product: greetings, politeness, the grammar of asking."""
+"""Words that carry no product: greetings, politeness, the grammar of asking, nouns for any product at all."""
 
 ENGLISH: Final = _set(
     "a about an and any anything are at available be best bigger buy can cheap cheaper cheapest could delivery do does",

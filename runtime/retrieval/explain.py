@@ -1,9 +1,10 @@
 """What an empty or odd result means, in the store's language. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal
 
 from runtime.retrieval.language import Language, language_of
 from shared.catalog import CatalogDocument
@@ -12,6 +13,25 @@ from shared.money import amount_text
 from shared.stores import StoreView
 
 Texts = Mapping[Language, str]
+
+Shown = Literal["nothing", "similar", "all"]
+"""What stands beside an explanation: nothing, what is only similar, or all that meets the conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What comes nearest to a price nobody asks.
+
+    by_price: of what was asked for, the product whose price is nearest to the bounds. on_request: the best match of
+    the question, where its price is on request, so that it is at no price at all.
+    """
+
+    by_price: CatalogDocument | None = None
+    on_request: CatalogDocument | None = None
+
+    def __bool__(self) -> bool:
+        return self.by_price is not None or self.on_request is not None
+
 
 CLOSE_NAMES: Final = 5
 _CUTOFF: Final = 0.5
@@ -32,9 +52,17 @@ _NO_PRICE: Final[Texts] = {
     "en": "Nothing {bounds}.",
     "ru": "Ничего {bounds}.",
 }
-_NO_PRICE_BY_WORDS: Final[Texts] = {
-    "en": "Nothing {bounds} matches the words of the query.",
-    "ru": "По словам запроса ничего {bounds} нет.",
+_NO_PRICE_OF_QUERY: Final[Texts] = {
+    "en": "Nothing {bounds} fits the query.",
+    "ru": "По запросу ничего подходящего {bounds} нет.",
+}
+_NO_WORDS: Final[Texts] = {
+    "en": "No product shares a word with the query.",
+    "ru": "Слов запроса нет ни у одного товара.",
+}
+_ON_REQUEST: Final[Texts] = {
+    "en": "“{name}”, the best match, is priced on request.",
+    "ru": "Лучше всего подходит {name}, цена по запросу.",
 }
 _NEAREST: Final[Texts] = {
     "en": "The nearest by price is “{name}”: {price}.",
@@ -51,13 +79,14 @@ _TOO_NARROW: Final[Texts] = {
     "en": "Nothing meets all conditions at once: {conditions}. Without some of them there may be something.",
     "ru": "Под все условия сразу ничего не подходит: {conditions}. Без части из них может найтись.",
 }
-_NOT_MET_BY_WORDS: Final[Texts] = {
-    "en": "Nothing matches the words of the query under these conditions: {conditions}.",
-    "ru": "По словам запроса под эти условия ничего не подходит: {conditions}.",
+_NOT_MET_BY_QUERY: Final[Texts] = {
+    "en": "Nothing fits the query under these conditions: {conditions}.",
+    "ru": "По запросу под эти условия ничего не подходит: {conditions}.",
 }
-_ONLY_SIMILAR: Final[Texts] = {
-    "en": "What is shown is only similar.",
-    "ru": "Показано только похожее.",
+_SHOWN: Final[Mapping[Shown, Texts]] = {
+    "nothing": {"en": "", "ru": ""},
+    "similar": {"en": "What is shown is only similar.", "ru": "Показано только похожее."},
+    "all": {"en": "All that meets the conditions is shown.", "ru": "Показано всё, что подходит под условия."},
 }
 _PRICE: Final[Texts] = {"en": "price {bounds}", "ru": "цена {bounds}"}
 _CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
@@ -71,40 +100,54 @@ def explain_nothing(store: StoreView) -> str:
     return _NOTHING[language_of(store)]
 
 
+def explain_no_words(store: StoreView, *, shown: Shown) -> str:
+    """No word of the question is anywhere in the catalogue."""
+    language = language_of(store)
+    return _join(_NO_WORDS[language], _SHOWN[shown][language])
+
+
 def explain_category(store: StoreView, asked: str, *, known: Sequence[str]) -> str:
     """`asked` is no category; names the closest of `known`."""
     language = language_of(store)
-    parts = [_NO_CATEGORY[language].format(asked=asked)]
-    if names := closest_names(asked, known):
-        parts.append(_CLOSEST[language].format(names=", ".join(names)))
-    return " ".join(parts)
+    names = closest_names(asked, known)
+    return _join(
+        _NO_CATEGORY[language].format(asked=asked),
+        _CLOSEST[language].format(names=", ".join(names)) if names else "",
+    )
 
 
 def explain_price(
-    store: StoreView, wanted: ProductFilter, *, nearest: CatalogDocument | None, similar: bool = False
+    store: StoreView, wanted: ProductFilter, nearest: Nearest, *, of_query: bool = False, shown: Shown = "nothing"
 ) -> str:
-    """Nothing costs what was asked; names the nearest product when there is one.
+    """Nothing costs what was asked; names the nearest product when there is one, and a best match on request.
 
-    similar: products at that price are shown, and none of them shares a word with the question.
+    of_query: other products may cost that.
     """
     language = language_of(store)
-    parts = [(_NO_PRICE_BY_WORDS if similar else _NO_PRICE)[language].format(bounds=_bounds(store, wanted))]
-    if nearest is not None:
-        parts.append(_NEAREST[language].format(name=nearest.name, price=nearest.price_text))
-    if similar:
-        parts.append(_ONLY_SIMILAR[language])
-    return " ".join(parts)
+    by_price, on_request = nearest.by_price, nearest.on_request
+    return _join(
+        (_NO_PRICE_OF_QUERY if of_query else _NO_PRICE)[language].format(bounds=_bounds(store, wanted)),
+        _ON_REQUEST[language].format(name=on_request.name) if on_request else "",
+        _NEAREST[language].format(name=by_price.name, price=by_price.price_text) if by_price else "",
+        _SHOWN[shown][language],
+    )
 
 
-def explain_filters(store: StoreView, wanted: ProductFilter, *, similar: bool = False) -> str:
-    """The filters of `wanted` together leave nothing; similar: or nothing that shares a word with the question."""
+def explain_filters(
+    store: StoreView, wanted: ProductFilter, *, of_query: bool = False, shown: Shown = "nothing"
+) -> str:
+    """The filters of `wanted` together leave nothing; of_query: nothing that fits the question."""
     language = language_of(store)
     conditions = list(_conditions(store, wanted))
-    if similar:
-        text = f"{_NOT_MET_BY_WORDS[language]} {_ONLY_SIMILAR[language]}"
-    else:
-        text = (_NOT_MET if len(conditions) == 1 else _TOO_NARROW)[language]
-    return text.format(conditions=", ".join(conditions))
+    only_filters = _NOT_MET if len(conditions) == 1 else _TOO_NARROW
+    return _join(
+        (_NOT_MET_BY_QUERY if of_query else only_filters)[language].format(conditions=", ".join(conditions)),
+        _SHOWN[shown][language],
+    )
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:

@@ -5,16 +5,20 @@ from dataclasses import replace
 from typing import Final
 
 from runtime.retrieval.explain import (
+    Nearest,
+    Shown,
     category_key,
     explain_category,
     explain_filters,
+    explain_no_words,
     explain_nothing,
     explain_price,
     price_distance,
 )
 from runtime.retrieval.index import LiveIndex
-from runtime.retrieval.legs import Candidate, PriceQuestion, Question
-from runtime.retrieval.ranking import named, topic_score
+from runtime.retrieval.legs import Candidate, Candidates, PriceQuestion, Question
+from runtime.retrieval.price_order import plan_on_topic
+from runtime.retrieval.ranking import named, on_topic
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import SEMANTIC, ProductFilter
@@ -30,23 +34,22 @@ class Explainer:
         self._search = search
         self._categories: dict[str, tuple[str, Sequence[str]]] = {}
 
-    async def explain(self, live: LiveIndex, question: Question, *, similar: bool) -> str:
-        """Why no product matches `question` by words; empty when its conditions are not to blame.
-
-        similar: products that resemble the question are shown all the same.
-        """
+    async def explain(self, live: LiveIndex, question: Question, *, found: Candidates, shown: Shown) -> str:
+        """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same."""
         wanted = question.filter
-        if wanted == ProductFilter():
-            return "" if similar else explain_nothing(live.store)
-        if not similar and (unknown := await self._explain_unknown_category(live, wanted)):
+        if shown == "nothing" and (unknown := await self._explain_unknown_category(live, wanted)):
             return unknown
-        nearest = await self._fetch_nearest(live, question, by_words=similar)
+        # To a vector everything is somehow alike: with one, an empty result means that the conditions leave nothing.
+        of_query = question.has_words and (shown != "nothing" or question.vector is None)
+        if of_query and not await self._has_words_anywhere(live, question, found=found):
+            return explain_no_words(live.store, shown=shown)
+        if wanted == ProductFilter():
+            return explain_nothing(live.store)
+        nearest = await self._fetch_nearest(live, question, of_query=of_query)
         only_price = wanted == ProductFilter(price_min=wanted.price_min, price_max=wanted.price_max)
-        if nearest is not None or (only_price and not similar):
-            return explain_price(live.store, wanted, nearest=nearest, similar=similar)
-        if similar and not await self._has_words_anywhere(live, question):
-            return ""
-        return explain_filters(live.store, wanted, similar=similar)
+        if nearest or only_price:
+            return explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
+        return explain_filters(live.store, wanted, of_query=of_query, shown=shown)
 
     async def _explain_unknown_category(self, live: LiveIndex, wanted: ProductFilter) -> str:
         if not wanted.categories:
@@ -63,31 +66,45 @@ class Explainer:
             self._categories[live.store.code] = (live.index, names)
         return names
 
-    async def _has_words_anywhere(self, live: LiveIndex, question: Question) -> bool:
-        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1)
+    async def _has_words_anywhere(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
+        if found.by_words or question.filter == ProductFilter():
+            return bool(found.by_words)
+        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1, prices=False)
         return bool((await self._search.fetch_candidates(live.index, anywhere)).by_words)
 
-    async def _fetch_nearest(self, live: LiveIndex, question: Question, *, by_words: bool) -> CatalogDocument | None:
-        """Of what was asked for, at any price, the product whose price is nearest to the bounds; None without bounds.
+    async def _fetch_nearest(self, live: LiveIndex, question: Question, *, of_query: bool) -> Nearest:
+        """Of what was asked for, at any price, what comes nearest to the bounds; nothing without bounds.
 
-        by_words: only a product that shares words with the question will do.
+        of_query: only a product that shares words with the question will do.
         """
         bounds = question.filter
         if bounds.price_min is None and bounds.price_max is None:
-            return None
+            return Nearest()
         unbound = replace(question, filter=replace(bounds, price_min=None, price_max=None), prices=True)
         found = await self._search.fetch_candidates(live.index, unbound)
-        if by_words and not found.by_words:
-            return None
+        if of_query and not found.by_words:
+            return Nearest()
+        return Nearest(
+            by_price=await self._fetch_nearest_by_price(live, unbound, found=found, bounds=bounds),
+            on_request=await self._fetch_on_request(live, found),
+        )
+
+    async def _fetch_nearest_by_price(
+        self, live: LiveIndex, unbound: Question, *, found: Candidates, bounds: ProductFilter
+    ) -> CatalogDocument | None:
         if asked_for := named(found):
             return await self._fetch_nearest_of(live, asked_for, bounds)
-        score = topic_score(found)
-        if score is None and not bounds.categories:
+        wanted = plan_on_topic(unbound, found, sort="price_asc", limit=1)
+        if wanted is None and not bounds.categories:
             return await self._fetch_nearest_of(live, found.legs.get(SEMANTIC, ())[:_MOST_ALIKE], bounds)
-        wanted = PriceQuestion(filter=unbound.filter, sort="price_asc", limit=1)
-        if score is not None:
-            wanted = replace(wanted, text=question.text, min_score=score)
-        return await self._fetch_beside(live, wanted, bounds)
+        everything = PriceQuestion(filter=unbound.filter, sort="price_asc", limit=1)
+        return await self._fetch_beside(live, wanted or everything, bounds)
+
+    async def _fetch_on_request(self, live: LiveIndex, found: Candidates) -> CatalogDocument | None:
+        best = next(iter(named(found) or on_topic(found)), None)
+        if best is None or best.price is not None:
+            return None
+        return (await self._search.fetch_documents(live.index, [best.id])).get(best.id)
 
     async def _fetch_nearest_of(
         self, live: LiveIndex, candidates: Sequence[Candidate], bounds: ProductFilter

@@ -10,7 +10,11 @@ from shared.hybrid.query import LEXICAL, PriceSort, ProductFilter
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the legs are asked. vector: None leaves the semantic leg out. depth: candidates per leg at most."""
+    """What the legs are asked.
+
+    vector: None leaves the semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted,
+    because the answer is to be in order of price.
+    """
 
     text: str
     vector: Vector | None
@@ -18,19 +22,49 @@ class Question:
     depth: int
     prices: bool = False
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything to match."""
+        return bool(self.text.strip())
+
+    @property
+    def topic_filter(self) -> ProductFilter:
+        """Where the topic is looked for: a category says what is wanted, other conditions only which of it."""
+        return ProductFilter(categories=self.filter.categories)
+
+    @property
+    def needs_topic(self) -> bool:
+        """Whether the candidates alone cannot tell what is on topic: what would be best may be filtered out."""
+        return self.has_words and (self.prices or self.filter != self.topic_filter)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A product one leg found.
 
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
-    or another of its codes.
+    or another of its codes. every_word: it has every word of the question; known only where a topic is.
     """
 
     id: str
     score: float
     price: float | None = None
     by_code: bool = False
+    every_word: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What the words of a question mean, whatever its other conditions leave of it; products named by code aside.
+
+    best: the best score by words within the question's categories, or in the whole shop. best_of_every_word: the same
+    of products that have every word. None where there is no such product. names_category: every product that passes
+    the filter has every word, so that the words say no more than the category does.
+    """
+
+    best: float | None = None
+    best_of_every_word: float | None = None
+    names_category: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +72,12 @@ class Candidates:
     """What the legs found. legs: leg name -> candidates, best first, equal scores by id.
 
     matching: products that share a word with the question, or are named by it, and pass the filter; exact up to
-    shared.hybrid.query.MAX_COUNTED.
+    shared.hybrid.query.MAX_COUNTED. topic: None where the question does not need one.
     """
 
     legs: Mapping[str, Sequence[Candidate]]
     matching: int
+    topic: Topic | None = None
 
     @property
     def by_words(self) -> Sequence[Candidate]:
@@ -52,13 +87,17 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class PriceQuestion:
-    """Products by price: all that pass `filter` when `text` is None, else those whose words score `min_score`."""
+    """Products by price: all that pass `filter` when `text` is None, else those whose words score `min_score`.
+
+    every_word: and that have every word of it.
+    """
 
     filter: ProductFilter
     sort: PriceSort
     limit: int
     text: str | None = None
     min_score: float = 0.0
+    every_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

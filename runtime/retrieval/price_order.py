@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
-from runtime.retrieval.ranking import by_price, named, topic_score
+from runtime.retrieval.ranking import by_price, named, topic_bound
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import SEMANTIC, PriceSort
@@ -15,36 +15,49 @@ async def fetch_price_list(
 ) -> PriceList:
     """The first `limit` products for `question` by price, and how many there are.
 
-    Products the question names by code come first, by price among themselves. Of the others, all that a category of
-    the filter holds: it says what the topic is. Without a category, all whose words are on topic, because the
-    cheapest of what merely mentions a word would come before them otherwise. Where no word matches, what `found`
-    holds by meaning: those candidates and no more, because likeness has no end. A question without a word is about
-    everything.
+    Products the question names by code come first, by price among themselves. Of the others, all that are on topic:
+    the cheapest of what merely mentions a word would come before them otherwise. A question without a word, or whose
+    words only name its category, is about everything that passes its filter.
+
+    Where nothing is what was asked for, the total is 0 and the list what comes nearest to it: the whole category where
+    there is one, else what shares a word, else what is alike in meaning. Likeness has no end, so the last two hold
+    the candidates and no more.
 
     found: the candidates for `question`, asked for with their prices.
     """
     asked_for = by_price(named(found), sort)
     first = await _fetch_in_order(search, index, asked_for[:limit])
     wanted = _plan_others(question, found, sort=sort, limit=limit - len(first))
-    if wanted is not None:
-        others = await search.fetch_by_price(index, wanted)
-    elif asked_for:
-        others = PriceList()
-    else:
-        alike = by_price(found.legs.get(SEMANTIC, ()), sort)
-        others = PriceList(await _fetch_in_order(search, index, alike[:limit]), total=len(alike))
-    return PriceList(first + others.documents, total=len(asked_for) + others.total)
+    others = PriceList() if wanted is None else await search.fetch_by_price(index, wanted)
+    if asked_for or others.total or not question.has_words:
+        return PriceList(first + others.documents, total=len(asked_for) + others.total)
+    return replace(await _fetch_similar(search, index, question, found=found, sort=sort, limit=limit), total=0)
+
+
+def plan_on_topic(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
+    """Asks for all that `question` is about, products named by code aside; None when no word of it matches."""
+    wanted = PriceQuestion(filter=question.filter, sort=sort, limit=limit)
+    if found.topic is None or found.topic.names_category:
+        return wanted
+    bound = topic_bound(found.topic)
+    if bound is None:
+        return None
+    return replace(wanted, text=question.text, min_score=bound.score, every_word=bound.every_word)
 
 
 def _plan_others(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
-    """What to ask for beside the products named by code; None when words are all there is, and none matches."""
     codes = tuple(candidate.id for candidate in named(found))
     others = replace(question.filter, exclude_ids=(*question.filter.exclude_ids, *codes))
-    wanted = PriceQuestion(filter=others, sort=sort, limit=limit)
-    if question.filter.categories or not question.text.strip():
-        return wanted
-    score = topic_score(found)
-    return None if score is None else replace(wanted, text=question.text, min_score=score)
+    return plan_on_topic(replace(question, filter=others), found, sort=sort, limit=limit)
+
+
+async def _fetch_similar(
+    search: ProductSearch, index: str, question: Question, *, found: Candidates, sort: PriceSort, limit: int
+) -> PriceList:
+    if question.filter.categories:
+        return await search.fetch_by_price(index, PriceQuestion(filter=question.filter, sort=sort, limit=limit))
+    alike = by_price(found.by_words or found.legs.get(SEMANTIC, ()), sort)
+    return PriceList(await _fetch_in_order(search, index, alike[:limit]))
 
 
 async def _fetch_in_order(

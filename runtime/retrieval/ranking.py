@@ -1,16 +1,28 @@
-"""From what the legs found to an order: by likeness, or by price. Pure."""
+"""From what the legs found to an order: by likeness, or by price; and what of it is on topic. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.legs import Candidate, Candidates
+from runtime.retrieval.legs import Candidate, Candidates, Topic
 from shared.hybrid.fuse import FusedHit, fuse
 from shared.hybrid.query import PriceSort
 
-_ON_TOPIC: Final = 0.5
-"""Share of the best score by words from which a product counts as what was asked for. On the sample shop, in both
-languages, products of the kind asked for mostly have more, and those that only mention a word of it always less."""
+_ON_TOPIC: Final = 2 / 3
+"""Share of the best score by words from which a product counts as what was asked for.
+
+What has a word in its name mostly has more, what only mentions it in its text mostly less; neither is certain. For
+several words the share alone does not do: a single rare one may carry a product over it ("kids jacket" a kids'
+backpack), hence `TopicBound.every_word`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicBound:
+    """What makes a product the one asked for: a score by words, and every word where some product has them all."""
+
+    score: float
+    every_word: bool
 
 
 def fused(found: Candidates) -> Sequence[FusedHit]:
@@ -28,13 +40,23 @@ def named(found: Candidates) -> Sequence[Candidate]:
     return [candidate for candidate in found.by_words if candidate.by_code]
 
 
-def topic_score(found: Candidates) -> float | None:
-    """The score by words from which a product is what was asked for; None where no word of the question matches.
+def topic_bound(topic: Topic) -> TopicBound | None:
+    """From where a product is what was asked for; None where no word of the question matches.
 
-    Products named by code do not count: their score is that of the code, and it says nothing about words.
+    A product that has every word and yet scores little only mentions them, and demands nothing of the others.
     """
-    best = max((candidate.score for candidate in found.by_words if not candidate.by_code), default=None)
-    return None if best is None else best * _ON_TOPIC
+    if topic.best is None:
+        return None
+    score = topic.best * _ON_TOPIC
+    return TopicBound(score, every_word=topic.best_of_every_word is not None and topic.best_of_every_word >= score)
+
+
+def on_topic(found: Candidates) -> Sequence[Candidate]:
+    """What the words found that was really asked for: by its code, or because it is on topic."""
+    if found.topic is None or found.topic.names_category:
+        return found.by_words
+    bound = topic_bound(found.topic)
+    return [candidate for candidate in found.by_words if candidate.by_code or (bound and _reaches(candidate, bound))]
 
 
 def by_price(candidates: Iterable[Candidate], sort: PriceSort) -> Sequence[Candidate]:
@@ -45,3 +67,7 @@ def by_price(candidates: Iterable[Candidate], sort: PriceSort) -> Sequence[Candi
         return candidate.price is None, sign * (candidate.price or 0.0), candidate.id
 
     return sorted(candidates, key=key)
+
+
+def _reaches(candidate: Candidate, bound: TopicBound) -> bool:
+    return candidate.score >= bound.score and (candidate.every_word or not bound.every_word)

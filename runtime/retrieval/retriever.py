@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Histogram
 
 from runtime.errors import CatalogUnavailable
+from runtime.retrieval.explain import Shown
 from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.hits import MAX_TEXT, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
@@ -16,7 +17,7 @@ from runtime.retrieval.language import is_russian
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
-from runtime.retrieval.ranking import fused
+from runtime.retrieval.ranking import fused, on_topic
 from runtime.retrieval.search import ProductSearch
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
@@ -104,14 +105,14 @@ class Retriever:
             hits=hits,
             total=total,
             degraded="embeddings" if vector is None and _wants_vector(live, text) else None,
-            message="" if found.by_words else await self._explain(live, question, shown=bool(hits)),
+            message="" if total else await self._explain(live, question, found=found, hits=hits),
         )
 
     async def _by_relevance(self, live: LiveIndex, found: Candidates, *, limit: int) -> tuple[tuple[Hit, ...], int]:
         wanted = fused(found)[:limit]
         documents = await self._search.fetch_documents(live.index, [hit.id for hit in wanted])
         hits = tuple(Hit(documents[hit.id], hit.score, ranks=hit.ranks) for hit in wanted if hit.id in documents)
-        return hits, max(found.matching, len(hits))
+        return hits, found.matching if on_topic(found) else 0
 
     async def _by_price(
         self, live: LiveIndex, question: Question, found: Candidates, *, sort: PriceSort, limit: int
@@ -119,11 +120,11 @@ class Retriever:
         listed = await fetch_price_list(self._search, live.index, question, found=found, sort=sort, limit=limit)
         return tuple(Hit(document, score=0.0) for document in listed.documents), listed.total
 
-    async def _explain(self, live: LiveIndex, question: Question, *, shown: bool) -> str:
-        if shown and question.prices and question.filter.categories:
-            # In order of price the category says what is wanted, and what it holds is just that.
-            return ""
-        return await self._explainer.explain(live, question, similar=shown)
+    async def _explain(self, live: LiveIndex, question: Question, *, found: Candidates, hits: Sequence[Hit]) -> str:
+        shown: Shown = "nothing"
+        if hits:
+            shown = "all" if question.prices and question.filter.categories else "similar"
+        return await self._explainer.explain(live, question, found=found, shown=shown)
 
     async def _embed(self, live: LiveIndex, text: str) -> Vector | None:
         await self._embedders.keep(self._indices.models())

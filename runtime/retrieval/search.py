@@ -9,15 +9,18 @@ from typing import Any, Final, Protocol
 import structlog
 from opensearchpy import AsyncOpenSearch
 
-from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
+from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import (
     BY_CODE,
+    EVERY_WORD,
     LEXICAL,
     SEMANTIC,
+    build_best,
     build_by_price,
     build_filter,
+    build_lacking,
     build_lexical,
     build_semantic,
 )
@@ -27,6 +30,10 @@ from shared.opensearch import raise_part, translated
 log = structlog.get_logger(__name__)
 
 MAX_CATEGORIES: Final = 1000
+
+_BEST: Final = "best"
+_BEST_OF_EVERY_WORD: Final = "best_of_every_word"
+_LACKING: Final = "lacking"
 
 
 class ProductSearch(Protocol):
@@ -39,7 +46,7 @@ class ProductSearch(Protocol):
         ...
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
-        """The candidates of each leg. One round trip."""
+        """The candidates of each leg, and the topic where the question needs it. One round trip."""
         ...
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
@@ -75,20 +82,25 @@ class OpenSearchProducts:
         return index, read_meta(index, entry["mappings"])
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
-        legs = _build_legs(question)
-        lines = [line for body in legs.values() for line in ({"index": index}, body)]
+        legs, topic = _build_legs(question), _build_topic(question)
+        parts = {**legs, **topic}
+        lines = [line for body in parts.values() for line in ({"index": index}, body)]
         with translated(f"index {index!r}"):
             answer = await self._client.msearch(body=lines)
-        found = {leg: _checked(part, index=index, leg=leg) for leg, part in zip(legs, answer["responses"], strict=True)}
+        found = {
+            name: _checked(part, index=index, leg=name) for name, part in zip(parts, answer["responses"], strict=True)
+        }
         return Candidates(
-            legs={leg: _candidates(part) for leg, part in found.items()},
+            legs={leg: _candidates(found[leg]) for leg in legs},
             matching=found[LEXICAL]["hits"]["total"]["value"],
+            topic=_topic(found) if topic else None,
         )
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
         body = build_by_price(
             question.text,
             min_score=question.min_score,
+            every_word=question.every_word,
             filters=build_filter(question.filter),
             sort=question.sort,
             size=question.limit,
@@ -131,12 +143,34 @@ class OpenSearchProducts:
 
 def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
-    legs = {LEXICAL: build_lexical(question.text, filters=filters, size=question.depth)}
+    lexical = build_lexical(question.text, filters=filters, size=question.depth, marked=question.needs_topic)
+    legs = {LEXICAL: lexical}
     if question.vector is not None:
         legs[SEMANTIC] = build_semantic(question.vector, filters=filters, size=question.depth)
     if question.prices:
         return {leg: {**body, "_source": [catalog.PRICE_FROM]} for leg, body in legs.items()}
     return legs
+
+
+def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
+    if not question.needs_topic:
+        return {}
+    filters = build_filter(question.topic_filter)
+    parts = {
+        _BEST: build_best(question.text, filters=filters),
+        _BEST_OF_EVERY_WORD: build_best(question.text, filters=filters, every_word=True),
+    }
+    if question.filter.categories:
+        parts[_LACKING] = build_lacking(question.text, filters=build_filter(question.filter))
+    return parts
+
+
+def _topic(found: Mapping[str, Mapping[str, Any]]) -> Topic:
+    return Topic(
+        best=found[_BEST]["hits"]["max_score"],
+        best_of_every_word=found[_BEST_OF_EVERY_WORD]["hits"]["max_score"],
+        names_category=_LACKING in found and not found[_LACKING]["hits"]["hits"],
+    )
 
 
 def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, Any]:
@@ -154,6 +188,7 @@ def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
             score=hit["_score"],
             price=hit.get("_source", {}).get(catalog.PRICE_FROM),
             by_code=BY_CODE in hit.get("matched_queries", ()),
+            every_word=EVERY_WORD in hit.get("matched_queries", ()),
         )
         for hit in found["hits"]["hits"]
     ]

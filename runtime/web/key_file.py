@@ -14,12 +14,16 @@ log = structlog.get_logger(__name__)
 MAX_AGE_SECONDS: Final = 5.0
 """How long a revoked key goes on being accepted, at most."""
 
+GRACE_SECONDS: Final = 60.0
+"""How long a file may be gone, while somebody replaces it or mends a slip, before it counts as one without keys."""
+
 
 class KeyFile:
     """The keys a secrets file holds right now, read when somebody asks and at most every `max_age` seconds.
 
-    An empty file revokes every key. A file that is gone, cannot be read or holds a mistake changes nothing, because
-    a slip of the pen must not lock out the shop; it is logged once, and again when the file changes.
+    An empty file revokes every key, and so does one that stays away for `grace` seconds. A file that cannot be read
+    or holds a mistake changes nothing, because a slip of the pen must not lock out the shop; it is logged once, and
+    again when the file changes.
     """
 
     def __init__(
@@ -30,6 +34,7 @@ class KeyFile:
         setting: str,
         keys: Sequence[ApiKey] = (),
         max_age: float = MAX_AGE_SECONDS,
+        grace: float = GRACE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """read: the file's text, None where there is no file. parse: its keys. Both raise ConfigurationError.
@@ -41,8 +46,10 @@ class KeyFile:
         self._setting = setting
         self._keys = tuple(keys)
         self._max_age = max_age
+        self._grace = grace
         self._clock = clock
         self._looked_at = float("-inf")
+        self._gone_since: float | None = None
         self._seen: tuple[str | None, str | None] | None = None
 
     def current(self) -> Sequence[ApiKey]:
@@ -71,10 +78,15 @@ class KeyFile:
 
     def _keys_in(self, text: str | None) -> tuple[ApiKey, ...]:
         if text is not None:
+            self._gone_since = None
             return tuple(self._parse(text))
-        if self._keys:
+        self._gone_since = self._looked_at if self._gone_since is None else self._gone_since
+        if self._keys and self._looked_at - self._gone_since < self._grace:
             raise ConfigurationError(
-                [f"{self._setting}: its file is gone from SECRETS_DIR; put it back, or leave it empty to revoke all"]
+                [
+                    f"{self._setting}: its file is gone from SECRETS_DIR; put it back, or its keys end {self._grace:g} "
+                    "seconds after it was missed"
+                ]
             )
         return ()
 

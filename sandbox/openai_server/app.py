@@ -68,6 +68,15 @@ class App:
         finally:
             self._open.discard(transport)
 
+    def set_quota(self, quota: Quota) -> None:
+        """Change every lane's quota."""
+        for meter in self._meters.values():
+            meter.change(quota)
+
+    def granted_tokens(self) -> int:
+        """Tokens of all embedding requests that the quota held."""
+        return self._meters[EMBEDDINGS_PATH].granted
+
     def close_connections(self) -> None:
         """Close every connection whose answer is not finished. Called on the server's loop."""
         for transport in self._open:

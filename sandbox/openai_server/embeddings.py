@@ -12,7 +12,7 @@ import numpy as np
 
 from sandbox.openai_server.errors import Problem, known_model
 from sandbox.openai_server.script import Embed
-from sandbox.openai_server.tokens import count_tokens
+from sandbox.openai_server.tokens import counter_of
 from sandbox.openai_server.vectors import bag_of_stems
 
 MAX_INPUTS = 2048
@@ -43,7 +43,7 @@ def read_embedding_request(body: Mapping[str, Any], *, models: Mapping[str, int]
         texts=texts,
         dimension=_read_dimension(body.get("dimensions"), model=model, full=models[model]),
         encoding=encoding,
-        tokens=_counted(texts),
+        tokens=_counted(texts, model),
     )
 
 
@@ -98,8 +98,8 @@ def _read_dimension(given: Any, *, model: str, full: int) -> int:
     return given
 
 
-def _counted(texts: tuple[str, ...]) -> int:
-    counts = [count_tokens(text) for text in texts]
+def _counted(texts: tuple[str, ...], model: str) -> int:
+    counts = [*map(counter_of(model), texts)]
     if max(counts) > MAX_INPUT_TOKENS:
         message = f"This model's maximum context length is {MAX_INPUT_TOKENS} tokens, however you requested"
         raise Problem(f"{message} {max(counts)} tokens. Please reduce your prompt.", param="input")

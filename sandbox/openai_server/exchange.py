@@ -52,6 +52,7 @@ class Exchange:
     async def begin(self, status: int, headers: Mapping[str, str], *, cut_at_byte: int | None = None) -> None:
         """Send status and headers; `cut_at_byte`: close the connection after so many bytes of the body."""
         self._left = cut_at_byte
+        self._received.status = status
         raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 

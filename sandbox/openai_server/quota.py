@@ -27,12 +27,19 @@ class Standing:
 
 
 class Meter:
-    """Counts one lane's requests against its quota. Used by the server's thread only."""
+    """Counts one lane's requests against its quota. Used by the server's thread only. granted: tokens taken so far."""
 
     def __init__(self, quota: Quota, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._requests = _Bucket(quota.requests, clock())
         self._tokens = _Bucket(quota.tokens, clock())
+        self.granted = 0
+
+    def change(self, quota: Quota) -> None:
+        """Another quota from now on; what is left above it is lost."""
+        now = self._clock()
+        self._requests.resize(quota.requests, now)
+        self._tokens.resize(quota.tokens, now)
 
     def count(self, tokens: int) -> Standing:
         """Take one request of `tokens`, or nothing when the quota does not hold it."""
@@ -41,6 +48,7 @@ class Meter:
         if wait == 0.0:
             self._requests.take(1)
             self._tokens.take(tokens)
+            self.granted += tokens
         headers = {**self._requests.headers("requests"), **self._tokens.headers("tokens")}
         return Standing(headers=headers, wait=wait or None)
 
@@ -60,6 +68,11 @@ class _Bucket:
 
     def take(self, amount: int) -> None:
         self._left -= amount
+
+    def resize(self, size: int, now: float) -> None:
+        self.wait(0, now)
+        self._left = min(self._left, size)
+        self._size = size
 
     def headers(self, unit: str) -> dict[str, str]:
         reset = (self._size - self._left) / self._size * _WINDOW_SECONDS

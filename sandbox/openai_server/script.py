@@ -106,6 +106,7 @@ class Received:
     """One request as it arrived. `body` is the parsed JSON, None when it was none; header names in lower case.
 
     ended: "open" while being answered, "answered" whole, "cut" by plan, "client_left" when the client closed first.
+    status: of the answer, None as long as there is none.
     """
 
     path: str
@@ -114,6 +115,7 @@ class Received:
     body: Any
     plan: Plan
     ended: Ending = "open"
+    status: int | None = None
 
 
 class Lane:

@@ -27,6 +27,10 @@ class ScriptedServer:
         """What an OpenAI client takes as `base_url`."""
         self.chat: Lane = app.lanes[CHAT_PATH]
         self.embeddings: Lane = app.lanes[EMBEDDINGS_PATH]
+        self.set_quota = app.set_quota
+        """Change the quota of both lanes while it runs."""
+        self.granted_tokens = app.granted_tokens
+        """Tokens of all embedding requests that the quota held."""
 
     def reset(self) -> None:
         """Forget every plan and request."""

@@ -13,7 +13,8 @@ import ctranslate2
 import numpy as np
 
 from shared.embedding import minilm
-from shared.embedding.embedder import EmbeddingModel, EmbeddingRefused, Vector, Vectors
+from shared.embedding.embedder import EmbeddingModel, EmbeddingRefused, OnAnswer, Vector, Vectors
+from shared.embedding.quota import Answer
 from shared.embedding.vectors import require_words, unit_rows
 
 _MAX_THREADS = 2
@@ -58,13 +59,15 @@ class LocalEmbedder:
         """Exact, the two marks at begin and end included."""
         return len(self._tokenizer.encode(text).ids)
 
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+    async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
         """Vectors of `texts`, in order; what is beyond 256 tokens of a text is not read. Raises EmbeddingRefused."""
         require_words(texts)
         vectors = np.zeros((len(texts), minilm.DIMENSION), dtype=np.float32)
         tokens = await asyncio.to_thread(self._tokens, texts)
         for positions in _by_length(tokens):
             vectors[positions] = await asyncio.to_thread(self._forward, [tokens[position] for position in positions])
+        if on_answer is not None:
+            on_answer(Answer(counted=sum(map(len, tokens))))
         return vectors
 
     async def embed_query(self, text: str) -> Vector:

@@ -1,46 +1,46 @@
 """Any OpenAI-compatible `/v1/embeddings`, through the official client.
 
 Wire: https://platform.openai.com/docs/api-reference/embeddings. The client is told not to retry and never parses
-the answer: vectors are read from the bytes, because building an object per number costs more than the network.
+the answer (`wire` does).
 """
 
 import asyncio
-import base64
-import binascii
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
-import orjson
-from numpy.typing import NDArray
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, Timeout, omit
 from pydantic import SecretStr
 
+from shared.embedding.counting import TokenCounter
 from shared.embedding.embedder import (
-    EmbeddingMalformed,
     EmbeddingModel,
     EmbeddingRefused,
     EmbeddingUnavailable,
+    OnAnswer,
+    TextsRefused,
     Vector,
     Vectors,
 )
-from shared.embedding.tokens import estimate_tokens
+from shared.embedding.providers import Encoding, counts_as_cl100k, encoding_at
+from shared.embedding.quota import read_answer
 from shared.embedding.vectors import require_words, unit_rows
+from shared.embedding.wire import read_body
 from shared.openai import OPENAI_URL
 from shared.retry import asked_wait
 
-_CONNECT_SECONDS = 5.0
-_SHOWN_CHARACTERS = 300
-_BASE64_HOSTS = ("api.openai.com", ".openai.azure.com")
-"""Hosts known to take `encoding_format: base64`; some compatible servers refuse it, all answer floats."""
+_CONNECT_SECONDS: Final = 5.0
+_SHOWN_CHARACTERS: Final = 300
 
-_CODES_NO_WAIT_HELPS = frozenset({"insufficient_quota"})
+_MAYBE_THE_TEXTS: Final = frozenset({400, 413, 422})
+
+_CODES_NO_WAIT_HELPS: Final = frozenset({"insufficient_quota"})
 """OpenAI sends it as 429, like a rate limit, when the account is out of money."""
 
 
 class OpenAIEmbedder:
-    """`EmbeddingModel` through one endpoint; documents and queries are embedded alike."""
+    """`EmbeddingModel` through one endpoint; queries by their own model where there is one."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class OpenAIEmbedder:
         base_url: str | None,
         api_key: SecretStr | None,
         timeout: float = 30.0,
-        encoding: Literal["base64", "float"] | None = None,
+        encoding: Encoding | None = None,
     ) -> None:
         """Opens no connection yet. `encoding`: how vectors are asked for, None = by the host.
 
@@ -66,7 +66,8 @@ class OpenAIEmbedder:
         self._key = api_key.get_secret_value() if api_key else ""
         self._timeout = timeout
         self._url = base_url or OPENAI_URL
-        self._encoding = encoding or _encoding_for(self._url)
+        self._encoding = encoding or encoding_at(self._url)
+        self._counter = TokenCounter(exact=counts_as_cl100k(model.name, url=self._url))
         self._client = AsyncOpenAI(
             base_url=self._url,
             # The client insists on a key; a server that asks for none ignores it.
@@ -80,28 +81,19 @@ class OpenAIEmbedder:
         return self._model
 
     def count_tokens(self, text: str) -> int:
-        """An estimate that errs high."""
-        return estimate_tokens(text)
+        """Exact for OpenAI's models; else an estimate that errs high and learns from what the provider counts."""
+        return self._counter.count(text)
 
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+    async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
         """Vectors of `texts` by one request, in order; limits are the caller's (`model`).
 
         Raises EmbeddingUnavailable, EmbeddingRefused, EmbeddingMalformed.
         """
-        require_words(texts)
-        if not texts:
-            return np.zeros((0, self._model.dimension), dtype=np.float32)
-        body = await self._fetch(list(texts))
-        return unit_rows(
-            _read_vectors(body, count=len(texts), source=self._source),
-            count=len(texts),
-            dimension=self._model.dimension,
-            source=self._source,
-        )
+        return await self._embed(texts, self._model.name, on_answer)
 
     async def embed_query(self, text: str) -> Vector:
         """Vector of one query. Raises as `embed_documents` does."""
-        vector: Vector = (await self.embed_documents([text]))[0]
+        vector: Vector = (await self._embed([text], self._model.query_name or self._model.name, None))[0]
         return vector
 
     async def aclose(self) -> None:
@@ -112,14 +104,29 @@ class OpenAIEmbedder:
     def _source(self) -> str:
         return f"Embedding model {self._model.name!r} at {urlsplit(self._url).hostname}"
 
-    async def _fetch(self, texts: list[str]) -> bytes:
+    async def _embed(self, texts: Sequence[str], name: str, on_answer: OnAnswer | None) -> Vectors:
+        require_words(texts)
+        model = self._model
+        if not texts:
+            return np.zeros((0, model.dimension), dtype=np.float32)
+        content, headers = await self._fetch(texts, name, on_answer)
+        body = read_body(content, count=len(texts), source=self._source)
+        if on_answer is not None:
+            on_answer(read_answer(headers, counted=body.counted))
+        self._counter.learn(texts, body.counted)
+        return unit_rows(body.vectors, count=len(texts), dimension=model.dimension, source=self._source)
+
+    async def _fetch(
+        self, texts: Sequence[str], name: str, on_answer: OnAnswer | None
+    ) -> tuple[bytes, Mapping[str, str]]:
         try:
             # The client's timeout counts each read anew; this one is the wall clock's.
             async with asyncio.timeout(self._timeout):
                 answer = await self._client.embeddings.with_raw_response.create(
-                    input=texts,
-                    model=self._model.name,
-                    dimensions=self._model.dimension if _can_shorten(self._model.name) else omit,
+                    # Where only one text a call is taken, it is taken as a string and not as a list.
+                    input=texts[0] if self._model.batch_texts == 1 else list(texts),
+                    model=name,
+                    dimensions=self._model.dimension if _can_shorten(name) else omit,
                     encoding_format=self._encoding,
                 )
         except TimeoutError as exc:
@@ -131,8 +138,10 @@ class OpenAIEmbedder:
                 f"{self._source} is out of reach ({self._shown(cause)}); check EMBEDDING_BASE_URL."
             ) from exc
         except APIStatusError as exc:
+            if on_answer is not None:
+                on_answer(read_answer(exc.response.headers))
             raise self._translated(exc) from exc
-        return answer.http_response.content
+        return answer.http_response.content, answer.headers
 
     def _translated(self, error: APIStatusError) -> EmbeddingUnavailable | EmbeddingRefused:
         status = error.status_code
@@ -152,7 +161,9 @@ class OpenAIEmbedder:
                 fix = f"{said}. The account behind EMBEDDING_API_KEY (or OPENAI_API_KEY) has no quota left."
             case _:
                 fix = f"{said}. Check EMBEDDING_MODEL and EMBEDDING_DIMENSION."
-        return EmbeddingRefused(f"{reason}: {fix}")
+        # By its status alone a bad text looks like a bad parameter; whoever sent several texts can find out.
+        refusal = TextsRefused if status in _MAYBE_THE_TEXTS else EmbeddingRefused
+        return refusal(f"{reason}: {fix}")
 
     def _shown(self, text: str) -> str:
         masked = text.replace(self._key, "***") if self._key else text
@@ -161,11 +172,6 @@ class OpenAIEmbedder:
 
 def _fits_header(key: str) -> bool:
     return key.isascii() and key.isprintable()
-
-
-def _encoding_for(url: str) -> Literal["base64", "float"]:
-    host = urlsplit(url).hostname or ""
-    return "base64" if host.endswith(_BASE64_HOSTS) else "float"
 
 
 def _can_shorten(name: str) -> bool:
@@ -189,28 +195,3 @@ def _may_pass(error: APIStatusError) -> bool:
             return False
         case _:
             return error.status_code in (408, 409, 425, 429) or error.status_code >= 500
-
-
-def _read_vectors(body: bytes, *, count: int, source: str) -> NDArray[np.float32]:
-    """The vectors of an answer in the order of their `index`, shape (count, any)."""
-    try:
-        found = orjson.loads(body)
-        entries = {entry["index"]: entry["embedding"] for entry in found["data"]}
-        given = len(found["data"])
-    except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
-        raise EmbeddingMalformed(f"{source} answered something that is no list of vectors; check its address.") from exc
-    if given != count or set(entries) != set(range(count)):
-        raise EmbeddingMalformed(f"{source} gave {given} vectors for {count} texts, or numbered them wrongly.")
-    try:
-        rows = [_read_vector(entries[position]) for position in range(count)]
-        return np.stack(rows)
-    except (ValueError, TypeError, binascii.Error) as exc:
-        raise EmbeddingMalformed(f"{source} gave vectors of different lengths, or no numbers.") from exc
-
-
-def _read_vector(given: Any) -> NDArray[np.float32]:
-    """A base64 string holds little-endian float32 numbers; anything else is a list, also where base64 was asked."""
-    if isinstance(given, str):
-        return np.frombuffer(base64.b64decode(given, validate=True), dtype="<f4")
-    with np.errstate(over="ignore"):
-        return np.asarray(given, dtype=np.float32)

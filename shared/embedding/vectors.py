@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.embedding.embedder import EmbeddingMalformed, EmbeddingRefused, Vectors
+from shared.embedding.embedder import EmbeddingMalformed, TextsRefused, Vectors
 
 _SMALLEST_LENGTH = 1e-12
 
 
 def require_words(texts: Sequence[str]) -> None:
-    """Raise EmbeddingRefused when a text is blank: providers reject it, and its vector would mean nothing."""
+    """Raise TextsRefused when a text is blank: providers reject it, and its vector would mean nothing."""
     for position, text in enumerate(texts):
         if not text.strip():
-            raise EmbeddingRefused(f"Text {position + 1} of {len(texts)} to be embedded is blank; leave it out.")
+            raise TextsRefused(f"Text {position + 1} of {len(texts)} to be embedded is blank; leave it out.")
 
 
 def unit_rows(raw: NDArray[np.floating], *, count: int, dimension: int, source: str) -> Vectors:

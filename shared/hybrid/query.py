@@ -13,6 +13,9 @@ SEMANTIC = "knn"
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
 
+EVERY_WORD = "every_word"
+"""Name of the clause that marks products which have every word of a query somewhere; it adds nothing to a score."""
+
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
@@ -42,6 +45,10 @@ class ProductFilter:
 
 Clauses = list[dict[str, Any]]
 
+_FIELDS: Final = (f"{catalog.NAME}^3", catalog.TEXT)
+"""What words are looked for in. The text has the categories in it."""
+_PLAIN_FIELDS: Final = (f"{catalog.NAME}.plain^3", f"{catalog.TEXT}.plain")
+
 
 def build_filter(wanted: ProductFilter) -> Clauses:
     """Filter clauses, the same for both legs, so that a filter never costs recall."""
@@ -61,18 +68,47 @@ def build_filter(wanted: ProductFilter) -> Clauses:
     return clauses
 
 
-def build_lexical(text: str, *, filters: Clauses, size: int) -> dict[str, Any]:
-    """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code."""
+def build_lexical(text: str, *, filters: Clauses, size: int, marked: bool = False) -> dict[str, Any]:
+    """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code.
+
+    marked: EVERY_WORD stands among the `matched_queries` of a hit that has every word.
+    """
     query = _matching(text, filters=filters)
+    if marked:
+        mark = {"filter": _every_word(text), "boost": 0.0, "_name": EVERY_WORD}
+        query["bool"]["should"].append({"constant_score": mark})
     return {"query": query, "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
 
 
+def build_best(text: str, *, filters: Clauses, every_word: bool = False) -> dict[str, Any]:
+    """The one product that the words of `text` fit best, with its score in the BM25 leg.
+
+    Products named by code stay out of it: their score is that of the code. every_word: only of those with every word.
+    """
+    text = _cut(text)
+    query = {
+        "should": _any_word(text),
+        "minimum_should_match": 1,
+        "filter": [*filters, _every_word(text)] if every_word else filters,
+        "must_not": [{"terms": {catalog.IDENTIFIERS: build_codes(text)}}],
+    }
+    return {"query": {"bool": query}, "size": 1, "_source": False, "track_total_hits": False}
+
+
+def build_lacking(text: str, *, filters: Clauses) -> dict[str, Any]:
+    """One product that passes `filters` and lacks a word of `text`, if there is one."""
+    query = {"filter": filters, "must_not": [_every_word(text)]}
+    return {"query": {"bool": query}, "size": 1, "_source": False, "track_total_hits": False}
+
+
 def build_by_price(
-    text: str | None, *, min_score: float, filters: Clauses, sort: PriceSort, size: int
+    text: str | None, *, min_score: float, every_word: bool = False, filters: Clauses, sort: PriceSort, size: int
 ) -> dict[str, Any]:
     """Products by price, those on request last, equal prices by id: all that pass `filters` when `text` is None,
-    else those to which the BM25 leg gives at least `min_score`.
+    else those to which the BM25 leg gives at least `min_score`; every_word: and that have every word.
     """
+    if text is not None and every_word:
+        filters = [*filters, _every_word(text)]
     by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
     body: dict[str, Any] = {
         "query": {"bool": {"filter": filters}} if text is None else _matching(text, filters=filters),
@@ -85,26 +121,31 @@ def build_by_price(
 
 
 def _matching(text: str, *, filters: Clauses) -> dict[str, Any]:
-    text = " ".join(text.split()[:MAX_WORDS])
-    return {
-        "bool": {
-            "should": [
-                _words(text, fields=[f"{catalog.NAME}^3", catalog.TEXT]),
-                _words(text, fields=[f"{catalog.NAME}.plain^3", f"{catalog.TEXT}.plain"], boost=0.4),
-                {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0, "_name": BY_CODE}},
-            ],
-            "minimum_should_match": 1,
-            "filter": filters,
-        }
-    }
+    text = _cut(text)
+    by_code = {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0, "_name": BY_CODE}}
+    return {"bool": {"should": [*_any_word(text), by_code], "minimum_should_match": 1, "filter": filters}}
 
 
-def _words(text: str, *, fields: list[str], boost: float = 1.0) -> dict[str, Any]:
+def _any_word(text: str) -> Clauses:
     # Across fields each word counts where it weighs most, so that a product with every word somewhere comes before
     # one with a single rare word in its name.
-    return {
-        "multi_match": {"query": text, "fields": fields, "type": "cross_fields", "tie_breaker": 0.3, "boost": boost}
-    }
+    return [
+        _words(text, fields, tie_breaker=0.3, boost=boost) for fields, boost in ((_FIELDS, 1.0), (_PLAIN_FIELDS, 0.4))
+    ]
+
+
+def _every_word(text: str) -> dict[str, Any]:
+    """Matches what has every word in its name, its categories or elsewhere in its text."""
+    clauses = [_words(_cut(text), fields, operator="and") for fields in (_FIELDS, _PLAIN_FIELDS)]
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+def _words(text: str, fields: Sequence[str], **options: Any) -> dict[str, Any]:
+    return {"multi_match": {"query": text, "fields": list(fields), "type": "cross_fields", **options}}
+
+
+def _cut(text: str) -> str:
+    return " ".join(text.split()[:MAX_WORDS])
 
 
 def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: int) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class TestRetrieveProducts:
         assert_documented(response, committed("actions.yaml"))
         body = response.json()
         assert list(body) == ["store", "as_of", "total", "understood", "message", "products"]
-        assert (body["store"], body["total"], body["understood"], body["message"]) == ("default", 5, [], "")
+        assert (body["store"], body["total"], body["understood"], body["message"]) == ("default", 2, [], "")
         assert body["as_of"] == BUILT_AT.isoformat().replace("+00:00", "Z")
         assert body["products"][0] == {
             "id": "2",

@@ -1,27 +1,37 @@
 """What the load stage relies on of a cluster: the fake of the unit tests and a real node answer alike."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
 import pytest
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import TransportError
-from support.builds import NOW, Clock, an_accepted
+from support.builds import NOW, Clock, a_question_model, an_accepted
+from support.embedding import FakeEmbedder
 from support.index_meta import a_meta
 from support.indices import FakeCluster
 
-from indexer.errors import AliasForeign, AliasTaken, SwapConflict
+from indexer.errors import AliasForeign, AliasTaken, NoRoom, SwapConflict
 from indexer.load.bulk import BulkWriter, encode
+from indexer.load.canaries import Canary, embed_canaries
+from indexer.load.capacity import check_capacity
 from indexer.load.create import create_index
 from indexer.load.indices import fetch_alias, fetch_live, fetch_own, write_meta
-from indexer.load.retention import prune
+from indexer.load.retention import Removal, plan_removal, prune
 from indexer.load.rollback import roll_back
 from indexer.load.seal import seal
 from indexer.load.swap import swap
-from indexer.load.verify import Claim, Pass, verify
+from indexer.load.verify import Claim, Pass, Refused, verify
+from indexer.records import Accepted
+from indexer.report import Proof
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import to_source
 from shared.indices import BuildCounts, IndexMeta, RagNames
-from shared.opensearch import IndexMissing
+from shared.opensearch import ClusterAddress, IndexMissing
 
 DIMENSION = 8
+ADDRESS = ClusterAddress(url="http://rag:9200")
+NO_SOURCE = "no product could be compared with the source once more: what the run read is gone"
 
 
 class RagClusterContract:
@@ -116,7 +126,47 @@ class RagClusterContract:
         assert await self.load(client, index, 25) == 25
         counts = BuildCounts(read=25, indexed=25)
         claim = Claim(index=index, total=25, counts=counts, meta=a_meta(run_id="this-run", dimension=DIMENSION))
-        assert await verify(client, claim) == Pass()
+        proof = Proof(documents=25, sampled=25, sound_vectors=25, searched=25, found=25, notes=(NO_SOURCE,))
+        assert await verify(client, claim) == Pass(proof)
+
+    async def test_a_loaded_index_is_proven_by_its_source_its_predecessor_and_the_operators_questions(
+        self, client, names: RagNames
+    ) -> None:
+        clock = Clock()
+        previous, index = [await self.create(client, names, clock=clock) for _ in range(2)]
+        for one in (previous, index):
+            await self.load(client, one, 25)
+        meta = a_meta(run_id="this-run", dimension=DIMENSION)
+        claim = Claim(index=index, total=25, counts=BuildCounts(read=25, indexed=25), meta=meta, previous=previous)
+        canaries = [Canary(query="Product 7", sku="sku 7"), Canary(query="hoodie", sku="SKU-9", price_max=10.0)]
+        canaries.append(Canary(query="hoodie", sku="NOBODY"))
+        asked = await embed_canaries(canaries, FakeEmbedder(dimension=DIMENSION), store="default", language="en")
+
+        async def recheck(ids: Sequence[str]) -> Mapping[str, Accepted]:
+            return {key: an_accepted(int(key)) for key in ids if key != "3"}
+
+        found = await verify(client, claim, asked=asked, recheck=recheck)
+        assert isinstance(found, Refused)
+        assert found.reasons == (
+            "1 of 25 sampled products are not what the source says: 3 (not in the source)",
+            "canary 'hoodie': SKU-9 is not among the first 50 by words or by meaning that pass its filters",
+            "canary 'hoodie': the index has no product NOBODY",
+        )
+        assert (found.proof.previous_documents, found.proof.overlap, found.proof.same_as_source) == (25, 1.0, 24)
+
+    async def test_a_cluster_with_room_has_nothing_to_say(self, client, names: RagNames) -> None:
+        live = await self.create(client, names)
+        await self.load(client, live, 25)
+        asking = {"documents": 1000, "dimension": DIMENSION, "previous": live}
+        assert await check_capacity(client, ADDRESS, names, **asking) == ()
+        with pytest.raises(NoRoom, match="free disk"):
+            await check_capacity(client, ADDRESS, names, **{**asking, "documents": 10**14})
+
+    async def test_an_index_that_a_full_disk_made_read_only_is_seen(self, client, names: RagNames) -> None:
+        live = await self.create(client, names)
+        await client.indices.put_settings(index=live, body={"index": {"blocks": {"read_only_allow_delete": "true"}}})
+        with pytest.raises(NoRoom, match=f"the disk that holds index '{live}' is full"):
+            await check_capacity(client, ADDRESS, names, documents=1000, dimension=DIMENSION)
 
     async def test_documents_come_back_as_they_were_sent(self, client, names: RagNames) -> None:
         index = await self.create(client, names)
@@ -133,10 +183,21 @@ class RagClusterContract:
         new = await self.create(client, names, clock=clock, state="live")
         await self.create(client, names, clock=clock, state="failed")
         await swap(client, names.alias, old=None, new=new)
-        assert (await roll_back(client, names)).live == old
-        assert (await roll_back(client, names, to=new)).live == new
-        await prune(client, names, retain=1, now=NOW)
+        assert (await roll_back(client, names, open_embedder=a_question_model)).live == old
+        assert (await roll_back(client, names, open_embedder=a_question_model, to=new)).live == new
+        await prune(client, names, retain=1, now=NOW + timedelta(hours=2))
         assert [index.name for index in await fetch_own(client, names)] == [new, old]
+
+    async def test_an_index_that_became_live_in_the_moment_of_its_removal_stays(self, client, names: RagNames) -> None:
+        clock = Clock()
+        doomed, live = [await self.create(client, names, clock=clock, state="live") for _ in range(2)]
+        await swap(client, names.alias, old=None, new=live)
+        actions = plan_removal(Removal(doomed, "beyond the 0 kept"), alias=names.alias, live=live)
+        await swap(client, names.alias, old=live, new=doomed)
+        with pytest.raises(TransportError, match="aliases_not_found_exception"):
+            await client.indices.update_aliases(body={"actions": actions})
+        assert await fetch_alias(client, names.alias) == (doomed,)
+        assert [index.name for index in await fetch_own(client, names)] == [live, doomed]
 
 
 class TestFakeCluster(RagClusterContract):

@@ -55,6 +55,19 @@ class SourceContract:
             assert source.snapshot.uuid
             assert source.snapshot.dialect == "core"
 
+    async def test_products_are_fetched_again_as_they_were_read(self, shelf: Shelf) -> None:
+        async with shelf.open() as source:
+            read = {record.id: record async for record in source.read()}
+            wanted = sorted(read)[:3]
+            fetched = await source.fetch([*wanted, "nobody"])
+        assert {record.id: record for record in fetched} == {key: read[key] for key in wanted}
+
+    async def test_products_of_an_index_that_was_deleted_have_vanished(self, doomed: Shelf) -> None:
+        async with doomed.open() as source:
+            await doomed.delete()
+            with pytest.raises(SourceVanished):
+                await source.fetch(["1", "2"])
+
     async def test_index_deleted_while_it_is_read_has_vanished(self, doomed: Shelf) -> None:
         read: list[SourceRecord] = []
 
@@ -97,7 +110,12 @@ class TestFakeSource(SourceContract):
 
     @pytest.fixture
     def doomed(self) -> Shelf:
-        return self.shelf_of(FakeSource(some_records(PRODUCTS), vanish_at=[1]))
+        source = FakeSource(some_records(PRODUCTS), vanish_at=[1])
+
+        async def delete() -> None:
+            source.gone = True
+
+        return Shelf(open=lambda: source.open(a_store()), delete=delete)
 
     @pytest.fixture
     def short(self) -> Shelf:

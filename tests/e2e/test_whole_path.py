@@ -166,7 +166,8 @@ async def test_internal_attributes_never_leave_the_native_index(
     assert internals_in(json.dumps(native)) == list(CANARIES)
     rag = await fetch_all(cluster, f"{path.prefix}rag-*-active")
     assert len(rag) == path.first.json["indexed"]
-    await path.indexer.run("run", "--json", "--store", "suite")
+    # Vectors of another dimension have to be bought anew.
+    await path.indexer.run("run", "--json", "--store", "suite", EMBEDDING_DIMENSION="24")
     embedded = b"".join(request.raw for request in path.provider.embeddings.requests)
     assert len(embedded) > 10_000
     answers = [
@@ -192,7 +193,7 @@ async def test_run_outlives_an_embedding_service_that_refuses_breaks_off_and_is_
 ) -> None:
     # The first request is the probe.
     provider.embeddings.then(Embed(), Refuse(429, retry_after=1.5), Embed(cut_at_byte=500), Embed(delay=1.0))
-    done = await path.indexer.run("run", "--json", "--store", "ru")
+    done = await path.indexer.run("run", "--json", "--store", "ru", EMBEDDING_DIMENSION="24")
     assert done.code == 0, done.errors
     assert done.json["read"] == done.json["indexed"]
     [live] = (await cluster.indices.get_alias(name=f"{path.prefix}rag-ru-active")).keys()
@@ -207,8 +208,8 @@ async def test_run_outlives_an_embedding_service_that_refuses_breaks_off_and_is_
 @pytest.mark.parametrize(
     ("plans", "reason"),
     [
-        pytest.param([Junk(b"<html>Bad gateway</html>")], "no list of vectors", id="junk"),
-        pytest.param([Embed(edit=edit_data(lambda vectors: vectors[:-1]))], "vectors for", id="vectors-missing"),
+        pytest.param([Junk(b"<html>Bad gateway</html>")] * 20, "no list of vectors", id="junk"),
+        pytest.param([Embed(edit=edit_data(lambda vectors: vectors[:-1]))] * 20, "vectors for", id="vectors-missing"),
         pytest.param([Embed(cut_at_byte=500), Refuse(429, retry_after=900)], "429", id="cut-then-busy-for-too-long"),
     ],
 )
@@ -223,13 +224,13 @@ async def test_failed_embeddings_end_the_run_and_the_old_index_answers(
     before = await cluster.indices.get_alias(name=f"{path.prefix}rag-*-active")
     # The first request is the probe.
     provider.embeddings.then(Embed(), *plans)
-    failed = await path.indexer.run("run", "--json", "--store", "ru")
+    failed = await path.indexer.run("run", "--json", "--store", "ru", EMBEDDING_DIMENSION="20")
     assert failed.code == 1
     [store] = failed.json["stores"]
     assert (store["status"], store["swapped"]) == ("failed", False)
     assert reason in store["reasons"][0]
     assert await cluster.indices.get_alias(name=f"{path.prefix}rag-*-active") == before
-    assert provider.embeddings.queued == 0
+    provider.reset()
     assert (await ask(client, "ru")).named
 
 

@@ -6,19 +6,23 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.builds import a_question_model
 from support.embedding import FakeEmbedder
 from support.openai import an_embedder
 from support.records import a_store
 
-from indexer.embed import probe
+from indexer.embed.probe import PROBE_TEXT, probe
+from indexer.embed.sending import Sender
 from indexer.errors import NothingToRollBack
 from indexer.extract.opensearch import open_source
 from indexer.load.indices import fetch_alias, fetch_own
 from indexer.load.rollback import roll_back
-from indexer.pipeline import Job, Workshop, run_all
+from indexer.pipeline import run_all
 from indexer.report import RunReport, StoreReport
+from indexer.workshop import Job, Workshop
 from sandbox.magento.catalogue import generate_catalogue, seeded_model
 from sandbox.magento.load import (
     Dialect,
@@ -31,7 +35,7 @@ from sandbox.magento.load import (
 from sandbox.magento.product import ENGLISH
 from sandbox.openai_server import Refuse, ScriptedServer
 from shared import catalog
-from shared.embedding.embedder import EmbeddingModel, Vectors
+from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vectors
 from shared.errors import ConfigurationError
 from shared.hybrid.query import ProductFilter, build_filter, build_lexical, build_semantic
 from shared.indices import RagNames, named_store_names
@@ -70,7 +74,8 @@ class Shop:
         shop = Workshop(
             open_source=partial(open_source, self.client, self.address, **reading),
             target=self.client,
-            embedder=self.embedder,
+            address=self.address,
+            sender=Sender(self.embedder),
         )
         run = RunReport(run_id="run")
         await run_all([Job(store=store, names=self.names)], shop, run)
@@ -117,15 +122,17 @@ async def test_a_second_run_leaves_one_index_for_a_rollback_that_works_both_ways
     assert set(await shop.states()) == {second.index, third.index}
     assert (second.previous, third.previous) == (first.index, second.index)
 
-    assert (await roll_back(shop.client, shop.names)).live == second.index
+    assert (await roll_back(shop.client, shop.names, open_embedder=a_question_model)).live == second.index
     assert await shop.live() == (second.index,)
     with pytest.raises(NothingToRollBack):
-        await roll_back(shop.client, shop.names)
-    assert (await roll_back(shop.client, shop.names, to=third.index)).live == third.index
+        await roll_back(shop.client, shop.names, open_embedder=a_question_model)
+    assert (
+        await roll_back(shop.client, shop.names, open_embedder=a_question_model, to=third.index)
+    ).live == third.index
     assert await shop.count() == third.indexed
 
     # After a rollback the next run keeps what was live, not what was rolled back from.
-    await roll_back(shop.client, shop.names)
+    await roll_back(shop.client, shop.names, open_embedder=a_question_model)
     fourth = await shop.run()
     assert set(await shop.states()) == {second.index, fourth.index}
 
@@ -159,7 +166,10 @@ async def test_russian_words_are_found_in_another_form_and_without_yo(shop: Shop
     names = named_store_names("ru", prefix=f"{shop.namespace}rag")
     store = a_store(code="ru", locale="ru_RU", currency="RUB", magento_index=f"{shop.namespace}magento2_product_2")
     workshop = Workshop(
-        open_source=partial(open_source, shop.client, shop.address), target=shop.client, embedder=shop.embedder
+        open_source=partial(open_source, shop.client, shop.address),
+        target=shop.client,
+        address=shop.address,
+        sender=Sender(shop.embedder),
     )
     run = RunReport(run_id="run")
     await run_all([Job(store=store, names=names)], workshop, run)
@@ -175,11 +185,12 @@ async def test_russian_words_are_found_in_another_form_and_without_yo(shop: Shop
 async def test_an_embedding_service_that_refuses_leaves_the_alias_and_marks_the_build(
     shop: Shop, openai_server: ScriptedServer
 ) -> None:
-    await shop.fill(count=40)
-    good = await shop.run()
-    openai_server.embeddings.always(Refuse(401))
+    native = await shop.fill(count=40)
     async with an_embedder(openai_server) as embedder:
         shop.embedder = embedder
+        good = await shop.run()
+        openai_server.embeddings.always(Refuse(401))
+        await shop.client.update(index=native.alias, id="1", body={"doc": {"name": "something new"}}, refresh=True)
         report = await shop.run()
     assert (report.status, report.swapped) == ("failed", False)
     assert "EMBEDDING_API_KEY" in report.reasons[0]
@@ -194,7 +205,7 @@ async def test_an_embedding_service_that_is_busy_is_waited_for(shop: Shop, opena
         shop.embedder = embedder
         report = await shop.run()
     assert (report.status, await shop.count()) == ("done", report.indexed)
-    assert len(openai_server.embeddings.requests) == 3
+    assert len(openai_server.embeddings.requests) == 4, "two refusals, the probe, and the texts"
 
 
 async def test_a_model_of_another_dimension_is_found_before_anything_is_built(
@@ -202,13 +213,13 @@ async def test_a_model_of_another_dimension_is_found_before_anything_is_built(
 ) -> None:
     async with an_embedder(openai_server, name="house-model", dimension=16) as embedder:
         with pytest.raises(ConfigurationError, match="EMBEDDING_DIMENSION=16"):
-            await probe(embedder)
+            await probe(Sender(embedder))
     assert await shop.states() == {}
 
 
 async def test_vectors_that_the_index_cannot_take_are_rejected_and_the_build_refused(shop: Shop) -> None:
     class Shrinking(FakeEmbedder):
-        """Says one dimension at first and another later, past the check of its answers."""
+        """Says one dimension to the probe and another later, past the check of its answers."""
 
         said = 16
 
@@ -216,9 +227,11 @@ async def test_vectors_that_the_index_cannot_take_are_rejected_and_the_build_ref
         def model(self) -> EmbeddingModel:
             return replace(super().model, dimension=self.said)
 
-        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
+            if texts == [PROBE_TEXT]:
+                return np.eye(1, self.said, dtype=np.float32)
             self.said = 32
-            return await super().embed_documents(texts)
+            return await super().embed_documents(texts, on_answer=on_answer)
 
     await shop.fill(count=20)
     shop.embedder = Shrinking(dimension=32)
@@ -251,10 +264,10 @@ async def test_a_blocked_index_ends_the_run(shop: Shop) -> None:
     await shop.fill(count=10)
 
     class Blocking(FakeEmbedder):
-        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            [index] = await fetch_own(shop.client, shop.names)
-            await shop.client.indices.put_settings(index=index.name, body={"index.blocks.write": True})
-            return await super().embed_documents(texts)
+        async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
+            for index in await fetch_own(shop.client, shop.names):
+                await shop.client.indices.put_settings(index=index.name, body={"index.blocks.write": True})
+            return await super().embed_documents(texts, on_answer=on_answer)
 
     shop.embedder = Blocking(dimension=32)
     report = await shop.run()
@@ -270,7 +283,12 @@ class OneAtATime(FakeEmbedder):
         return replace(super().model, batch_texts=1)
 
 
-async def test_a_source_deleted_under_the_run_is_read_again_from_zero(shop: Shop) -> None:
+async def test_a_source_deleted_under_the_run_is_read_again_from_zero(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So few products are held at once that the source is still being read when the first of them are embedded.
+    monkeypatch.setattr("indexer.runs.resume.MOST_PRODUCTS", 4)
+    monkeypatch.setattr("indexer.embed.rounds.HELD_PRODUCTS", 8)
     native = await shop.fill(count=60)
 
     class Reindexing(OneAtATime):
@@ -279,12 +297,12 @@ async def test_a_source_deleted_under_the_run_is_read_again_from_zero(shop: Shop
         replacing = asyncio.Lock()
         replaced = False
 
-        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
             async with self.replacing:
                 if not self.replaced:
                     await reindex(shop.client, native, count=70)
                     self.replaced = True
-            return await super().embed_documents(texts)
+            return await super().embed_documents(texts, on_answer=on_answer)
 
     shop.embedder = Reindexing(dimension=32)
     report = await shop.run(page_size=4)

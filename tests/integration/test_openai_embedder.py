@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from support.openai import DIMENSION, KEY, an_embedder, edit_data, edit_vector, eventually
+from support.tokens import PUBLISHED
 
-from sandbox.openai_server import Drop, Embed, Hang, Junk, Plan, Refuse, ScriptedServer
+from sandbox.openai_server import Drop, Embed, Hang, Junk, Plan, Quota, Refuse, ScriptedServer
 from shared.embedding.embedder import EmbeddingMalformed, EmbeddingRefused, EmbeddingUnavailable
+from shared.embedding.quota import Allowance, Answer
 from shared.errors import AppError, Terminal, Transient
 from shared.retry import Backoff, retry
 
@@ -45,6 +47,73 @@ async def test_dimensions_are_asked_only_of_models_that_take_them(openai_server:
         vectors = await embedder.embed_documents(TEXTS)
     assert vectors.shape == (3, DIMENSION)
     assert "dimensions" not in openai_server.embeddings.requests[0].body
+
+
+async def test_queries_go_to_their_own_model_and_documents_do_not(openai_server: ScriptedServer) -> None:
+    async with an_embedder(openai_server, query_name="house-model") as embedder:
+        await embedder.embed_documents(TEXTS)
+        await embedder.embed_query("jacket")
+    documents, query = openai_server.embeddings.requests
+    assert (documents.body["model"], query.body["model"]) == ("text-embedding-3-small", "house-model")
+    assert "dimensions" not in query.body
+
+
+async def test_a_provider_of_one_text_a_call_gets_a_string(openai_server: ScriptedServer) -> None:
+    async with an_embedder(openai_server, batch_texts=1) as embedder:
+        await embedder.embed_documents(["rain jacket"])
+        await embedder.embed_query("jacket")
+    assert [request.body["input"] for request in openai_server.embeddings.requests] == ["rain jacket", "jacket"]
+
+
+async def test_counted_tokens_and_quotas_are_told(openai_server: ScriptedServer) -> None:
+    answers: list[Answer] = []
+    async with an_embedder(openai_server) as embedder:
+        await embedder.embed_documents(TEXTS, on_answer=answers.append)
+        tokens = sum(map(embedder.count_tokens, TEXTS))
+    (answer,) = answers
+    assert answer.counted == tokens
+    assert answer.tokens is not None
+    assert answer.tokens.limit == Quota().tokens
+    assert answer.tokens.rate == pytest.approx(Quota().tokens / 60, rel=0.01)
+    assert answer.requests is not None
+    assert answer.requests.limit == Quota().requests
+
+
+async def test_a_refusal_tells_its_quotas_too(openai_server: ScriptedServer) -> None:
+    told = {"x-ratelimit-limit-tokens": "1000", "x-ratelimit-remaining-tokens": "3", "x-ratelimit-reset-tokens": "1m"}
+    openai_server.embeddings.then(Refuse(429, retry_after=2, headers=told))
+    answers: list[Answer] = []
+    async with an_embedder(openai_server) as embedder:
+        with pytest.raises(EmbeddingUnavailable) as raised:
+            await embedder.embed_documents(TEXTS, on_answer=answers.append)
+    assert answers == [Answer(tokens=Allowance(1000, 3, 60.0))]
+    assert raised.value.retry_after == 2
+
+
+async def test_no_answer_tells_nothing(openai_server: ScriptedServer) -> None:
+    openai_server.embeddings.then(Drop())
+    answers: list[Answer] = []
+    async with an_embedder(openai_server) as embedder:
+        with pytest.raises(EmbeddingUnavailable):
+            await embedder.embed_documents(TEXTS, on_answer=answers.append)
+    assert answers == []
+
+
+async def test_tokens_are_counted_as_the_server_counts_them(openai_server: ScriptedServer) -> None:
+    texts = [text for _, text in PUBLISHED.values()]
+    answers: list[Answer] = []
+    async with an_embedder(openai_server) as embedder:
+        await embedder.embed_documents(texts, on_answer=answers.append)
+        assert [answer.counted for answer in answers] == [sum(map(embedder.count_tokens, texts))]
+
+
+async def test_an_estimate_learns_from_a_server_that_counts_more(openai_server: ScriptedServer) -> None:
+    openai_server.embeddings.then(Embed(edit=lambda body: {**body, "usage": {"prompt_tokens": 500}}))
+    async with an_embedder(openai_server, name="house-model") as embedder:
+        before = [embedder.count_tokens(text) for text in TEXTS]
+        await embedder.embed_documents(TEXTS)
+        after = [embedder.count_tokens(text) for text in TEXTS]
+    assert all(later > earlier for earlier, later in zip(before, after, strict=True))
 
 
 async def test_base64_and_floats_give_the_same_vectors(openai_server: ScriptedServer) -> None:

@@ -10,20 +10,23 @@ from support.indices import NAMES, FakeCluster
 from support.records import a_record, a_store, accepted
 from support.sources import FakeSource
 
-from indexer.pipeline import Job, Workshop
+from indexer.embed.sending import Sender
 from indexer.records import Accepted
 from indexer.transform.chunk import hash_text
+from indexer.workshop import Job, Workshop
+from shared.indices import IndexMeta
+from shared.opensearch import ClusterAddress
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
-def an_accepted(number: int = 1, *, text: str | None = None, tokens: int | None = None) -> Accepted:
-    """Product `number`; `text` and `tokens` may be laid down."""
+def an_accepted(number: int = 1, *, text: str | None = None) -> Accepted:
+    """Product `number`; its `text` may be laid down."""
     product = accepted(a_record(id=str(number), skus=(f"SKU-{number}",), names=(f"Product {number}",)))
     if text is not None:
         document = replace(product.document, text=text)
         product = replace(product, document=document, text_hash=hash_text(text))
-    return product if tokens is None else replace(product, tokens=tokens)
+    return product
 
 
 class Clock:
@@ -55,11 +58,17 @@ def a_workshop(
     return Workshop(
         open_source=source.open,
         target=cluster,
-        embedder=embedder or FakeEmbedder(),
+        address=ClusterAddress(url="http://127.0.0.1:9200"),
+        sender=Sender(embedder or FakeEmbedder()),
         retain=retain,
         now=clock,
         sleep=clock.sleep,
     )
+
+
+def a_question_model(meta: IndexMeta) -> FakeEmbedder:
+    """The model of `meta`, ready for questions."""
+    return FakeEmbedder(dimension=meta.dimension, name=meta.model, provider=meta.provider)
 
 
 async def stream(products: Iterable[Accepted] | Sequence[Any]) -> Any:

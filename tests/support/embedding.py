@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sandbox.openai_server.vectors import bag_of_stems
-from shared.embedding.embedder import EmbeddingModel, Vector, Vectors
+from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vector, Vectors
+from shared.embedding.quota import Answer
 from shared.embedding.vectors import require_words
 
 
@@ -45,11 +46,14 @@ class FakeEmbedder:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+    async def embed_documents(self, texts: Sequence[str], *, on_answer: OnAnswer | None = None) -> Vectors:
         self._begin()
         require_words(texts)
         self.batches.append(tuple(texts))
-        self.tokens += sum(map(self.count_tokens, texts))
+        tokens = sum(map(self.count_tokens, texts))
+        self.tokens += tokens
+        if on_answer is not None:
+            on_answer(Answer(counted=tokens))
         vectors = [bag_of_stems(text, self._model.dimension) for text in texts]
         return np.array(vectors, dtype=np.float32).reshape(len(texts), self._model.dimension)
 

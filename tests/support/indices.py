@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import orjson
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
+from support.donors import held_vectors
 
+from indexer.load.search import code_key
 from shared import catalog
+from shared.hybrid.query import BY_CODE
 from shared.indices import META_KEY, IndexMeta, RagNames, meta_body
 
 NAMES = RagNames(prefix="rag", alias="rag-active")
@@ -51,7 +54,9 @@ class FakeCluster:
         self.msearches: list[int] = []
         self.count_off = 0
         self.http = _Http(self)
+        self.transport = _Transport(self)
         self.indices = _Indices(self)
+        self.nodes = _Nodes(self)
         self._errors: dict[str, deque[Exception]] = {}
         self._before: dict[str, Action] = {}
         self._after: dict[str, Action] = {}
@@ -105,15 +110,24 @@ class FakeCluster:
             raise missing(name)
         return self.state[name]
 
-    async def count(self, *, index: str) -> dict[str, Any]:
+    async def count(self, *, index: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self.begin("count")
-        return {"count": len(self.find(index).documents) + self.count_off}
+        documents = self.find(index).documents
+        if body is None:
+            return {"count": len(documents) + self.count_off}
+        [(field_name, wanted)] = body["query"]["terms"].items()
+        keys = {code_key(code) for code in wanted}
+        return {"count": sum(bool(keys & _keys(source, field_name)) for source in documents.values())}
 
     async def search(self, *, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self.begin("search")
         documents = self.find(index).documents
-        order = sorted(documents, key=lambda key: (documents[key][catalog.TEXT_HASH], key))
-        return {"hits": {"hits": [{"_id": key, "_source": documents[key]} for key in order[: body["size"]]]}}
+        bound = body["query"]["range"][catalog.TEXT_HASH] if "query" in body else {"gte": ""}
+        after = tuple(body.get("search_after", ("", "")))
+        places = sorted((source[catalog.TEXT_HASH], key) for key, source in documents.items())
+        chosen = [place for place in places if _within(place[0], bound) and place > after][: body["size"]]
+        hits = [{"_id": key, "_source": documents[key], "sort": [text_hash, key]} for text_hash, key in chosen]
+        return {"hits": {"hits": hits}}
 
     async def msearch(self, *, index: str, body: list[Mapping[str, Any]]) -> dict[str, Any]:
         queries = body[1::2]
@@ -148,6 +162,38 @@ class _Http:
     async def post(self, url: str, *, params: Any, headers: Mapping[str, str], body: bytes | BytesIO) -> dict[str, Any]:
         assert headers["content-type"] == "application/x-ndjson"
         return self._cluster.write(url.split("/")[1], body if isinstance(body, bytes) else body.read())
+
+
+class _Transport:
+    """Answers as they come, before anything is parsed."""
+
+    def __init__(self, cluster: FakeCluster) -> None:
+        self._cluster = cluster
+
+    def get_connection(self) -> "_Transport":
+        return self
+
+    async def perform_request(
+        self, method: str, url: str, *, body: bytes, **sending: Any
+    ) -> tuple[int, dict[str, str], str]:
+        self._cluster.begin("held_vectors")
+        names = url.split("/")[1].split(",")
+        return 200, {}, held_vectors(self._cluster.state, names, orjson.loads(body))
+
+
+class _Nodes:
+    """One node with room for anything, unless the test says otherwise: `free` bytes of disk, `heap` in use."""
+
+    def __init__(self, cluster: FakeCluster) -> None:
+        self._cluster = cluster
+        self.free = 10**15
+        self.heap = 0.3
+
+    async def stats(self, *, metric: str) -> dict[str, Any]:
+        self._cluster.begin("nodes")
+        memory = {"heap_used_in_bytes": int(self.heap * 10**9), "heap_max_in_bytes": 10**9}
+        disk = {"total": {"available_in_bytes": self.free}}
+        return {"nodes": {"1": {"name": "fake", "roles": ["data"], "fs": disk, "jvm": {"mem": memory}}}}
 
 
 class _Indices:
@@ -188,22 +234,40 @@ class _Indices:
         self._cluster.begin("put_mapping")
         self._cluster.find(index).mappings.update(body)
 
+    async def get_settings(self, *, index: str, params: Any) -> dict[str, Any]:
+        blocked = {
+            name: one.settings["blocks"] for name, one in self._matching(index).items() if "blocks" in one.settings
+        }
+        return {name: {"settings": {"index": {"blocks": blocks}}} for name, blocks in blocked.items()}
+
+    async def stats(self, *, index: str, metric: str) -> dict[str, Any]:
+        documents = self._cluster.find(index).documents
+        size = sum(len(orjson.dumps(source)) for source in documents.values())
+        return {"_all": {"primaries": {"docs": {"count": len(documents)}, "store": {"size_in_bytes": size}}}}
+
     async def put_settings(self, *, index: str, body: Mapping[str, Any]) -> None:
         self._cluster.find(index).settings.update(body["index"])
 
-    async def refresh(self, *, index: str, params: Any = None) -> None:
+    async def refresh(self, *, index: str, params: Any = None) -> dict[str, Any]:
         self._cluster.begin("refresh")
         self._cluster.find(index)
+        return {"_shards": {"total": 1, "successful": 1, "failed": 0}}
 
     async def forcemerge(self, *, index: str, params: Any) -> None:
         self._cluster.find(index)
 
     async def update_aliases(self, *, body: Mapping[str, Any]) -> None:
-        """All of the actions or none, as OpenSearch does it."""
-        self._cluster.begin("update_aliases")
+        """All of the actions or none, as OpenSearch does it. One that deletes an index is a `delete` to `fail`."""
+        call = "delete" if any("remove_index" in action for action in body["actions"]) else "update_aliases"
+        self._cluster.begin(call)
         wanted = {name: set(index.aliases) for name, index in self._state.items()}
+        gone = [action["remove_index"]["index"] for action in body["actions"] if "remove_index" in action]
+        for name in gone:
+            self._cluster.find(name)
         for action in body["actions"]:
             [(verb, target)] = action.items()
+            if verb == "remove_index":
+                continue
             name, alias = target["index"], target["alias"]
             self._cluster.find(name)
             if alias in self._state:
@@ -221,7 +285,9 @@ class _Indices:
                     raise refused(500, "illegal_state_exception", f"alias [{alias}] has more than one write index")
         for name, aliases in wanted.items():
             self._state[name].aliases = aliases
-        self._cluster.finish("update_aliases")
+        for name in gone:
+            del self._state[name]
+        self._cluster.finish(call)
 
     def _matching(self, pattern: str) -> dict[str, FakeIndex]:
         return {
@@ -260,13 +326,39 @@ def _words(kind: str, reason: str) -> dict[str, Any]:
 
 def _answer(documents: Mapping[str, Mapping[str, Any]], query: Mapping[str, Any]) -> dict[str, Any]:
     score = _semantic(query["query"]["knn"]) if "knn" in query["query"] else _lexical(query["query"]["bool"])
-    scores = {key: score(source) for key, source in documents.items()}
+    scores = {key: score(source) for key, source in documents.items() if _passes(source, query["query"])}
     order = sorted((key for key in scores if scores[key] > 0), key=lambda key: (-scores[key], key))
-    hits = [
-        {"_id": key, "fields": {catalog.TEXT_HASH: [documents[key][catalog.TEXT_HASH]]}}
-        for key in order[: query["size"]]
-    ]
+    hits = [_hit(key, documents[key], query) for key in order[: query["size"]]]
     return {"status": 200, "hits": {"hits": hits}}
+
+
+def _passes(source: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
+    """Whether a document is within every price bound of the filter; other conditions are not known here."""
+    inner = query["knn"][catalog.VECTOR].get("filter", {"bool": {}}) if "knn" in query else query
+    clauses = inner["bool"].get("filter", [])
+    bounds = [bound for clause in clauses for bound in clause.get("range", {}).values()]
+    price = source.get(catalog.PRICE_FROM)
+    return all(price is not None and bound.get("gte", price) <= price <= bound.get("lte", price) for bound in bounds)
+
+
+def _hit(key: str, source: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {catalog.TEXT_HASH: [source[catalog.TEXT_HASH]], catalog.IDENTIFIERS: sorted(_keys(source))}
+    hit: dict[str, Any] = {"_id": key, "fields": {name: fields[name] for name in query["docvalue_fields"]}}
+    if "bool" in query["query"] and _asked_codes(query["query"]["bool"]) & _keys(source):
+        hit["matched_queries"] = [BY_CODE]
+    return hit
+
+
+def _asked_codes(query: Mapping[str, Any]) -> set[str]:
+    return {code_key(code) for code in query["should"][-1]["terms"][catalog.IDENTIFIERS]}
+
+
+def _keys(source: Mapping[str, Any], field_name: str = catalog.IDENTIFIERS) -> set[str]:
+    return {code_key(code) for code in source[field_name]}
+
+
+def _within(value: str, bound: Mapping[str, str]) -> bool:
+    return value >= bound["gte"] if "gte" in bound else value < bound["lt"]
 
 
 def _semantic(knn: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:
@@ -275,12 +367,10 @@ def _semantic(knn: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:
 
 
 def _lexical(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], float]:
-    match, *_, identifiers = query["should"]
-    words = set(match["multi_match"]["query"].lower().split())
-    codes = {code.lower() for code in identifiers["terms"][catalog.IDENTIFIERS]}
+    words = set(query["should"][0]["multi_match"]["query"].lower().split())
+    codes = _asked_codes(query)
 
     def score(source: Mapping[str, Any]) -> float:
-        found = {code.lower() for code in source[catalog.IDENTIFIERS]}
-        return len(words & set(source[catalog.NAME].lower().split())) + 20.0 * bool(codes & found)
+        return len(words & set(source[catalog.NAME].lower().split())) + 20.0 * bool(codes & _keys(source))
 
     return score

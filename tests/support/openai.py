@@ -40,11 +40,15 @@ async def an_embedder(
     base_url: str | None = None,
     seconds: float = 10.0,
     encoding: Literal["base64", "float"] | None = None,
+    **model: Any,
 ) -> AsyncIterator[OpenAIEmbedder]:
-    """An embedder that speaks to `server`, or to what `base_url` names; `seconds` is its timeout. Closed at the end."""
+    """An embedder that speaks to `server`, or to what `base_url` names; `seconds` is its timeout.
+
+    `model`: further fields of its EmbeddingModel. Closed at the end.
+    """
     address = base_url or (server.base_url if server else None)
     embedder = OpenAIEmbedder(
-        EmbeddingModel(provider="openai", name=name, dimension=dimension),
+        EmbeddingModel(provider="openai", name=name, dimension=dimension, **model),
         base_url=address,
         api_key=SecretStr(api_key) if api_key else None,
         timeout=seconds,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from support.index_meta import DIMENSION, a_meta
 
-from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
+from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.search import MAX_CATEGORIES
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
@@ -124,12 +124,14 @@ class FakeSearch:
                     score=score,
                     price=allowed[key].price_from if question.prices else None,
                     by_code=leg == LEXICAL and _is_named(allowed[key], question.text),
+                    every_word=leg == LEXICAL and question.needs_topic and _has_every_word(allowed[key], question.text),
                 )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
             ]
             for leg, by_id in scores.items()
         }
-        return Candidates(legs, matching=len(scores[LEXICAL]))
+        topic = _topic_of(found.documents.values(), question) if question.needs_topic else None
+        return Candidates(legs, matching=len(scores[LEXICAL]), topic=topic)
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
         self._begin("fetch_by_price", index)
@@ -175,18 +177,44 @@ class FakeSearch:
         return self.indices[index]
 
 
+def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic:
+    text, everything = question.text, list(documents)
+    meant = [
+        document
+        for document in everything
+        if _passes(document, question.topic_filter) and not _is_named(document, text) and _word_score(document, text)
+    ]
+    passing = [document for document in everything if _passes(document, question.filter)]
+    return Topic(
+        best=max((_word_score(document, text) for document in meant), default=None),
+        best_of_every_word=max(
+            (_word_score(document, text) for document in meant if _has_every_word(document, text)), default=None
+        ),
+        names_category=bool(question.filter.categories)
+        and all(_has_every_word(document, text) for document in passing),
+    )
+
+
+def _has_every_word(document: CatalogDocument, text: str) -> bool:
+    return set(_words(text)) <= set(_words(f"{document.name} {document.text}"))
+
+
 def _word_score(document: CatalogDocument, text: str) -> float:
-    words = re.findall(r"\w+", text.lower())
-    in_name, in_text = (re.findall(r"\w+", part.lower()) for part in (document.name, document.text))
-    score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in words))
+    in_name, in_text = _words(document.name), _words(document.text)
+    score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in _words(text)))
     return score + (20.0 if _is_named(document, text) else 0.0)
 
 
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
 def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
-    if not _passes(document, question.filter):
+    if question.text is None or not _passes(document, question.filter):
+        return _passes(document, question.filter)
+    if question.every_word and not _has_every_word(document, question.text):
         return False
-    score = 0.0 if question.text is None else _word_score(document, question.text)
-    return question.text is None or (score > 0 and score >= question.min_score)
+    return _word_score(document, question.text) >= max(question.min_score, 1.0)
 
 
 def _is_named(document: CatalogDocument, text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from support.index_meta import DIMENSION, a_meta
 from support.search import a_catalogue, a_product
 
-from runtime.retrieval.legs import PriceList, PriceQuestion, Question
+from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, ProductFilter
@@ -143,6 +143,70 @@ class ProductSearchContract:
         assert few.matching == 3
         assert (await shop.search.fetch_candidates(shop.index, filtered)).matching == 2
 
+    async def test_question_with_no_condition_but_a_category_needs_no_topic(self, shop: Shop) -> None:
+        for wanted in (ProductFilter(), ProductFilter(categories=("Jackets",))):
+            found = await shop.search.fetch_candidates(shop.index, a_question("wool jacket", filter=wanted))
+            assert (found.topic, {candidate.every_word for candidate in found.by_words}) == (None, {False})
+        blank = await shop.search.fetch_candidates(shop.index, a_question(" ", vector=None, prices=True))
+        assert blank.topic is None
+
+    async def test_topic_is_what_the_words_mean_whatever_the_conditions_leave_of_it(self, shop: Shop) -> None:
+        everything = await shop.search.fetch_candidates(shop.index, a_question("wool jacket bag", prices=True))
+        dear = a_question("wool jacket bag", filter=ProductFilter(price_min=100))
+        found = await shop.search.fetch_candidates(shop.index, dear)
+
+        assert [candidate.id for candidate in found.by_words] == ["1"]
+        assert found.topic is not None
+        assert found.topic.best == everything.by_words[0].score > found.by_words[0].score
+        assert (found.topic.best_of_every_word, found.topic.names_category) == (None, False)
+
+    async def test_topic_tells_the_best_of_those_with_every_word(self, shop: Shop) -> None:
+        found = await shop.search.fetch_candidates(shop.index, a_question("jacket storm clothes", prices=True))
+
+        assert found.topic is not None
+        assert {candidate.id: candidate.every_word for candidate in found.by_words} == {"1": True, "2": False}
+        scores = {candidate.id: candidate.score for candidate in found.by_words}
+        assert (found.topic.best_of_every_word, found.topic.best) == (scores["1"], max(scores.values()))
+
+    async def test_topic_within_a_category_is_the_best_of_it(self, shop: Shop) -> None:
+        bags = ProductFilter(categories=("Bags",))
+        found = await shop.search.fetch_candidates(shop.index, a_question("wool bag", filter=bags, prices=True))
+
+        assert found.topic is not None
+        assert found.topic.best == found.by_words[0].score
+
+    async def test_topic_leaves_out_what_is_named_by_code(self, shop: Shop) -> None:
+        found = await shop.search.fetch_candidates(shop.index, a_question("bag BG-10", vector=None, prices=True))
+        both = await shop.search.fetch_candidates(shop.index, a_question("jacket bag BG-10", vector=None, prices=True))
+
+        assert found.topic == Topic()
+        assert both.topic is not None
+        assert both.topic.best == both.by_words[1].score
+
+    async def test_topic_of_words_nobody_has_is_none(self, shop: Shop) -> None:
+        found = await shop.search.fetch_candidates(shop.index, a_question("qwrtzx", prices=True))
+
+        assert found.topic == Topic()
+
+    @pytest.mark.parametrize(
+        ("text", "wanted", "names"),
+        [
+            ("jackets", ProductFilter(categories=("Jackets",)), True),
+            ("clothes jackets", ProductFilter(categories=("Clothes",)), True),
+            ("wool jackets", ProductFilter(categories=("Jackets",)), False),
+            ("qwrtzx", ProductFilter(categories=("Jackets",)), False),
+            ("jackets", ProductFilter(price_max=200, in_stock=True), False),
+        ],
+        ids=str,
+    )
+    async def test_words_that_all_of_a_category_has_only_name_it(
+        self, shop: Shop, text: str, wanted: ProductFilter, names: bool
+    ) -> None:
+        found = await shop.search.fetch_candidates(shop.index, a_question(text, filter=wanted, prices=True))
+
+        assert found.topic is not None
+        assert found.topic.names_category is names
+
     @pytest.mark.parametrize(
         ("sort", "expected"),
         [("price_asc", ["3", "2", "1", "4", "5"]), ("price_desc", ["4", "1", "2", "3", "5"])],
@@ -172,6 +236,11 @@ class ProductSearchContract:
 
         assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1", "2"]
         assert ids(await shop.search.fetch_by_price(shop.index, replace(wanted, min_score=above_second))) == ["2"]
+
+    async def test_price_list_of_every_word_holds_only_what_has_them_all(self, shop: Shop) -> None:
+        wanted = PriceQuestion(ProductFilter(), "price_asc", 10, text="jacket storm clothes", every_word=True)
+
+        assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1"]
 
     async def test_price_list_of_words_nobody_has_is_empty(self, shop: Shop) -> None:
         wanted = PriceQuestion(filter=ProductFilter(), sort="price_asc", limit=10, text="qwrtzx")

@@ -26,7 +26,8 @@ class FakeSource:
     """What `open_source` gives: a snapshot and its records; tests/contract compares it with the real one.
 
     total: what the snapshot says, when that should differ. vanish_at: how many records come before the index is
-    gone, for each opening that has an entry. opened: openings tried; closed: those that ended.
+    gone, for each opening that has an entry. opened: openings tried; closed: those that ended. gone: whether the index
+    went away after it was read.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class FakeSource:
         self._total = len(records) if total is None else total
         self._vanish_at = list(vanish_at)
         self._stop: int | None = None
+        self.gone = False
         self.opened = 0
         self.closed = 0
 
@@ -55,6 +57,11 @@ class FakeSource:
             yield self
         finally:
             self.closed += 1
+
+    async def fetch(self, ids: Sequence[str]) -> list[SourceRecord]:
+        if self.gone:
+            raise SourceVanished(self.snapshot.index, "index_not_found_exception")
+        return [record for record in self._records if record.id in set(ids)]
 
     async def read(self) -> AsyncIterator[SourceRecord]:
         for number, record in enumerate(self._records):

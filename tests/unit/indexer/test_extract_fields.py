@@ -1,9 +1,13 @@
 """The allow-list: what may leave the source, and what never does."""
 
-import pytest
-from support.records import a_plan, native_source, read
+from collections.abc import Sequence
 
-from indexer.extract.fields import KNOWN_TEXTS, is_internal, plan_fields
+import pytest
+from support.records import a_plan, a_store, native_source, read
+
+from indexer.attributes import EVERYWHERE, AttributeRule, AttributeRules, Use, is_internal
+from indexer.extract.fields import KNOWN_TEXTS, plan_fields, plan_store
+from indexer.extract.magento import read_document
 from indexer.records import Dialect
 from indexer.transform.labels import attribute_label
 from shared.errors import ConfigurationError
@@ -86,6 +90,65 @@ def test_field_map_cannot_reach_internal_fields_and_every_mistake_is_named() -> 
         plan_fields({}, dialect="core", field_map={"brand": "supplier_code", "cost": "price_x", "name": "title"})
     assert len(raised.value.problems) == 2
     assert "fields.brand = 'supplier_code'" in raised.value.problems[0]
+
+
+def rules(others: frozenset[Use] = EVERYWHERE, /, **uses: Sequence[Use]) -> AttributeRules:
+    """An attributes.toml of these codes and uses."""
+    by_code = {code: AttributeRule(use=frozenset(use)) for code, use in uses.items()}
+    return AttributeRules(by_code=by_code, others=others)
+
+
+@pytest.mark.parametrize("dialect", ["core", "elasticsuite"])
+def test_attribute_without_a_use_is_not_even_asked_for(dialect: Dialect) -> None:
+    source = native_source(dialect, care="Machine wash")
+    plan = plan_fields(source, dialect=dialect, attributes=rules(color=[], care=[]))
+    assert {"color", "care"} <= set(plan_fields(source, dialect=dialect).attributes.values())
+    assert not {"color", "care"} & set(plan.attributes.values())
+    assert not {"color_value", "option_text_color", "care"} & set(plan.source)
+
+
+def test_without_a_use_for_the_others_only_named_attributes_are_read() -> None:
+    plan = plan_fields(native_source("core"), dialect="core", attributes=rules(frozenset(), size=["card"]))
+    assert plan.attributes == {"size_value": "size"}
+
+
+def test_text_attribute_that_the_operator_names_is_read_digits_and_all() -> None:
+    source = native_source("core", horsepower="150", warehouse_remark="REMARK")
+    plan = plan_fields(source, dialect="core", attributes=rules(horsepower=["card"]))
+    record = read_document("62", source, plan)
+    assert record.attributes["horsepower"].values == ("150",)
+    assert "warehouse_remark" not in plan.source
+
+
+def test_steering_attribute_that_the_operator_names_is_read_with_its_labels() -> None:
+    source = native_source("core", is_returnable=1, is_returnable_value="Yes")
+    plan = plan_fields(source, dialect="core", attributes=rules(is_returnable=["card"]))
+    assert plan.attributes["is_returnable_value"] == "is_returnable"
+
+
+def test_identifier_that_the_operator_names_is_shown_and_still_an_identifier() -> None:
+    source = native_source("core", ean="4006381333931")
+    record = read_document("62", source, plan_fields(source, dialect="core", attributes=rules(ean=["card"])))
+    assert record.attributes["ean"].values == record.identifiers == ("4006381333931",)
+
+
+def test_mapped_attribute_without_a_use_is_not_read() -> None:
+    source = native_source("core", hint="Runs small")
+    plan = plan_fields(source, dialect="core", field_map={"fit_hint": "hint"}, attributes=rules(fit_hint=[]))
+    assert "fit_hint" not in plan.attributes.values()
+
+
+def test_attribute_of_a_rule_is_read_though_nobody_is_shown_it() -> None:
+    store = a_store(exclude={"attributes": {"color": ["Black"], "channel": ["Retail"], "cost": ["1"]}})
+    source = native_source("core", channel="Retail", secret_plan="x")
+    plan = plan_store(source, store, dialect="core", attributes=rules(color=[], channel=[]))
+    assert {"color", "channel"} <= set(plan.attributes.values())
+    assert not {"cost", "secret_plan"} & set(plan.source)
+
+
+def test_rule_alone_does_not_vouch_for_a_text() -> None:
+    store = a_store(exclude={"attributes": {"channel": ["Retail"]}})
+    assert "channel" not in plan_store(native_source("core", channel="Retail"), store, dialect="core").source
 
 
 def test_every_known_text_attribute_has_a_label_of_ours() -> None:

@@ -12,7 +12,7 @@ from support.indices import FakeCluster, item_error, refused
 from support.retries import AT_ONCE
 
 from indexer.errors import BuildSpoiled
-from indexer.load.bulk import BulkDocument, BulkOutcome, BulkWriter, encode
+from indexer.load.bulk import BulkDocument, BulkOutcome, BulkWriter, encode, plain_bytes
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.opensearch import AccessDenied, ClusterBusy, ClusterUnreachable, RequestRefused
@@ -58,6 +58,13 @@ def test_a_vector_keeps_every_bit() -> None:
     np.testing.assert_array_equal(np.array(orjson.loads(source)[catalog.VECTOR], dtype=np.float32), vector)
 
 
+def test_what_a_document_takes_without_its_vector_is_known_before_there_is_one() -> None:
+    product = an_accepted()
+    vector = np.ones(8, dtype=np.float32)
+    _, source = encode(product.document, text_hash=product.text_hash, vector=vector).lines.splitlines()
+    assert plain_bytes(product.document) == len(source) - len(b',"vector":[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0]')
+
+
 async def test_all_goes_well(writer: BulkWriter, cluster: FakeCluster) -> None:
     assert await writer.write(a_window(3)) == BulkOutcome(indexed=3)
     assert written(cluster) == ["1", "2", "3"]
@@ -67,6 +74,17 @@ async def test_only_what_was_put_off_is_sent_again(writer: BulkWriter, cluster: 
     cluster.answer_bulk({"2": BUSY, "3": BUSY}, {"3": item_error(503)})
     assert await writer.write(a_window(4)) == BulkOutcome(indexed=4)
     assert cluster.bulks == [["1", "2", "3", "4"], ["2", "3"], ["3"]]
+
+
+async def test_a_cluster_without_a_manager_is_waited_for(writer: BulkWriter, cluster: FakeCluster) -> None:
+    cluster.answer_bulk({"1": item_error(503, "cluster_block_exception", "SERVICE_UNAVAILABLE/2/no cluster manager")})
+    assert await writer.write(a_window(2)) == BulkOutcome(indexed=2)
+
+
+async def test_a_full_disk_is_told_with_what_frees_it(writer: BulkWriter, cluster: FakeCluster) -> None:
+    cluster.answer_bulk({"1": FULL_DISK})
+    with pytest.raises(BuildSpoiled, match="a disk of the cluster is full: delete indices or files there"):
+        await writer.write(a_window(1))
 
 
 async def test_what_cannot_be_indexed_is_rejected_with_the_reason(writer: BulkWriter, cluster: FakeCluster) -> None:

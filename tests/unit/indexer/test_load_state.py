@@ -35,3 +35,14 @@ async def test_a_run_that_was_stopped_says_so_in_its_index() -> None:
             raise asyncio.CancelledError
     marked = cluster.state[INDEX].meta
     assert (marked.state, marked.reason, marked.counts.read) == ("failed", "the run was stopped", 2)
+
+
+async def test_a_run_that_was_cancelled_for_a_reason_gives_it() -> None:
+    cluster = FakeCluster()
+    meta = a_meta(state="building")
+    cluster.put(INDEX, meta)
+    build = Build(cluster, INDEX, meta, now=Clock())
+    with pytest.raises(asyncio.CancelledError):
+        async with marked_if_failed(build, alias=NAMES.alias, counts=lambda: BuildCounts()):
+            raise asyncio.CancelledError("the lease was lost")
+    assert cluster.state[INDEX].meta.reason == "the lease was lost"

@@ -7,11 +7,15 @@ from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from support.indices import NAMES, FakeCluster
 from support.retries import AT_ONCE
 
-from indexer.errors import AliasTaken, SwapConflict
+from indexer.errors import AliasTaken, LeaseLost, SwapConflict
 from indexer.load.swap import plan_swap, swap
+from indexer.runs.state_index import fence_of
 from shared.opensearch import IndexMissing
 
 OLD, NEW, OTHER = "rag-20261119-030000", "rag-20261120-030000", "rag-20261118-030000"
+
+
+FENCE = fence_of("rag", 7, run_id="run")
 
 
 @pytest.fixture
@@ -32,6 +36,29 @@ def test_a_swap_removes_only_what_must_be_there() -> None:
 def test_the_first_swap_has_nothing_to_remove() -> None:
     [add] = plan_swap("rag-active", old=None, new=NEW)
     assert add["add"]["is_write_index"] is True
+
+
+def test_a_runs_swap_demands_its_fence_in_the_same_call() -> None:
+    actions = plan_swap("rag-active", old=OLD, new=NEW, fence=FENCE)
+    assert actions == [
+        {"remove": {"index": "rag-state", "alias": "rag-fence-7-run", "must_exist": True}},
+        {"add": {"index": "rag-state", "alias": "rag-fence-7-run"}},
+        *plan_swap("rag-active", old=OLD, new=NEW),
+    ]
+
+
+async def test_a_fence_that_stands_lets_the_swap_through_and_stays(cluster: FakeCluster) -> None:
+    cluster.put(FENCE.index, aliases=(FENCE.name,))
+    await swap(cluster, NAMES.alias, old=OLD, new=NEW, fence=FENCE)
+    assert cluster.aliases == {NAMES.alias: [NEW], FENCE.name: [FENCE.index]}
+
+
+async def test_a_fence_that_moved_in_the_very_moment_stops_the_swap(cluster: FakeCluster) -> None:
+    state = cluster.put(FENCE.index, aliases=(FENCE.name,))
+    cluster.before("update_aliases", lambda: state.aliases.clear())
+    with pytest.raises(LeaseLost):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW, fence=FENCE)
+    assert cluster.aliases == {NAMES.alias: [OLD]}
 
 
 async def test_the_alias_moves(cluster: FakeCluster) -> None:

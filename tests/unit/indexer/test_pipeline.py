@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.builds import NOW, Clock, a_job, a_workshop
@@ -11,10 +12,13 @@ from support.indices import NAMES, FakeCluster, item_error, refused
 from support.records import a_record
 from support.sources import NAMELESS, FakeSource, some_records
 
-from indexer.pipeline import RESTARTS, Job, run_all
+from indexer.pipeline import RESTARTS, run_all
 from indexer.report import RunReport, StoreReport
+from indexer.transform.chunk import TEMPLATE_VERSION
+from indexer.workshop import Job
 from shared.catalog import VECTOR
 from shared.embedding.embedder import EmbeddingRefused
+from shared.errors import ConfigurationError
 from shared.indices import named_store_names
 
 LIVE = "rag-20261119-030000"
@@ -23,9 +27,9 @@ NEW = "rag-20261120-030000"
 
 @pytest.fixture
 def cluster() -> FakeCluster:
-    """Yesterday's index is live."""
+    """Yesterday's index is live, made by the same model."""
     cluster = FakeCluster()
-    cluster.put(LIVE, a_meta(), aliases=(NAMES.alias,))
+    cluster.put(LIVE, a_meta(dimension=8, template_version=TEMPLATE_VERSION), aliases=(NAMES.alias,))
     return cluster
 
 
@@ -227,7 +231,7 @@ async def test_a_stopped_run_marks_its_index(cluster: FakeCluster) -> None:
     asked = asyncio.Event()
 
     class Silent(FakeEmbedder):
-        async def embed_documents(self, texts: object) -> None:
+        async def embed_documents(self, texts: object, **_: object) -> None:
             asked.set()
             await asyncio.Event().wait()
 
@@ -317,7 +321,7 @@ async def test_a_bug_is_one_failed_store_view(cluster: FakeCluster) -> None:
     report = await build(cluster, Broken(some_records(1)))
     assert report.status == "failed"
     assert report.reasons == ["unexpected KeyError; the log has the details"]
-    assert cluster.state[NEW].meta.reason == "KeyError"
+    assert cluster.state[NEW].meta.reason == report.reasons[0]
 
 
 async def test_a_dry_run_counts_and_writes_nothing(cluster: FakeCluster) -> None:
@@ -336,4 +340,47 @@ async def test_whoever_watches_sees_the_stages_pass(cluster: FakeCluster) -> Non
     seen: list[str] = []
     shop = replace(a_workshop(cluster, FakeSource(some_records(3))), watch=lambda report: seen.append(report.stage))
     await run_all([a_job()], shop, RunReport(run_id="run"))
-    assert list(dict.fromkeys(seen)) == ["source", "load", "seal", "verify", "swap"]
+    assert list(dict.fromkeys(seen)) == ["source", "prepare", "load", "seal", "verify", "swap"]
+
+
+async def test_a_model_that_never_worked_is_found_before_anything_is_built() -> None:
+    cluster = FakeCluster()
+    embedder = FakeEmbedder()
+    embedder.fail(EmbeddingRefused("EMBEDDING_API_KEY was revoked"))
+    with pytest.raises(ConfigurationError, match="EMBEDDING_API_KEY was revoked"):
+        await build(cluster, FakeSource(some_records(9)), embedder=embedder)
+    assert cluster.state == {}
+
+
+async def test_a_night_without_changes_sends_nothing_not_even_to_see_whether_the_model_is_there(
+    cluster: FakeCluster,
+) -> None:
+    await build(cluster, FakeSource(some_records(9)))
+    silent = FakeEmbedder()
+    silent.fail(EmbeddingRefused("nobody is asked"))
+    report = await build(cluster, FakeSource(some_records(9)), embedder=silent, clock=Clock(NOW + timedelta(days=1)))
+    assert (report.status, report.taken_over, report.tokens, report.reasons) == ("done", 9, 0, [])
+
+
+async def test_a_cluster_without_room_is_found_before_anything_is_built(cluster: FakeCluster) -> None:
+    cluster.nodes.free = 1
+    report = await build(cluster, FakeSource(some_records(9)))
+    assert (report.status, report.index, set(cluster.state)) == ("failed", None, {LIVE})
+    assert "has no room for a build" in report.reasons[0]
+
+
+async def test_what_was_left_by_a_failed_run_stays_until_the_next_one_is_live(cluster: FakeCluster) -> None:
+    left = "rag-20261119-120000"
+    cluster.put(left, a_meta(state="failed", dimension=8, template_version=TEMPLATE_VERSION))
+    failing = FakeEmbedder()
+    failing.fail(EmbeddingRefused("no"))
+    await build(cluster, FakeSource(some_records(3)), embedder=failing)
+    assert left in cluster.state
+    await build(cluster, FakeSource(some_records(3)), clock=Clock(NOW + timedelta(hours=2)))
+    assert set(cluster.state) == {LIVE, "rag-20261120-050000"}
+
+
+async def test_beyond_the_reject_budget_nothing_more_is_paid_for_and_everything_is_listed(cluster: FakeCluster) -> None:
+    embedder = FakeEmbedder()
+    report = await build(cluster, FakeSource([NAMELESS, NAMELESS, *some_records(60), NAMELESS]), embedder=embedder)
+    assert (report.status, report.rejected, report.read, report.tokens) == ("refused", 3, 63, 0)

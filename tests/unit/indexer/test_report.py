@@ -1,8 +1,10 @@
 """indexer.report: counts that add up, lists that stay short, one exit code."""
 
+from collections import Counter
+
 import pytest
 
-from indexer.report import LISTED_REJECTS, ErrorBudget, Reject, RunReport, Status, StoreReport
+from indexer.report import LISTED_REJECTS, ErrorBudget, Proof, Reject, RunReport, Status, StoreReport
 
 
 def a_report(store: str = "default", status: Status = "done", **changes: int) -> StoreReport:
@@ -61,12 +63,12 @@ def test_rejects_are_all_counted_and_listed_while_the_list_is_short() -> None:
     assert report.as_json()["rejects"][0] == {"id": "0", "sku": None, "reason": "no name"}
 
 
-def test_a_new_beginning_forgets_the_counts_of_the_last() -> None:
+def test_a_new_beginning_forgets_the_counts_of_the_last_and_not_what_was_paid() -> None:
     report = a_report(read=5, indexed=3, skipped=1, tokens=9)
     report.reject(Reject("1", None, "no name"))
     report.begin(total=7)
     found = report.as_json()
-    assert [found[name] for name in ("total", "read", "indexed", "rejected", "skipped", "tokens")] == [7, 0, 0, 0, 0, 0]
+    assert [found[name] for name in ("total", "read", "indexed", "rejected", "skipped", "tokens")] == [7, 0, 0, 0, 0, 9]
     assert found["rejects"] == []
 
 
@@ -76,3 +78,55 @@ def test_an_operator_reads_where_the_alias_is() -> None:
     assert "rag-active was not moved, rag-20261120-030000 is left for inspection" in next(report.lines())
     report.swapped = True
     assert "rag-active is now rag-20261120-030000" in next(report.lines())
+
+
+def test_what_was_skipped_proven_and_noted_is_told() -> None:
+    report = StoreReport(store="default", alias="rag-active")
+    report.begin(total=3)
+    for reason in ("disabled", "excluded by SKU TEST-*", "disabled"):
+        report.skip(reason)
+    report.rejects_file = "/var/rejects/rejects-1.jsonl"
+    report.notes.append("the heap of the cluster was not checked")
+    report.proof = Proof(
+        documents=1200,
+        previous_documents=1100,
+        sampled=100,
+        sound_vectors=99,
+        same_as_source=98,
+        searched=100,
+        found=97,
+        canaries=5,
+        canaries_found=4,
+        overlap=0.934,
+        notes=("1200 documents, 109% of the live index' 1100",),
+    )
+    lines = list(report.lines())
+    assert "  skipped: disabled 2, excluded by SKU TEST-* 1" in lines
+    assert (
+        "  proof: 1200 documents, 1100 live before; of 100 sampled 99 vectors sound, the source confirms 98; 97 of 100 "
+        "find themselves; 4 of 5 canaries found; 93% of the live index' first answers"
+    ) in lines
+    assert "  note: the heap of the cluster was not checked" in lines
+    assert "  note: 1200 documents, 109% of the live index' 1100" in lines
+    assert "  every reject is listed in /var/rejects/rejects-1.jsonl" in lines
+    told = report.as_json()
+    assert (told["skipped"], told["skips"]) == (3, {"disabled": 2, "excluded by SKU TEST-*": 1})
+    assert (told["proof"]["same_as_source"], told["proof"]["overlap"]) == (98, 0.934)
+    report.begin(total=3)
+    assert (report.skipped, report.skips, report.notes, report.proof) == (0, Counter(), [], None)
+
+
+def test_a_first_build_without_a_source_to_ask_again_says_so() -> None:
+    line = Proof(documents=3, sampled=3, sound_vectors=3, searched=3, found=3).line()
+    assert line == (
+        "3 documents, no live index before; of 3 sampled 3 vectors sound, the source could not be asked again; 3 of 3 "
+        "find themselves"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rejected", "total", "exceeded"), [(1, 10, False), (2, 10, True), (5, 1000, False), (6, 1000, True)]
+)
+def test_a_budget_that_is_used_up_is_certain_before_the_end(rejected: int, total: int, exceeded: bool) -> None:
+    assert ErrorBudget().exceeded(rejected, of=total) is exceeded
+    assert bool(ErrorBudget().complaints(rejected, of=total)) is exceeded

@@ -17,7 +17,7 @@ def at_once() -> DateTrigger:
 async def test_a_tick_makes_a_run() -> None:
     ran = asyncio.Event()
 
-    async def run_once() -> None:
+    async def run_once(due: datetime) -> None:
         ran.set()
 
     schedule = asyncio.create_task(run_on_schedule(run_once, at_once()))
@@ -30,7 +30,7 @@ async def test_a_tick_makes_a_run() -> None:
 async def test_a_tick_missed_within_the_hour_is_made_up_for() -> None:
     ran = asyncio.Event()
 
-    async def run_once() -> None:
+    async def run_once(due: datetime) -> None:
         ran.set()
 
     missed = DateTrigger(run_date=datetime.now(UTC) - timedelta(minutes=50), timezone=UTC)
@@ -43,7 +43,7 @@ async def test_a_tick_missed_within_the_hour_is_made_up_for() -> None:
 async def test_a_stop_cancels_the_run_and_waits_until_it_has_marked_its_index() -> None:
     began, marked = asyncio.Event(), asyncio.Event()
 
-    async def run_once() -> None:
+    async def run_once(due: datetime) -> None:
         began.set()
         try:
             await asyncio.Event().wait()
@@ -62,7 +62,7 @@ async def test_a_stop_cancels_the_run_and_waits_until_it_has_marked_its_index() 
 async def test_a_run_that_takes_longer_than_a_tick_is_not_doubled() -> None:
     began, ticks = 0, asyncio.Event()
 
-    async def run_once() -> None:
+    async def run_once(due: datetime) -> None:
         nonlocal began
         began += 1
         await asyncio.Event().wait()

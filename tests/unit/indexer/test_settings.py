@@ -1,6 +1,7 @@
 """indexer.settings: every mistake at once, by the name an operator would change."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,17 @@ def test_the_schedule_is_in_its_own_time_zone(monkeypatch: pytest.MonkeyPatch) -
     trigger = read(monkeypatch, embeds=False, INDEXER_TIMEZONE="Europe/Berlin").trigger()
     moment = trigger.get_next_fire_time(None, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
     assert moment.astimezone(UTC) == datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+def test_an_operators_file_is_beside_the_stores_file_else_in_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "shop").mkdir()
+    (folder / "stores.toml").write_text('[[store]]\ncode = "en"\n')
+    monkeypatch.chdir(tmp_path)
+    settings = read(monkeypatch, embeds=False, STORES_FILE=str(folder / "stores.toml"))
+    assert settings.companion("attributes.toml") is None
+    Path("attributes.toml").write_text("")
+    assert settings.companion("attributes.toml") == Path("attributes.toml")
+    (folder / "attributes.toml").write_text("")
+    assert settings.companion("attributes.toml") == folder / "attributes.toml"

@@ -48,7 +48,7 @@ def test_a_text_that_spells_the_name_out_is_believed() -> None:
     ],
 )
 def test_english_names_are_guessed_word_by_word(name: str, texts: list[str], labels: list[str], expected: str) -> None:
-    assert restore_case(name, texts, labels=labels, language="en") == (expected, True)
+    assert restore_case(name, texts, labels=[tuple(labels)], language="en") == (expected, True)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_english_names_are_guessed_word_by_word(name: str, texts: list[str], lab
 def test_russian_names_keep_their_cyrillic_case(
     name: str, texts: list[str], labels: list[str], expected: str, guessed: bool
 ) -> None:
-    assert restore_case(name, texts, labels=labels, language="ru") == (expected, guessed)
+    assert restore_case(name, texts, labels=[tuple(labels)], language="ru") == (expected, guessed)
 
 
 def test_other_languages_are_written_like_a_sentence() -> None:
-    assert restore_case("chaise en bois", [], labels=["IKEA"], language="fr") == ("Chaise en bois", True)
+    assert restore_case("chaise en bois", [], labels=[("IKEA",)], language="fr") == ("Chaise en bois", True)
 
 
 def test_labels_come_from_attributes_and_categories() -> None:

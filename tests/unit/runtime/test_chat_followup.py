@@ -53,6 +53,67 @@ AFTER_KURTKI = [
 ]
 
 
+AFTER_TENT = [
+    ("cheaper options?", "tent", CHEAP),
+    ("Any cheaper options?", "tent", CHEAP),
+    ("budget options", "tent", CHEAP),
+    ("a more affordable model", "tent", CHEAP),
+    ("show me cheaper models", "tent", CHEAP),
+    ("any other options?", "tent", None),
+    ("which models do you have?", "tent", None),
+    ("anything below $200?", "tent", None),
+    ("under 50", "tent", None),
+    ("something under $50", "tent", None),
+    ("between 50 and 100 dollars", "tent", None),
+    ("from $50 to $100", "tent", None),
+    ("my budget is up to 100", "tent budget", None),
+    ("anything in stock?", "tent stock", None),
+    ("about 80 euros", "tent", None),
+    ("20-30 dollars", "tent", None),
+    ("maximum $40", "tent", None),
+    ("red under 50", "tent red", None),
+    ("size M", "tent m", None),
+    ("size 42", "tent 42", None),
+    ("and waterproof?", "tent waterproof", None),
+    ("what about wool?", "tent wool", None),
+    ("and the weight?", "tent weight", None),
+    ("what about delivery?", "tent delivery", None),
+    ("delivery?", "tent delivery", None),
+    ("is there another one?", "tent", None),
+    ("thank you!", "tent", None),
+    ("ok", "tent", None),
+    ("no", "tent", None),
+    ("hey", "tent", None),
+    ("great, thanks", "tent", None),
+]
+AFTER_PALATKA = [
+    ("подешевле модели есть?", "палатка", CHEAP),
+    ("есть товары подешевле?", "палатка", CHEAP),
+    ("до 5000", "палатка", None),
+    ("до 5000 рублей", "палатка", None),
+    ("от 3000 до 5000", "палатка", None),
+    ("в пределах 10 тысяч", "палатка", None),
+    ("5000 ₽", "палатка", None),
+    ("1000 рублей максимум", "палатка", None),
+    ("мой бюджет 5000", "палатка", None),
+    ("не больше 10 000 р", "палатка", None),
+    ("красного цвета", "палатка красного", None),
+    ("а зелёной нет?", "палатка зелёной", None),
+    ("тёмных оттенков", "палатка тёмных", None),
+    ("а какой вес?", "палатка вес", None),
+    ("размер M", "палатка m", None),
+    ("размер М", "палатка м", None),
+    ("а 42 размер есть?", "палатка 42", None),
+    ("какую посоветуешь?", "палатка", None),
+    ("какие модели посоветуете?", "палатка", None),
+    ("да", "палатка", None),
+    ("ок", "палатка", None),
+    ("нет", "палатка", None),
+    ("привет", "палатка", None),
+    ("хорошо, спасибо", "палатка", None),
+]
+
+
 @pytest.mark.parametrize(
     ("turns", "text"),
     [
@@ -80,10 +141,17 @@ def test_leaning_question_brings_the_words_it_leans_on(turns: list[str], text: s
 
 @pytest.mark.parametrize(
     ("before", "question", "text", "sort"),
-    [*(("jackets", *row) for row in AFTER_JACKETS), *(("куртки", *row) for row in AFTER_KURTKI)],
+    [
+        *(("jackets", *row) for row in AFTER_JACKETS),
+        *(("куртки", *row) for row in AFTER_KURTKI),
+        *(("I need a tent", *row) for row in AFTER_TENT),
+        *(("нужна палатка", *row) for row in AFTER_PALATKA),
+    ],
     ids=lambda value: value,
 )
-def test_turn_after_jackets_is_about_jackets(before: str, question: str, text: str, sort: str | None) -> None:
+def test_turn_that_names_no_product_is_about_the_one_before(
+    before: str, question: str, text: str, sort: str | None
+) -> None:
     assert leans(question)
     assert plan_search([before, question]) == Search(text, sort or "relevance")
 
@@ -111,10 +179,39 @@ def test_turn_after_jackets_is_about_jackets(before: str, question: str, text: s
         "дорожная сумка",
         "самый лёгкий рюкзак",
         "палатка не дороже 5000 рублей",
+        "tent under $200",
+        "рюкзак до 5000",
+        "рюкзак до 30 л",
+        "a bottle for less than 1 l",
+        "what do you have in your shop",
     ],
 )
 def test_question_that_stands_by_itself_is_searched_as_it_is(question: str) -> None:
     assert plan_search(["a red jacket", question]) == Search(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("what about shoes?", "shoes"),
+        ("And how about shoes?", "shoes"),
+        ("and backpacks?", "backpacks"),
+        ("or a tent?", "tent"),
+        ("I also need a tent", "tent"),
+        ("and a bigger tent?", "tent"),
+        ("а рюкзаки?", "рюкзаки"),
+        ("а кроссовки есть?", "кроссовки"),
+        ("а у вас есть палатки?", "палатки"),
+        ("ещё нужна палатка", "палатка"),
+        ("нужна ещё палатка", "палатка"),
+        ("а что насчёт рюкзаков", "рюкзаков"),
+        ("как насчет рюкзака?", "рюкзака"),
+    ],
+)
+def test_turn_to_another_product_is_about_that_one_alone(question: str, subject: str) -> None:
+    assert not leans(question)
+    assert plan_search(["a red jacket", question]) == Search(subject)
+    assert plan_search(["a red jacket", question, "cheaper?"]) == Search(subject, CHEAP)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +221,10 @@ def test_question_that_stands_by_itself_is_searched_as_it_is(question: str) -> N
         ("a cheap tent", "tent", CHEAP),
         ("cheaper tents", "tents", CHEAP),
         ("an inexpensive tent for two", "tent two", CHEAP),
+        ("a budget tent", "tent", CHEAP),
+        ("a cheap tent under $100", "tent", CHEAP),
+        ("cheapest 750 ml bottle", "750 ml bottle", CHEAP),
+        ("the cheapest backpack up to 30 l", "backpack up 30 l", CHEAP),
         ("the cheapest tent for less than 100 dollars", "tent", CHEAP),
         ("your most expensive tent", "tent", DEAR),
         ("самая дешёвая палатка", "палатка", CHEAP),
@@ -145,9 +246,26 @@ def test_first_question_has_nothing_to_lean_on(question: str) -> None:
     assert plan_search([question]) == Search(question)
 
 
-@pytest.mark.parametrize("question", ["cheaper?", "the cheapest one?", "а подешевле", "недорогие варианты есть?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "cheaper?",
+        "the cheapest one?",
+        "what's the cheapest product you have?",
+        "cheapest thing in your shop",
+        "а подешевле",
+        "недорогие варианты есть?",
+        "самый дешёвый товар",
+        "какой у вас самый дешёвый товар в магазине?",
+    ],
+)
 def test_mere_order_by_price_is_about_the_whole_shop(question: str) -> None:
     assert plan_search([question]) == Search("", CHEAP)
+
+
+@pytest.mark.parametrize("question", ["cheapest thing in your shop", "самый дешёвый товар в магазине"])
+def test_question_about_the_shop_forgets_what_was_asked_before(question: str) -> None:
+    assert plan_search(["a red jacket", question]) == Search("", CHEAP)
 
 
 def test_conversation_of_mere_hints_is_searched_by_the_last_one() -> None:

@@ -10,11 +10,11 @@ from support.runtime import DEFAULT, Shop, names_of
 from support.search import a_catalogue, a_product
 
 from runtime.errors import CatalogUnavailable
-from runtime.retrieval.hits import RetrievalRequest
+from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.retriever import Retriever
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
-from shared.hybrid.query import PriceSort, ProductFilter
+from shared.hybrid.query import PriceSort, ProductFilter, Sort
 from shared.opensearch import AccessDenied, ClusterUnreachable, RequestRefused
 
 
@@ -32,7 +32,7 @@ async def test_product_of_both_legs_comes_first() -> None:
     assert best.document.id == "2"
     assert best.ranks == {"bm25": 1, "knn": 1}
     assert best.score == pytest.approx(2 / 61)
-    assert (retrieval.store, retrieval.as_of, retrieval.total) == ("default", BUILT_AT, 5)
+    assert (retrieval.store, retrieval.as_of, retrieval.total) == ("default", BUILT_AT, 2)
     assert (retrieval.degraded, retrieval.message) == (None, "")
 
 
@@ -54,16 +54,18 @@ async def test_retrieval_takes_two_round_trips_once_the_index_is_known() -> None
     assert shop.search.calls == [("fetch_candidates", "rag-default-1"), ("fetch_documents", "rag-default-1")]
 
 
-async def test_total_is_what_matches_and_at_least_what_is_shown() -> None:
+async def test_total_is_what_matches_whatever_is_shown() -> None:
     async def counted(text: str, **more: Any) -> tuple[int, int]:
         request = RetrievalRequest(text=text, store="default", **more)
         retrieval = await Shop().retriever.retrieve(request)
         return len(retrieval.hits), retrieval.total
 
-    assert await counted("jacket", limit=1) == (1, 2)
-    assert await counted("jacket") == (5, 5), "three more are shown because they are alike"
+    assert [await counted("jacket", limit=limit) for limit in (1, 5, 50)] == [(1, 2), (5, 2), (5, 2)]
     assert await counted("jacket", filter=ProductFilter(price_max=100), limit=1) == (1, 1)
-    assert await counted("gift", limit=2) == (2, 2)
+    assert await counted("jacket", filter=ProductFilter(price_max=50)) == (1, 0)
+    assert await counted("gift", limit=2) == (2, 0)
+    by_price = [await counted("jacket", sort="price_asc", limit=limit) for limit in (1, 5, 50)]
+    assert by_price == [(1, 2), (2, 2), (2, 2)]
 
 
 class TestByPrice:
@@ -105,18 +107,96 @@ class TestByPrice:
         )
 
         assert [hit.document.id for hit in retrieval.hits] == ["3", "2", "1", "4"]
-        assert retrieval.total == 5
+        assert retrieval.total == 0
         assert (await found(Shop().retriever, "gift", sort="price_asc"))[-1] == "5"
 
-    @pytest.mark.parametrize("text", ["wool", "gift"], ids=["a word of one", "nobody's word"])
-    async def test_category_says_what_the_topic_is(self, text: str) -> None:
-        clothes = ProductFilter(categories=("Clothes",))
-        request = RetrievalRequest(text=text, store="default", sort="price_asc", filter=clothes)
+    @pytest.mark.parametrize(
+        ("text", "category", "expected"),
+        [
+            ("kettle", "Home", ["k2", "k1"]),
+            ("glass kettle", "Home", ["k1"]),
+            ("home", "Home", ["m", "t", "k2", "k1", "c"]),
+            ("kettles", "Kettles", ["k2", "k1"]),
+            ("", "Home", ["m", "t", "k2", "k1", "c"]),
+        ],
+    )
+    async def test_words_count_within_a_broad_category_unless_they_only_name_it(
+        self, text: str, category: str, expected: list[str]
+    ) -> None:
+        retrieval = await self.of_a_home(text, ProductFilter(categories=(category,)))
 
-        retrieval = await Shop().retriever.retrieve(request)
+        assert [hit.document.id for hit in retrieval.hits] == expected
+        assert (retrieval.total, retrieval.message) == (len(expected), "")
 
-        assert [hit.document.id for hit in retrieval.hits] == ["2", "1"]
-        assert (retrieval.total, retrieval.message) == (2, "")
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("qwrtzx", "No product shares a word with the query. All that meets the conditions is shown."),
+            (
+                "jacket",
+                "Nothing fits the query under these conditions: category “Home”. "
+                "All that meets the conditions is shown.",
+            ),
+        ],
+        ids=["nobody's word", "a word of other categories"],
+    )
+    async def test_category_in_which_no_word_matches_is_shown_as_a_whole_and_said_so(
+        self, text: str, message: str
+    ) -> None:
+        retrieval = await self.of_a_home(text, ProductFilter(categories=("Home",)))
+
+        assert [hit.document.id for hit in retrieval.hits] == ["m", "t", "k2", "k1", "c"]
+        assert (retrieval.total, retrieval.message) == (0, message)
+
+    async def of_a_home(self, text: str, wanted: ProductFilter) -> Retrieval:
+        home = [
+            a_product(id="k1", sku="K-1", name="Glass Kettle", price=56.0, categories=("Home", "Kettles")),
+            a_product(id="k2", sku="K-2", name="Steel Kettle", price=39.5, categories=("Home", "Kettles")),
+            a_product(id="m", sku="M-1", name="Mug", price=13.0, categories=("Home",)),
+            a_product(id="t", sku="T-1", name="Towel", price=14.9, categories=("Home",)),
+            a_product(id="c", sku="C-1", name="Curtains", price=None, categories=("Home",)),
+        ]
+        shop = Shop()
+        shop.search.put("rag-default-2", [*a_catalogue(), *home], alias=names_of(DEFAULT).alias)
+        request = RetrievalRequest(text=text, store="default", sort="price_asc", filter=wanted)
+        return await shop.retriever.retrieve(request)
+
+    async def test_product_with_one_rare_word_of_two_is_off_topic(self) -> None:
+        shop = Shop()
+        breeze = a_product(id="6", sku="BR-1", name="Storm Storm Windbreaker", price=1.0)
+        shop.search.put("rag-default-2", [*a_catalogue(), breeze], alias=names_of(DEFAULT).alias)
+
+        assert await found(shop.retriever, "storm jacket", sort="price_asc") == ["1"]
+        assert await found(shop.retriever, "storm anorak", sort="price_asc") == ["6"], "no product has both words"
+
+    async def test_bound_of_the_topic_does_not_move_with_the_price(self) -> None:
+        shop = Shop()
+        raincoat = replace(a_product(id="6", sku="RC-1", name="Raincoat", price=20.0), text="Raincoat, a jacket.")
+        shop.search.put("rag-default-2", [*a_catalogue(), raincoat], alias=names_of(DEFAULT).alias)
+        request = RetrievalRequest(
+            text="jacket", store="default", sort="price_asc", filter=ProductFilter(price_max=79), limit=1
+        )
+
+        retrieval = await shop.retriever.retrieve(request)
+
+        assert await found(shop.retriever, "jacket", sort="price_asc") == ["2", "1"]
+        assert ([hit.document.id for hit in retrieval.hits], retrieval.total) == (["6"], 0)
+        assert retrieval.message == (
+            "Nothing at $79.00 or less fits the query. The nearest by price is “Wool Jacket”: $80.00. "
+            "What is shown is only similar."
+        )
+
+    async def test_topic_is_found_behind_a_hundred_products_that_score_more(self) -> None:
+        crowd = [a_product(id=f"x{n}", sku=f"X-{n}", name="Jacket Jacket", price=500.0 + n) for n in range(120)]
+        storm = replace(a_product(id="s", sku="S-1", name="Jacket", price=9.0), text="Jacket. For storm after storm.")
+        shop = Shop()
+        shop.search.put("rag-default-2", [*crowd, storm], alias=names_of(DEFAULT).alias)
+        request = RetrievalRequest(text="storm jacket", store="default", sort="price_asc")
+
+        retrieval = await shop.retriever.retrieve(request)
+
+        assert [hit.document.id for hit in retrieval.hits] == ["s"]
+        assert (retrieval.total, retrieval.message) == (1, "")
 
     async def test_question_without_words_is_about_everything(self) -> None:
         shop = Shop()
@@ -367,6 +447,25 @@ class TestMessage:
 
         assert message == "Nothing at $10.00 or less. The nearest by price is “Hiking Boots”: $150.00."
 
+    @pytest.mark.parametrize("text", ["tent", "TN-1"], ids=["by words", "by code"])
+    async def test_best_match_on_request_is_said_to_be_so(self, text: str) -> None:
+        message = await self.message(ProductFilter(price_max=10), text=text)
+
+        assert message == "Nothing at $10.00 or less. “Expedition Tent”, the best match, is priced on request."
+
+    async def test_nearest_of_others_is_named_beside_a_best_match_on_request(self) -> None:
+        tents = [
+            replace(a_product(id="1", sku="TN-1", name="Expedition Tent", price=None), text="A tent, a tent."),
+            a_product(id="2", sku="TN-2", name="Tent", price=99.0),
+        ]
+
+        message = await self.message(ProductFilter(price_max=10), text="tent", documents=tents)
+
+        assert message == (
+            "Nothing at $10.00 or less. “Expedition Tent”, the best match, is priced on request. "
+            "The nearest by price is “Tent”: $99.00."
+        )
+
     async def test_nearest_in_a_category_is_any_of_it_where_none_shares_words(self) -> None:
         message = await self.message(ProductFilter(price_max=10, categories=("Clothes",)), text="gift")
 
@@ -408,8 +507,38 @@ class TestMessage:
         assert shop.search.count("fetch_categories") == 1
 
 
+class TestMessageWithoutVectors:
+    """The model does not know the store's language: an empty result may be the fault of the words alone."""
+
+    @pytest.mark.parametrize(
+        ("text", "wanted", "message"),
+        [
+            ("gift", ProductFilter(), "Слов запроса нет ни у одного товара."),
+            ("gift", ProductFilter(categories=("Bags",)), "Слов запроса нет ни у одного товара."),
+            (
+                "jacket",
+                ProductFilter(categories=("Bags",)),
+                "По запросу под эти условия ничего не подходит: категория «Bags».",
+            ),
+            (
+                "jacket",
+                ProductFilter(price_max=40),
+                "По запросу ничего подходящего до 40 ₽ нет. Ближайшее по цене: Wool Jacket — $80.00.",
+            ),
+            ("tent", ProductFilter(categories=("Camping",)), ""),
+        ],
+    )
+    async def test_words_are_not_taken_for_a_fault_of_the_conditions(
+        self, text: str, wanted: ProductFilter, message: str
+    ) -> None:
+        request = RetrievalRequest(text=text, store="ru", filter=wanted)
+        retrieval = await Shop(languages=("en",)).retriever.retrieve(request)
+
+        assert (retrieval.message, bool(retrieval.hits)) == (message, not message)
+
+
 class TestMessageBesideSimilarProducts:
-    """No word of the question matches under its conditions, and what is alike is shown all the same."""
+    """Nothing under the conditions is what was asked for, and what is alike is shown all the same."""
 
     async def message(self, wanted: ProductFilter, *, store: str = "default", text: str = "jacket", **more: Any) -> str:
         request = RetrievalRequest(text=text, store=store, filter=wanted, **more)
@@ -420,28 +549,29 @@ class TestMessageBesideSimilarProducts:
     @pytest.mark.parametrize("sort", ["relevance", "price_asc"])
     async def test_price_that_leaves_none_of_them_names_the_nearest(self, sort: str) -> None:
         assert await self.message(ProductFilter(price_min=30, price_max=40), sort=sort) == (
-            "Nothing between $30.00 and $40.00 matches the words of the query. "
+            "Nothing between $30.00 and $40.00 fits the query. "
             "The nearest by price is “Wool Jacket”: $80.00. What is shown is only similar."
         )
 
     async def test_it_is_said_in_the_language_of_the_store(self) -> None:
         assert await self.message(ProductFilter(price_max=40), store="ru") == (
-            "По словам запроса ничего до 40 ₽ нет. Ближайшее по цене: Wool Jacket — $80.00. Показано только похожее."
+            "По запросу ничего подходящего до 40 ₽ нет. Ближайшее по цене: Wool Jacket — $80.00. "
+            "Показано только похожее."
         )
         assert await self.message(ProductFilter(in_stock=False), store="ru") == (
-            "По словам запроса под эти условия ничего не подходит: нет в наличии. Показано только похожее."
+            "По запросу под эти условия ничего не подходит: нет в наличии. Показано только похожее."
         )
 
     async def test_other_conditions_are_named(self) -> None:
         assert await self.message(ProductFilter(attributes={"color": ("Red",)})) == (
-            "Nothing matches the words of the query under these conditions: color = Red. What is shown is only similar."
+            "Nothing fits the query under these conditions: color = Red. What is shown is only similar."
         )
 
     async def test_price_is_not_blamed_for_what_other_conditions_leave_out(self) -> None:
         wanted = ProductFilter(price_max=60, categories=("Bags",))
 
         assert await self.message(wanted) == (
-            "Nothing matches the words of the query under these conditions: category “Bags”, "
+            "Nothing fits the query under these conditions: category “Bags”, "
             "price at $60.00 or less. What is shown is only similar."
         )
 
@@ -449,7 +579,30 @@ class TestMessageBesideSimilarProducts:
         "wanted", [ProductFilter(), ProductFilter(price_max=60), ProductFilter(in_stock=True)], ids=str
     )
     async def test_words_that_nobody_has_anywhere_are_no_fault_of_the_conditions(self, wanted: ProductFilter) -> None:
-        assert await self.message(wanted, text="gift") == ""
+        assert await self.message(wanted, text="gift") == (
+            "No product shares a word with the query. What is shown is only similar."
+        )
+
+    async def test_words_that_nobody_has_are_told_in_the_language_of_the_store(self) -> None:
+        assert await self.message(ProductFilter(), text="абракадабра", store="ru") == (
+            "Слов запроса нет ни у одного товара. Показано только похожее."
+        )
+
+    @pytest.mark.parametrize("sort", ["relevance", "price_asc"])
+    async def test_one_incidental_word_does_not_silence_the_message(self, sort: Sort) -> None:
+        shop = Shop()
+        socks = a_product(id="6", sku="SK-1", name="Wool Wool Socks", price=8.5)
+        shop.search.put("rag-default-2", [*a_catalogue(), socks], alias=names_of(DEFAULT).alias)
+        cheap = ProductFilter(price_max=10)
+        request = RetrievalRequest(text="wool jacket", store="default", filter=cheap, sort=sort)
+
+        retrieval = await shop.retriever.retrieve(request)
+
+        assert ([hit.document.id for hit in retrieval.hits], retrieval.total) == (["6"], 0)
+        assert retrieval.message == (
+            "Nothing at $10.00 or less fits the query. The nearest by price is “Wool Jacket”: $80.00. "
+            "What is shown is only similar."
+        )
 
     async def test_matching_product_needs_no_explanation(self) -> None:
         assert await self.message(ProductFilter(price_max=100)) == ""

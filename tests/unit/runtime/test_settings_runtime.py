@@ -145,11 +145,10 @@ class TestKeyFile:
         assert settings.key_file("chat_api_keys") == SecretFile(secrets, "chat_api_keys")
 
     @pytest.mark.usefixtures("secrets")
-    @pytest.mark.parametrize("value", ["", f"env:{DIGEST}"], ids=["empty", "keys"])
-    def test_environment_hides_the_file(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-        settings = read(monkeypatch, ACTION_API_KEYS=value)
+    def test_environment_hides_the_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = read(monkeypatch, ACTION_API_KEYS=f"env:{DIGEST}")
 
-        assert [key.name for key in settings.action_api_keys] == (["env"] if value else [])
+        assert [key.name for key in settings.action_api_keys] == ["env"]
         assert settings.key_file("action_api_keys") is None
 
     @pytest.mark.usefixtures("secrets")
@@ -157,6 +156,14 @@ class TestKeyFile:
         (tmp_path / ".env").write_text(f"ACTION_API_KEYS=env:{DIGEST}\n")
 
         assert RuntimeSettings.read().key_file("action_api_keys") is None
+
+    def test_empty_value_hides_no_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secrets: Path) -> None:
+        (tmp_path / ".env").write_text("ACTION_API_KEYS=\nCHAT_API_KEYS=\n")
+        settings = read(monkeypatch, ACTION_API_KEYS="")
+
+        assert [key.name for key in settings.action_api_keys] == ["gpt"]
+        assert settings.key_file("action_api_keys") == SecretFile(secrets, "action_api_keys")
+        assert settings.key_file("chat_api_keys") == SecretFile(secrets, "chat_api_keys")
 
     def test_no_secrets_directory_is_no_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert read(monkeypatch, ACTION_API_KEYS=f"gpt:{DIGEST}").key_file("action_api_keys") is None
@@ -183,6 +190,13 @@ class TestQueryModel:
 
         assert settings.query_model(a_meta(provider="openai", languages=("de",))).languages == ("de",)
         assert settings.query_model(a_meta(provider="openai", languages=())).languages == ()
+
+    def test_queries_go_to_the_model_the_index_records_for_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = read(monkeypatch, EMBEDDING_QUERY_MODEL="of the settings")
+
+        recorded = settings.query_model(a_meta(provider="openai", model="doc", query_model="query"))
+        assert (recorded.name, recorded.query_name) == ("doc", "query")
+        assert settings.query_model(a_meta(provider="openai", model="doc")).query_name is None
 
     def test_unknown_provider_is_refused_by_name(self) -> None:
         with pytest.raises(ConfigurationError, match="'cohere'"):

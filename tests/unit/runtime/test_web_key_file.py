@@ -149,8 +149,8 @@ def unmounted(watched: Watched) -> None:
         (twice, "names old twice"),
         (foreign, "names store 'nl'; known: default, ru"),
         (binary, "no UTF-8 text"),
-        (gone, "put it back, or leave it empty to revoke all"),
-        (directory, "put it back, or leave it empty to revoke all"),
+        (gone, "put it back, or its keys end 60 seconds after it was missed"),
+        (directory, "put it back, or its keys end 60 seconds after it was missed"),
         (unmounted, "cannot be read: No such file or directory"),
     ],
 )
@@ -189,6 +189,46 @@ def test_file_is_believed_again_once_it_is_mended(watched: Watched, spoil: Calla
     spoil(watched)
     watched.names()
     watched.directory.mkdir(exist_ok=True)
+    watched.write(NEW)
+
+    assert watched.names() == ["new"]
+
+
+def test_keys_of_a_file_that_stays_away_end_after_a_minute(watched: Watched) -> None:
+    gone(watched)
+
+    with capture_logs() as events:
+        assert watched.names() == ["old", "new"]
+        assert watched.names(after=59.9) == ["old", "new"]
+        assert watched.names(after=5) == []
+
+    assert [event["event"] for event in events] == ["keys_not_renewed", "keys_renewed"]
+    assert events[1]["accepted"] == []
+
+
+def test_minute_begins_anew_when_the_file_was_back(watched: Watched) -> None:
+    gone(watched)
+    watched.names(after=50)
+    watched.write(OLD)
+    watched.names()
+    gone(watched)
+
+    assert watched.names(after=50) == ["old"]
+    assert watched.names(after=50) == ["old"]
+    assert watched.names(after=50) == []
+
+
+@pytest.mark.parametrize("spoil", [truncated, binary, unmounted])
+def test_mistake_and_failed_read_keep_the_keys_for_good(watched: Watched, spoil: Callable[[Watched], None]) -> None:
+    spoil(watched)
+
+    assert [watched.names(after=600) for _ in range(3)] == [["old", "new"]] * 3
+
+
+def test_file_put_back_after_its_keys_ended_is_believed_again(watched: Watched) -> None:
+    gone(watched)
+    watched.names()
+    assert watched.names(after=60) == []
     watched.write(NEW)
 
     assert watched.names() == ["new"]

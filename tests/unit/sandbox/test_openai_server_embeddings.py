@@ -119,4 +119,4 @@ def test_request_beyond_the_documented_limits_is_refused(body: dict[str, Any], m
 
 def test_request_at_the_limits_is_served() -> None:
     assert len(an_answer(input=["word"] * 2048, dimensions=1)["data"]) == 2048
-    assert an_answer(input=["word " * 8192], dimensions=1)["usage"]["total_tokens"] == 8192
+    assert an_answer(input=[" word" * 8192], dimensions=1)["usage"]["total_tokens"] == 8192

@@ -98,3 +98,12 @@ def test_price_on_request_stays_null() -> None:
 @given(text, text)
 def test_facet_of_a_filter_meets_the_facet_of_the_document(code: str, value: str) -> None:
     assert facet(f" {code} ", f"{value} ") == facet(code, value)
+
+
+def test_products_are_filtered_by_what_is_shown_unless_facets_say_otherwise() -> None:
+    color = JACKET.attributes["Color"]
+    assert to_source(JACKET, text_hash="h")[catalog.FACETS] == [facet("Color", value) for value in color.values]
+    other = to_source(replace(JACKET, facets={"size": ("XS",)}), text_hash="h")
+    assert other[catalog.FACETS] == ["size=xs"]
+    assert list(other[catalog.ATTRIBUTES]) == ["Color"]
+    assert to_source(replace(JACKET, facets={}), text_hash="h")[catalog.FACETS] == []

@@ -1,27 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tokens import PUBLISHED
 
 from sandbox.openai_server.tokens import count_tokens
 from shared.embedding.minilm import load_tokenizer
 from shared.embedding.tokens import estimate_tokens
-
-# Counts of cl100k_base as OpenAI published them: "Hello GPT-4o" (May 2024, language tokenization, the greater number
-# of each pair) and the default text of the Tokenizer page.
-PUBLISHED = {
-    "english": (27, "Hello, my name is GPT-4o. I'm a new type of language model, it's nice to meet you!"),
-    "russian": (39, "Привет, меня зовут GPT-4o. Я — новая языковая модель, приятно познакомиться!"),
-    "german": (34, "Hallo, mein Name is GPT-4o. Ich bin ein neues KI-Sprachmodell. Es ist schön, dich kennenzulernen."),
-    "turkish": (39, "Merhaba, benim adım GPT-4o. Ben yeni bir dil modeli türüyüm, tanıştığımıza memnun oldum!"),
-    "chinese": (34, "你好,我的名字是GPT-4o。我是一种新型的语言模型,很高兴见到你!"),
-    "arabic": (53, "مرحبًا، اسمي جي بي تي-4o. أنا نوع جديد من نموذج اللغة، سررت بلقائك!"),
-    "signs": (
-        57,
-        "Many words map to one token, but some don't: indivisible.\n\nUnicode characters like emojis may be split "
-        "into many tokens containing the underlying bytes: 🤚🏾\n\nSequences of characters commonly found next to each "
-        "other may be grouped together: 1234567890",
-    ),
-}
 
 PRODUCTS = (
     "Montana Wind Jacket. Light-as-a-feather wind protection for runners and hikers who want to stay warm on cold, "

@@ -9,9 +9,11 @@ from shared import catalog
 from shared.hybrid.query import (
     MAX_WORDS,
     ProductFilter,
+    build_best,
     build_by_price,
     build_codes,
     build_filter,
+    build_lacking,
     build_lexical,
     build_semantic,
 )
@@ -109,6 +111,57 @@ def test_lexical_leg_is_as_designed() -> None:
     }
 
 
+EVERY_WORD_OF_RAIN_JACKET = {
+    "bool": {
+        "should": [
+            {
+                "multi_match": {
+                    "query": "rain jacket",
+                    "fields": fields,
+                    "type": "cross_fields",
+                    "operator": "and",
+                }
+            }
+            for fields in (["name^3", "text"], ["name.plain^3", "text.plain"])
+        ],
+        "minimum_should_match": 1,
+    }
+}
+
+
+def test_mark_of_every_word_adds_nothing_to_a_score() -> None:
+    plain, marked = (build_lexical("rain jacket", filters=[], size=10, marked=marked) for marked in (False, True))
+    *same, mark = marked["query"]["bool"].pop("should")
+    assert mark == {"constant_score": {"filter": EVERY_WORD_OF_RAIN_JACKET, "boost": 0.0, "_name": "every_word"}}
+    assert same == plain["query"]["bool"].pop("should")
+    assert marked == plain
+
+
+@pytest.mark.parametrize("every_word", [False, True])
+def test_best_product_is_scored_as_the_lexical_leg_scores_it_without_codes(every_word: bool) -> None:
+    clauses = [{"term": {"in_stock": True}}]
+    *words_only, _codes = build_lexical("rain jacket", filters=[], size=10)["query"]["bool"]["should"]
+    assert build_best("rain jacket", filters=clauses, every_word=every_word) == {
+        "query": {
+            "bool": {
+                "should": words_only,
+                "minimum_should_match": 1,
+                "filter": [*clauses, EVERY_WORD_OF_RAIN_JACKET] if every_word else clauses,
+                "must_not": [{"terms": {"identifiers": ["rain jacket", "rain", "jacket"]}}],
+            }
+        },
+        "size": 1,
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def test_product_that_lacks_a_word_is_one_that_has_not_every_word() -> None:
+    clauses = [{"term": {"in_stock": True}}]
+    query = build_lacking("rain jacket", filters=clauses)["query"]
+    assert query == {"bool": {"filter": clauses, "must_not": [EVERY_WORD_OF_RAIN_JACKET]}}
+
+
 BY_PRICE_THEN_ID = [{"price_from": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
 
 
@@ -123,6 +176,16 @@ def test_price_list_of_words_asks_what_the_lexical_leg_asks() -> None:
         "_source": list(catalog.CARD_FIELDS),
         "track_total_hits": 10_000,
     }
+
+
+def test_price_list_of_every_word_filters_by_them_and_leaves_the_scores_alone() -> None:
+    some, every = (
+        build_by_price("rain jacket", min_score=3.5, every_word=every, filters=[], sort="price_asc", size=10)
+        for every in (False, True)
+    )
+    assert every["query"]["bool"].pop("filter") == [EVERY_WORD_OF_RAIN_JACKET]
+    assert some["query"]["bool"].pop("filter") == []
+    assert every == some
 
 
 def test_price_list_without_words_is_all_that_passes_the_filter() -> None:

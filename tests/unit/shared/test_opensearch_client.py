@@ -25,6 +25,7 @@ from shared.opensearch import (
     ClusterBusy,
     ClusterInfo,
     ClusterUnreachable,
+    IndexBlocked,
     IndexMissing,
     RequestRefused,
     UnsuitableCluster,
@@ -54,6 +55,10 @@ REASON = {
         (AuthorizationException(403, "security_exception", REASON), AccessDenied, Terminal),
         (NotFoundError(404, "index_not_found_exception", REASON), IndexMissing, Terminal),
         (TransportError(429, "too_many_requests", {}), ClusterBusy, Transient),
+        (TransportError(429, "cluster_block_exception", REASON), IndexBlocked, Terminal),
+        (AuthorizationException(403, "cluster_block_exception", REASON), IndexBlocked, Terminal),
+        (AuthorizationException(403, "index_create_block_exception", REASON), IndexBlocked, Terminal),
+        (TransportError(503, "cluster_block_exception", REASON), ClusterBusy, Transient),
         (TransportError(502, "<html>", "<html>"), ClusterBusy, Transient),
         (TransportError(503, "unavailable", {}), ClusterBusy, Transient),
         (TransportError(504, "timeout", {}), ClusterBusy, Transient),
@@ -200,3 +205,19 @@ async def test_wrong_credentials_are_a_failure() -> None:
     told = AuthenticationException(401, "unauthorized", "no")
     with pytest.raises(AccessDenied):
         await fetch_cluster_info(Told(told), ClusterAddress(url="http://x"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r'"a\ud800b"', "a\ufffdb"),
+        (r'"\udfff\ud83d\ude00\ude00"', "\ufffd\U0001f600\ufffd"),
+        (r'"\\ud800 \ud800"', "\\ud800 \ufffd"),
+        (r'"\ud800\n"', "\ufffd\n"),
+    ],
+)
+async def test_half_a_surrogate_pair_makes_no_answer_unreadable(written: str, read: str) -> None:
+    async with connect(ClusterAddress(url="http://127.0.0.1:9")) as client:
+        assert client.transport.deserializer.loads(written, "application/json") == read
+        with pytest.raises(SerializationError):
+            client.transport.deserializer.loads(f"{written},", "application/json")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Terminal, Transient
-from shared.retry import Backoff, asked_wait, retry, wait_seconds
+from shared.retry import Backoff, Patience, asked_wait, retry, wait_seconds
 
 unit = st.integers(0, 2**53 - 1).map(lambda number: number / 2**53)
 """What `random.random` gives."""
@@ -199,3 +199,54 @@ def test_asked_wait_is_read_in_every_form(headers: dict[str, str], seconds: floa
 def test_no_header_breaks_the_reading(headers: dict[str, str]) -> None:
     found = asked_wait(headers, now=lambda: NOW)
     assert found is None or found >= 0
+
+
+class Hours:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_patience_ends_the_loop_before_the_attempts_do() -> None:
+    clock = Hours()
+    flaky = Flaky(*[busy()] * 100)
+
+    async def sleep(seconds: float) -> None:
+        clock.now += 10.0
+
+    with pytest.raises(Transient):
+        await retry(flaky, Backoff(attempts=100), patience=Patience(60.0, now=clock), sleep=sleep)
+    # At 0, 10, … 60 seconds.
+    assert flaky.calls == 7
+
+
+async def test_patience_is_shared_and_renewed_by_anyones_success() -> None:
+    clock = Hours()
+    patience = Patience(60.0, now=clock)
+    patience.fail()
+    clock.now = 50.0
+    await retry(Flaky(), Backoff(), patience=patience)
+    clock.now = 100.0
+    assert not patience.spent
+    patience.fail()
+    clock.now = 160.0
+    assert patience.spent
+
+
+def test_time_in_which_nobody_failed_does_not_count() -> None:
+    clock = Hours()
+    patience = Patience(60.0, now=clock)
+    clock.now = 1000.0
+    patience.fail()
+    assert not patience.spent
+
+
+async def test_a_refusal_for_good_spends_no_patience() -> None:
+    patience = Patience(0.0, now=Hours())
+    with pytest.raises(Terminal):
+        await retry(Flaky(Terminal("no")), Backoff(), patience=patience)
+    assert not patience.spent

@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from shared.errors import ConfigurationError
 from shared.settings import SharedSettings
+from shared.stores import ProductRules
 
 PLANTED = "p1anted-va1ue"
 
@@ -50,6 +51,45 @@ def test_model_settings_win_over_the_defaults(monkeypatch: pytest.MonkeyPatch) -
     assert (model.name, model.dimension, model.languages) == ("bge-m3", 1024, ("ru", "en"))
 
 
+def test_limits_and_price_follow_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = SharedSettings.read().embedding()
+    assert (model.max_tokens, model.batch_texts, model.batch_tokens, model.price) == (8192, 2048, 300_000, 0.02)
+    put(monkeypatch, EMBEDDING_MODEL="bge-m3", EMBEDDING_BASE_URL="http://10.0.0.7:8080/v1")
+    model = SharedSettings.read().embedding()
+    assert (model.max_tokens, model.batch_texts, model.batch_tokens, model.price) == (8192, 32, 100_000, None)
+
+
+def test_yandex_is_known_by_its_model_and_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        monkeypatch,
+        EMBEDDING_MODEL="emb://b1g/text-search-doc/latest",
+        EMBEDDING_BASE_URL="https://ai.api.cloud.yandex.net/v1",
+    )
+    model = SharedSettings.read().embedding()
+    assert (model.dimension, model.batch_texts, model.requests_per_minute) == (256, 1, 600)
+    assert model.query_name == "emb://b1g/text-search-query/latest"
+
+
+def test_settings_of_the_embedding_service_win_over_what_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        monkeypatch,
+        EMBEDDING_QUERY_MODEL="asker",
+        EMBEDDING_MAX_TOKENS="512",
+        EMBEDDING_BATCH_TEXTS="16",
+        EMBEDDING_BATCH_TOKENS="5000",
+        EMBEDDING_REQUESTS_PER_MINUTE="30",
+        EMBEDDING_PRICE_PER_MILLION="0",
+    )
+    model = SharedSettings.read().embedding()
+    assert (model.max_tokens, model.batch_texts, model.batch_tokens) == (512, 16, 5000)
+    assert (model.query_name, model.requests_per_minute, model.price) == ("asker", 30, 0.0)
+
+
+def test_a_query_model_that_is_the_documents_own_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, EMBEDDING_QUERY_MODEL="text-embedding-3-small")
+    assert SharedSettings.read().embedding().query_name is None
+
+
 def test_every_wrong_setting_is_named_at_once_and_no_value_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "OPENSEARCH_URL": f"ftp://{PLANTED}",
@@ -68,6 +108,8 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_repeated(monkeypatch:
         "STORE_URL_SUFFIX": PLANTED * 3,
         "STORE_ZERO_PRICE": PLANTED,
         "STORE_LINKS": f'{{"delivery": "http://{PLANTED}"}}',
+        "STORE_INCLUDE": f'{{"skus": ["{PLANTED * 20}"]}}',
+        "STORE_EXCLUDE": f'{{"skus": "{PLANTED}"}}',
         "EMBEDDING_PROVIDER": PLANTED,
         "EMBEDDING_DIMENSION": "0",
         "EMBEDDING_BASE_URL": PLANTED,
@@ -92,6 +134,37 @@ def test_links_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, STORE_LINKS='{"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}')
     ((store, _),) = SharedSettings.read().store_views()
     assert store.links == {"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}
+
+
+def test_rules_are_a_json_object_of_known_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, STORE_INCLUDE="TEST-*", STORE_EXCLUDE='{"sku": ["TEST-*"]}')
+    first, second = problems()
+    assert first.startswith('STORE_INCLUDE: must be a JSON object such as {"skus": ["TEST-*"]}')
+    assert second.startswith("STORE_EXCLUDE.SKU: Extra inputs")
+
+
+def test_rules_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, STORE_EXCLUDE='{"categories": ["Gift cards"], "attributes": {"brand": ["Acme", "Ларец"]}}')
+    ((store, _),) = SharedSettings.read().store_views()
+    assert store.include == ProductRules()
+    assert store.exclude == ProductRules(categories=("Gift cards",), attributes={"brand": ("Acme", "Ларец")})
+
+
+def test_a_file_beside_stores_file_comes_before_one_in_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    beside, here = tmp_path / "beside", tmp_path / "here"
+    for directory in (beside, here):
+        directory.mkdir()
+        (directory / "both.toml").touch()
+    (here / "one.toml").touch()
+    (beside / "stores.toml").write_text('[[store]]\ncode = "a"\n', encoding="utf-8")
+    monkeypatch.chdir(here)
+    settings = SharedSettings.read(stores_file=beside / "stores.toml")
+    assert settings.companion("both.toml") == beside / "both.toml"
+    assert settings.companion("one.toml") == Path("one.toml")
+    assert settings.companion("none.toml") is None
+    assert SharedSettings.read().companion("both.toml") == Path("both.toml")
 
 
 def test_every_store_setting_reaches_the_store_view(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,12 +207,29 @@ def test_empty_url_suffix_is_a_suffix(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.url_suffix == ""
 
 
-def test_empty_value_of_the_environment_hides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-of-the-file\nSTORE_NAME=Luma\n")
-    put(monkeypatch, OPENAI_API_KEY="")
+def test_empty_value_hides_no_weaker_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "opensearch_password").write_text("of-the-secrets")
+    (secrets / "embedding_api_key").write_text("of-the-secrets")
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=of-the-file\nEMBEDDING_API_KEY=\nSTORE_NAME=Luma\n")
+    put(monkeypatch, OPENAI_API_KEY="", OPENSEARCH_PASSWORD="", STORE_NAME="", SECRETS_DIR=str(secrets))
     settings = SharedSettings.read()
-    assert settings.openai_api_key is None
+    keys = (settings.openai_api_key, settings.opensearch_password, settings.embedding_api_key)
+    assert [key and key.get_secret_value() for key in keys] == ["of-the-file", "of-the-secrets", "of-the-secrets"]
     assert settings.store_name == "Luma"
+
+
+def test_empty_url_suffix_hides_a_weaker_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("STORE_URL_SUFFIX=.htm\n")
+    put(monkeypatch, STORE_URL_SUFFIX="")
+    assert SharedSettings.read().store_url_suffix == ""
+
+
+def test_empty_secrets_file_is_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "openai_api_key").write_text("\n")
+    put(monkeypatch, SECRETS_DIR=str(tmp_path))
+    assert SharedSettings.read().openai_api_key is None
 
 
 def test_environment_wins_over_file_and_file_over_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +278,7 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stores_file_replaces_the_store_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "stores.toml"
-    path.write_text('[[store]]\ncode = "en"\n[[store]]\ncode = "ru"\nlocale = "ru_RU"\n')
+    path.write_text('[[store]]\ncode = "en"\n[[store]]\ncode = "ru"\nmagento_index = "magento2_product_2"\n')
     put(monkeypatch, STORES_FILE=str(path), STORE_CODE="ignored", RAG_INDEX_PREFIX="shop")
     views = SharedSettings.read().store_views()
     assert [(store.code, names.alias) for store, names in views] == [

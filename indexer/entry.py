@@ -1,0 +1,74 @@
+"""What all commands share: settings and logs at the start, signals on the way, words and exit code at the end."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import orjson
+import typer
+
+from indexer.extract.fields import refused_fields
+from indexer.settings import IndexerSettings
+from shared.errors import AppError, ConfigurationError
+from shared.telemetry import configure_logging, configure_tracing
+
+T = TypeVar("T")
+
+
+def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
+    """Settings, logs and traces; overrides come before what the environment says. Raises ConfigurationError."""
+    configure_logging(level="INFO")
+    settings = IndexerSettings.read(embeds=embeds, **overrides)
+    if embeds and (problems := [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]):
+        raise ConfigurationError(problems)
+    configure_logging(level=_log_level(settings), secrets=settings.secrets())
+    configure_tracing("vitrina-indexer")
+    return settings
+
+
+def _log_level(settings: IndexerSettings) -> str:
+    """What LOG_LEVEL says; unless it says something, a terminal shows the progress bar and only what is wrong."""
+    if sys.stderr.isatty() and "log_level" not in settings.model_fields_set:
+        return "WARNING"
+    return settings.log_level
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end; SIGTERM and Ctrl-C cancel it, and it is waited for."""
+
+    async def stoppable() -> T:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        return await task
+
+    return asyncio.run(stoppable())
+
+
+def problems_of(error: AppError) -> list[str]:
+    """What is wrong, a line each."""
+    return list(error.problems) if isinstance(error, ConfigurationError) else [str(error)]
+
+
+def say(found: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
+    """The answer of a command on standard output: one JSON object, or lines."""
+    text = orjson.dumps(found).decode() if as_json else "\n".join(lines)
+    if text:
+        typer.echo(text)
+
+
+def complain(problems: Iterable[str]) -> None:
+    """What is wrong, on standard error."""
+    for problem in problems:
+        typer.echo(f"vitrina-indexer: {problem}", err=True)
+
+
+def give_up(problems: Sequence[str], *, exit_code: int) -> NoReturn:
+    """End the program. Whether it was asked for JSON is told from the arguments, for the failure may come from
+    anywhere, and machines parse what follows --json."""
+    if "--json" in sys.argv:
+        say({"exit_code": exit_code, "reasons": problems}, (), as_json=True)
+    complain(problems)
+    sys.exit(exit_code)

@@ -1,0 +1,145 @@
+"""One build's stream: records → documents → vectors → writes, every step bounded, so that memory does not follow the
+catalogue. What happens on the way is counted in the report as it happens."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Final
+
+import structlog
+
+from indexer.embed.rounds import count_all, iter_rounds
+from indexer.embed.sending import Portion
+from indexer.errors import BuildRefused
+from indexer.load.bulk import BulkDocument, BulkWriter, encode, plain_bytes
+from indexer.load.mapping import estimate_index_bytes
+from indexer.load.throttle import throttled
+from indexer.records import Accepted, Rejected, Skipped, SourceRecord
+from indexer.report import Reject, StoreReport
+from indexer.runs.resume import Donor, DonorPlan, Donors, open_donors
+from indexer.workshop import Judge, Source, Workshop
+
+log = structlog.get_logger(__name__)
+
+_RECORDS_A_TURN: Final = 50
+"""Records judged at a time: more would hold up the requests in flight."""
+
+
+async def load(
+    source: Source, index: str, judge: Judge, shop: Workshop, report: StoreReport, *, donors: Donors
+) -> None:
+    """Everything the source holds into `index`.
+
+    Raises BuildRefused beyond the reject budget, and what the stages raise.
+    """
+    accepted = judged(source, judge, shop, report)
+    writer = BulkWriter(shop.target, index)
+    itself = partial(_open_itself, shop, index)
+    rounds = iter_rounds(accepted, shop.sender, donors=donors, built=itself, expected=report.total)
+    async with aclosing(rounds):
+        async for portions in rounds:
+            documents = _encode_all(portions, shop, report)
+            if shop.throttle is not None:
+                documents = throttled(documents, shop.throttle)
+            async with aclosing(writer.write_all(documents)) as outcomes:
+                async for outcome in outcomes:
+                    report.indexed += outcome.indexed
+                    report.on_their_way = shop.sender.most_on_their_way
+                    reject_all(outcome.rejected, shop, report)
+                    shop.watch(report)
+    if shop.budget.exceeded(report.rejected, of=report.total):
+        raise BuildRefused(index, shop.budget.complaints(report.rejected, of=report.total))
+
+
+async def rehearse(source: Source, judge: Judge, shop: Workshop, report: StoreReport, *, donors: Donors) -> None:
+    """The same without a single write or request to the model; `indexed` counts what would be."""
+    size = 0
+
+    async def weighed() -> AsyncGenerator[Accepted, None]:
+        nonlocal size
+        async with aclosing(judged(source, judge, shop, report)) as accepted:
+            async for product in accepted:
+                size += plain_bytes(product.document)
+                yield product
+
+    count = partial(count_all, donors=donors, count_tokens=shop.embedder.count_tokens, expected=report.total)
+    async with aclosing(count(weighed())) as portions:
+        async for portion in portions:
+            _count(portion, shop, report)
+            report.indexed += portion.taken_over + portion.shared + portion.texts
+            shop.watch(report)
+    if report.indexed:
+        report.estimated_bytes = estimate_index_bytes(
+            report.indexed, dimension=shop.embedder.model.dimension, document_bytes=size / report.indexed
+        )
+
+
+async def judged(source: Source, judge: Judge, shop: Workshop, report: StoreReport) -> AsyncGenerator[Accepted, None]:
+    """The products to be indexed; what becomes of the others is counted.
+
+    Once the reject budget is exceeded nothing more comes, so that nothing more is paid for, but everything is judged:
+    an operator wants to see all that is wrong.
+    """
+    async for records in _in_turns(source):
+        for outcome in judge.judge(records):
+            report.read += 1
+            match outcome:
+                case Accepted():
+                    report.warnings.update(outcome.warnings)
+                    if not shop.budget.exceeded(report.rejected, of=report.total):
+                        yield outcome
+                case Rejected():
+                    reject_all([outcome], shop, report)
+                case Skipped():
+                    report.skip(outcome.reason)
+        shop.watch(report)
+        # A page of records is judged without a single wait; requests in flight want their turn too.
+        await asyncio.sleep(0)
+    report.notes.extend(judge.selection.idle(report.skips))
+
+
+def reject_all(rejected: Sequence[Rejected], shop: Workshop, report: StoreReport) -> None:
+    """Count, list and log documents that cannot be indexed."""
+    for one in rejected:
+        reject = Reject(id=one.id, sku=one.sku, reason=one.reason)
+        report.reject(reject)
+        if shop.rejects is not None:
+            shop.rejects.write(reject)
+        log.warning("document_rejected", id=one.id, sku=one.sku, reason=one.reason)
+
+
+async def _in_turns(source: Source) -> AsyncGenerator[list[SourceRecord], None]:
+    turn: list[SourceRecord] = []
+    async for record in source.read():
+        turn.append(record)
+        if len(turn) == _RECORDS_A_TURN:
+            yield turn
+            turn = []
+    if turn:
+        yield turn
+
+
+async def _encode_all(
+    portions: AsyncGenerator[Portion, None], shop: Workshop, report: StoreReport
+) -> AsyncGenerator[BulkDocument, None]:
+    async with aclosing(portions):
+        async for portion in portions:
+            _count(portion, shop, report)
+            for accepted, vector in portion.embedded:
+                yield encode(accepted.document, text_hash=accepted.text_hash, vector=vector)
+
+
+def _count(portion: Portion, shop: Workshop, report: StoreReport) -> None:
+    report.taken_over += portion.taken_over
+    report.shared += portion.shared
+    report.embedded += portion.texts
+    report.recovered += portion.recovered
+    report.tokens += portion.tokens
+    report.cost = shop.embedder.model.cost(report.tokens)
+    reject_all(portion.rejected, shop, report)
+
+
+async def _open_itself(shop: Workshop, index: str) -> Donors:
+    """The index under construction as the donor of its own vectors."""
+    return await open_donors(shop.target, DonorPlan((Donor(index),)), dimension=shop.embedder.model.dimension)

@@ -1,0 +1,153 @@
+"""What the Action API finds in the sample shop, in both languages: in order of price, under prices nobody asks.
+
+Both programs run as processes on a real node, so that analysers, scores and prices are those a merchant would have.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Literal
+
+import httpx2
+import pytest
+from support.whole_path import WholePath, whole_path
+
+Store = Literal["en", "ru"]
+
+
+@pytest.fixture(scope="module")
+def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
+    with whole_path(opensearch_url, tmp_path_factory.mktemp("sample_shop_search")) as path:
+        yield path
+
+
+@pytest.fixture
+async def actions(path: WholePath) -> AsyncIterator[httpx2.AsyncClient]:
+    headers = {"authorization": f"Bearer {path.runtime.key.secret}"}
+    base_url = f"{path.runtime.url}/api/v1/actions"
+    async with httpx2.AsyncClient(base_url=base_url, headers=headers, timeout=30) as actions:
+        yield actions
+
+
+class Answer:
+    """An answer of `retrieve_products`."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.skus = [product["sku"] for product in body["products"]]
+        self.total = body["total"]
+        self.message = body["message"]
+
+
+async def ask(actions: httpx2.AsyncClient, store: Store, query: str, **more: Any) -> Answer:
+    answer = await actions.post("/retrieve_products", json={"query": query, "store": store, "limit": 50, **more})
+    assert answer.status_code == 200, answer.text
+    return Answer(answer.json())
+
+
+JACKETS = ["TV-SKAR-W", "TV-ALPINE", "TV-FJELL10"]
+SHOES = ["KS-PACE3-M", "KS-PACE3-W", "KS-TR2"]
+"""The cheapest two cost the same, and the id decides."""
+TENTS = ["TV-HOLM2", "TV-HOLM4", "TV-TX900"]
+
+
+@pytest.mark.parametrize(
+    ("store", "query", "expected"),
+    [
+        ("en", "jacket", JACKETS),
+        ("en", "jacket for hiking", JACKETS),
+        ("en", "kids jacket", ["PK-DROP"]),
+        ("en", "running shoes", SHOES),
+        ("en", "women's running shoes", ["KS-PACE3-W"]),
+        ("en", "kids backpack", ["PK-FOX9"]),
+        ("en", "tent for two", TENTS),
+        ("en", "wool socks", ["TV-SOCK-3942"]),
+        ("en", "leather wallet", ["PM-FOLD8", "PM-CONT12"]),
+        ("en", "waterproof backpack", ["TV-DOCK25"]),
+        ("en", "light tent", TENTS),
+        ("ru", "куртка", ["TV-SKAR-W", "TV-ALPINE", "TV-FJELL10", "TV-FJELL20W"]),
+        ("ru", "детская куртка", ["PK-DROP"]),
+        ("ru", "кроссовки для бега", SHOES),
+        ("ru", "женские кроссовки", ["KS-PACE3-W"]),
+        ("ru", "детский рюкзак", ["PK-FOX9"]),
+        ("ru", "палатка на двоих", TENTS),
+        ("ru", "бутылка для воды", ["KS-FJORD750", "KS-FJORD750T"]),
+        ("ru", "кухонный нож", ["BR-CK20", "BR-CK20C", "BR-BLOCK5"]),
+        ("ru", "лёгкая палатка", TENTS),
+        ("ru", "вечернее платье", ["OST-NOOR-S"]),
+    ],
+)
+async def test_cheapest_first_holds_what_was_asked_for_and_nothing_else(
+    actions: httpx2.AsyncClient, store: Store, query: str, expected: list[str]
+) -> None:
+    answer = await ask(actions, store, query, sort="price_asc")
+
+    assert (answer.skus, answer.total, answer.message) == (expected, len(expected), "")
+
+
+@pytest.mark.parametrize(
+    ("store", "query", "category", "expected"),
+    [
+        ("en", "kettle", "Home", ["BR-MARNA2", "BR-K170"]),
+        ("ru", "чайник", "Дом", ["BR-MARNA2", "BR-K170"]),
+        ("en", "running shoes", "Sport", SHOES),
+    ],
+)
+async def test_words_count_within_a_broad_category(
+    actions: httpx2.AsyncClient, store: Store, query: str, category: str, expected: list[str]
+) -> None:
+    answer = await ask(actions, store, query, sort="price_asc", filters={"category": category})
+
+    assert (answer.skus, answer.total, answer.message) == (expected, len(expected), "")
+
+
+@pytest.mark.parametrize(("store", "query", "category"), [("en", "jacket", "Jackets"), ("ru", "куртка", "Куртки")])
+async def test_words_that_name_the_category_mean_all_of_it(
+    actions: httpx2.AsyncClient, store: Store, query: str, category: str
+) -> None:
+    answer = await ask(actions, store, query, sort="price_asc", filters={"category": category})
+
+    assert answer.skus[:3] == ["PK-DROP", "KS-4410", "TV-SKAR-W"]
+    assert (len(answer.skus), answer.total, answer.message) == (7, 7, "")
+
+
+async def test_word_that_nobody_has_shows_the_whole_category_and_says_so(actions: httpx2.AsyncClient) -> None:
+    answer = await ask(actions, "ru", "абракадабра", sort="price_asc", filters={"category": "Дом"})
+
+    assert (len(answer.skus), answer.total) == (15, 0)
+    assert answer.message == "Слов запроса нет ни у одного товара. Показано всё, что подходит под условия."
+
+
+@pytest.mark.parametrize("sort", ["relevance", "price_asc"])
+@pytest.mark.parametrize(
+    ("store", "query", "price_max", "nearest"),
+    [
+        ("en", "jacket", 48, "Skar Women's Fleece Jacket"),
+        ("en", "hiking jacket", 10, "Skar Women's Fleece Jacket"),
+        ("en", "warm jacket", 10, "Skar Women's Fleece Jacket"),
+        ("en", "running shoes", 50, "Pace 3 Men's Running Shoes"),
+        ("ru", "куртка для похода", 1000, "Женская флисовая куртка «Скар»"),
+        ("ru", "кроссовки для бега", 5000, "Мужские беговые кроссовки Pace 3"),
+    ],
+)
+async def test_price_that_leaves_only_products_with_an_incidental_word_is_explained(
+    actions: httpx2.AsyncClient, store: Store, query: str, price_max: int, nearest: str, sort: str
+) -> None:
+    answer = await ask(actions, store, query, sort=sort, filters={"price_max": price_max})
+
+    assert answer.skus != []
+    assert answer.total == 0
+    assert nearest in answer.message
+    assert answer.message.endswith("Показано только похожее." if store == "ru" else "What is shown is only similar.")
+
+
+async def test_product_on_request_is_not_passed_over_for_a_nearest_one(actions: httpx2.AsyncClient) -> None:
+    answer = await ask(actions, "en", "TX-900", filters={"price_max": 10})
+
+    assert "“TX-900 Expedition Base Tent”, the best match, is priced on request." in answer.message
+    assert "nearest" not in answer.message
+
+
+@pytest.mark.parametrize("query", ["kettle", "qwrtzx"])
+async def test_total_does_not_depend_on_the_limit(actions: httpx2.AsyncClient, query: str) -> None:
+    answers = [await ask(actions, "en", query, limit=limit) for limit in (1, 5, 50)]
+
+    assert [answer.total for answer in answers] == [2 if query == "kettle" else 0] * 3
+    assert [len(answer.skus) for answer in answers] == [1, 5, 50]

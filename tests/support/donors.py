@@ -1,0 +1,37 @@
+"""The search for vectors by the hash of their text, answered in OpenSearch's own form without a cluster."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from shared import catalog
+
+
+class Documents(Protocol):
+    """An index of the fake cluster."""
+
+    documents: dict[str, dict[str, Any]]
+
+
+def held_vectors(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> str:
+    """The first document of every wanted text in the order of `indices_boost`; unknown indices hold nothing."""
+    wanted = body["query"]["constant_score"]["filter"]["terms"][catalog.TEXT_HASH]
+    boost = {name: score for entry in body["indices_boost"] for name, score in entry.items()}
+    hits: dict[str, dict[str, Any]] = {}
+    for name in sorted(names, key=lambda name: -boost[name]):
+        for key, source in state[name].documents.items() if name in state else ():
+            text_hash = source[catalog.TEXT_HASH]
+            if text_hash in wanted and text_hash not in hits:
+                hits[text_hash] = a_hit(name, key, source, score=boost[name])
+    return an_answer(list(hits.values())[: body["size"]])
+
+
+def a_hit(index: str, key: str, source: Mapping[str, Any], *, score: float = 1.0) -> dict[str, Any]:
+    fields = {catalog.TEXT_HASH: [source[catalog.TEXT_HASH]]}
+    return {"_index": index, "_id": key, "_score": score, "_source": source, "fields": fields}
+
+
+def an_answer(hits: Sequence[Mapping[str, Any]]) -> str:
+    shards = {"total": 1, "successful": 1, "skipped": 0, "failed": 0}
+    return orjson.dumps({"took": 1, "timed_out": False, "_shards": shards, "hits": {"hits": hits}}).decode()
