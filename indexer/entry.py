@@ -11,6 +11,7 @@ import typer
 
 from indexer.extract.fields import refused_fields
 from indexer.settings import IndexerSettings
+from indexer.wiring import read_rules
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging, configure_tracing
 
@@ -21,11 +22,21 @@ def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
     """Settings, logs and traces; overrides come before what the environment says. Raises ConfigurationError."""
     configure_logging(level="INFO")
     settings = IndexerSettings.read(embeds=embeds, **overrides)
-    if embeds and (problems := [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]):
+    if embeds and (problems := _mistakes_in_files(settings)):
         raise ConfigurationError(problems)
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
     configure_tracing("vitrina-indexer")
     return settings
+
+
+def _mistakes_in_files(settings: IndexerSettings) -> list[str]:
+    """What is wrong in the operator's files, all of it together."""
+    problems = [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]
+    try:
+        read_rules(settings)
+    except ConfigurationError as mistakes:
+        problems += mistakes.problems
+    return problems
 
 
 def _log_level(settings: IndexerSettings) -> str:

@@ -1,6 +1,6 @@
 """What providers and their models allow: sizes of a request, encodings, pairs of models, prices. Data. Pure.
 
-OpenAI: https://platform.openai.com/docs/api-reference/embeddings/create and /docs/pricing, read 2026-11-20.
+OpenAI: limits of https://platform.openai.com/docs/api-reference/embeddings/create; prices by third-party pages of 2026.
 Yandex: https://yandex.cloud/en/docs/ai-studio/embeddings/createEmbedding and /docs/ai-studio/concepts/limits.
 GigaChat: https://developers.sber.ru/docs/ru/gigachat/models. A server that nobody knows gets what the smallest
 common one takes by default (text-embeddings-inference: 32 texts a request).
