@@ -37,6 +37,7 @@ check: install ## ruff, mypy --strict, import contracts, OpenAPI diff
 test: install ## the whole suite, on a real OpenSearch node
 	@# The download, once a machine, must not count against a test's time limit.
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
+	@$(BIN)/python -m sandbox.opensearch prepare secured
 	$(BIN)/pytest $(ARGS)
 
 # A shard is a file of tests/faults, named for its fault: each takes less than ten minutes.

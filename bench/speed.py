@@ -134,7 +134,7 @@ async def _helpers(race: Race) -> Used:
 
 async def _text(race: Race) -> Used:
     async with _scratch(race, like=WORDS):
-        return await measured("text", race.stage.task(race.shop, target=SCRATCH))
+        return await measured("text", race.stage.task(race.shop, source=WORDS, target=SCRATCH))
 
 
 async def _copy_words(race: Race) -> Used:

@@ -24,11 +24,13 @@ from bench.merges import settle
 from bench.process import Used, cpu_seconds, peak_bytes
 from bench.shop import PATIENCE, Shop, client_of
 from indexer.cli import app
-from indexer.load.bulk import BulkDocument, BulkWriter, encode
+from indexer.load.bulk import BulkWriter, encode
 from indexer.load.seal import seal
+from indexer.records import Accepted, BulkDocument
 from indexer.report import StoreReport
+from indexer.runs.unchanged import LiveProducts
 from indexer.settings import IndexerSettings
-from indexer.stream import judged
+from indexer.stream import judged, sifted
 from indexer.wiring import build_jobs, open_workshop
 from indexer.workshop import Judge
 from sandbox.programs import inherited_environment
@@ -40,7 +42,7 @@ HELPERS_CHUNK: Final = 500
 HELPERS_THREADS: Final = 2
 """Larger chunks and more threads were no faster on two cores."""
 
-NO_VECTOR: Final = orjson.Fragment(b"null")
+NO_VECTOR: Final = orjson.Fragment(b"[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def run(task: Task) -> Done:
 
 
 def text(task: Task) -> Done:
-    """The run's own stages without the embedding, into an index without vectors."""
+    """The run's own stages without the embedding, into an index without vectors; what has not changed is copied from
+    `task.source`, if there is one."""
     return Done(asyncio.run(_load_text(task)))
 
 
@@ -98,13 +101,27 @@ async def _load_text(task: Task) -> int:
         async def documents() -> AsyncGenerator[BulkDocument, None]:
             async with shop.open_source(job.store) as source:
                 judge = Judge(job.store, shop.embedder)
-                async for product in judged(source, judge, shop, report):
-                    yield encode(product.document, text_hash=product.text_hash, vector=NO_VECTOR)
+                live = LiveProducts(shop.target, task.source, dimension=0) if task.source else None
+                products = (
+                    sifted(source, judge, shop, report, live=live) if live else judged(source, judge, shop, report)
+                )
+                async for product in products:
+                    yield product if isinstance(product, BulkDocument) else _encode(product)
 
         async with aclosing(BulkWriter(shop.target, task.target).write_all(documents())) as outcomes:
             indexed = sum([outcome.indexed async for outcome in outcomes])
         await seal(shop.target, task.target, documents=indexed)
     return indexed
+
+
+def _encode(product: Accepted) -> BulkDocument:
+    return encode(
+        product.document,
+        text_hash=product.text_hash,
+        vector=NO_VECTOR,
+        source_hash=product.source_hash,
+        warnings=product.warnings,
+    )
 
 
 def helpers(task: Task) -> Done:

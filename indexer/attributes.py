@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from shared.errors import ConfigurationError
+from shared.mistakes import mistakes_of
 
 FILE_NAME: Final = "attributes.toml"
 
@@ -130,7 +130,7 @@ def load_attributes(path: Path) -> AttributeRules:
     try:
         found = _File.model_validate(content)
     except ValidationError as exc:
-        problems += [f"{FILE_NAME}: {shown}, {_mistake(error)}" for error in exc.errors(include_url=False)]
+        problems += [f"{FILE_NAME}: {shown}, {place}: {wrong}" for place, wrong in mistakes_of(exc, known=_File)]
         raise ConfigurationError(problems) from exc
     if problems:
         raise ConfigurationError(problems)
@@ -153,15 +153,6 @@ def _refusals(tables: Any) -> list[str]:
         if is_part(code)
     ]
     return internal + parts
-
-
-def _mistake(error: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
-    if error["type"] == "extra_forbidden":
-        return f"{place}: there is no such key"
-    if error["type"] in ("dict_type", "model_type"):
-        return f"{place}: must be a table"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _is_attribute_code(value: str) -> str:

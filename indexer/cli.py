@@ -28,7 +28,7 @@ from indexer.doctor.examine import examine
 from indexer.doctor.findings import Findings as Examination
 from indexer.doctor.findings import misconfigured
 from indexer.entry import complain, configure, finish, give_up, problems_of, say
-from indexer.errors import FAILED, LeaseHeld, TickServed, exit_code_of
+from indexer.errors import FAILED, exit_code_of
 from indexer.inspection.findings import Inspection
 from indexer.inspection.product import inspect as inspect_product
 from indexer.load.preflight import check_target
@@ -103,12 +103,7 @@ def schedule() -> None:
 
     async def run_once(due: datetime) -> None:
         report = RunReport(run_id=new_run_id())
-        try:
-            await _run(settings, jobs, report, watch=lambda _: None, command="schedule", due=due)
-        except (LeaseHeld, TickServed) as other:
-            log.info("run_left_to_another", cause=str(other))
-        except AppError as error:
-            log.critical("run_not_started", cause=str(error))
+        await _run(settings, jobs, report, watch=lambda _: None, command="schedule", due=due)
 
     try:
         finish(run_on_schedule(run_once, settings.trigger()))
@@ -190,6 +185,8 @@ def inspect(
     store: Store = None,
 ) -> None:
     """Follow one product from the native index to the live one, or to where it was lost."""
+    if not word.strip():
+        raise ConfigurationError(["SKU: it is empty; name a product, as in `vitrina-indexer inspect MJ02`"])
     settings = configure()
     found = [finish(_inspect(word, settings, job)) for job in build_jobs(settings, store)]
     lines = [line for one in found for line in one.lines()]

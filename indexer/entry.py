@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
 import orjson
@@ -21,17 +22,19 @@ T = TypeVar("T")
 def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
     """Settings, logs and traces; overrides come before what the environment says. Raises ConfigurationError."""
     configure_logging(level="INFO")
-    settings = IndexerSettings.read(embeds=embeds, **overrides)
-    if embeds and (problems := _mistakes_in_files(settings)):
-        raise ConfigurationError(problems)
+    settings = IndexerSettings.read(
+        embeds=embeds, conflicts=_mistakes_in_files if embeds else lambda settings: (), **overrides
+    )
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
     configure_tracing("vitrina-indexer")
     return settings
 
 
 def _mistakes_in_files(settings: IndexerSettings) -> list[str]:
-    """What is wrong in the operator's files, all of it together."""
-    problems = [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]
+    """What is wrong in the operator's files, all of it together; a STORES_FILE that cannot be used is told already."""
+    problems: list[str] = []
+    with suppress(ConfigurationError):
+        problems += [found for view, _ in settings.store_views() for found in refused_fields(view.fields)]
     try:
         read_rules(settings)
     except ConfigurationError as mistakes:

@@ -5,6 +5,7 @@ Terminal
 ├── AliasAmbiguous      the alias names several indices
 ├── AliasForeign        the alias names an index that Vitrina did not build
 ├── SwapConflict        someone moved the alias since the run looked at it
+├── SwapUnanswered      the cluster went away while the alias was being moved
 ├── LeaseHeld           another run holds the lease; nothing was begun
 ├── TickServed          another replica of the schedule has made this run already
 ├── LeaseLost           the lease is somebody else's by now, or could not be renewed; the run ends
@@ -95,6 +96,17 @@ class SwapConflict(Terminal):
             f"names {', '.join(found) or 'nothing'}. Nothing was changed; run again."
         )
         self.alias = alias
+
+
+class SwapUnanswered(Terminal):
+    """The alias may have been moved, and the cluster does not say."""
+
+    def __init__(self, index: str, *, reason: str) -> None:
+        super().__init__(
+            f"Index {index!r} is complete and may be live: the cluster was asked to make it so and did not answer any "
+            f"more ({reason}). `vitrina-indexer status` shows which index is live once the cluster is back."
+        )
+        self.index = index
 
 
 class LeaseHeld(Terminal):

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -24,10 +25,12 @@ from indexer.load.indices import fetch_live, fetch_own
 from indexer.load.retention import prune
 from indexer.load.seal import seal
 from indexer.load.state import Build, describe_build, marked_if_failed
-from indexer.load.verify import Claim, Pass, Refused, verify
-from indexer.records import Accepted, SourceSnapshot
+from indexer.load.verify import Claim, Pass, Refused, foresee, verify
+from indexer.proof import NO_LIMIT
+from indexer.records import Accepted
 from indexer.report import RunReport, StoreReport
 from indexer.runs.resume import DonorPlan, Donors, open_donors, plan_donors
+from indexer.runs.unchanged import open_live
 from indexer.stream import load, rehearse
 from indexer.transform.chunk import TEMPLATE_VERSION
 from indexer.workshop import Job, Judge, Source, Workshop
@@ -51,7 +54,7 @@ async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
     """
     if not run.dry_run and not await _is_proven(jobs, shop):
         await probe(shop.sender)
-    run.stores.extend(StoreReport(store=job.store.code, alias=job.names.alias) for job in jobs)
+    run.stores.extend(StoreReport(job.store.code, job.names.alias, dry_run=run.dry_run) for job in jobs)
     for job, report in zip(jobs, run.stores, strict=True):
         with structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code):
             await _run_one(job, shop, run, report)
@@ -69,13 +72,17 @@ async def rebuild(job: Job, shop: Workshop, report: StoreReport, *, run_id: str)
 
 
 async def try_out(job: Job, shop: Workshop, report: StoreReport) -> None:
-    """Read and transform one store view and write nothing."""
+    """Read and transform one store view and write nothing. Raises BuildRefused as far as that can be foreseen."""
     report.previous = await fetch_live(shop.target, job.names)
     async with shop.open_source(job.store) as source:
-        report.begin(total=source.snapshot.total)
+        _begin_report(shop, report, total=source.snapshot.total)
         with _stage(shop, report, "rehearse"):
-            donors = await _open_donors(shop, await _plan_donors(job, shop, live=report.previous))
-            await rehearse(source, _judge(job, shop), shop, report, donors=donors)
+            plan = await _plan_donors(job, shop, live=report.previous)
+            report.notes += plan.notes
+            donors = await _open_donors(shop, plan)
+            await rehearse(source, _judge(job, shop), replace(shop, budget=NO_LIMIT), report, donors=donors)
+    if reasons := await foresee(shop.target, report, budget=shop.budget, allow_shrink=shop.allow_shrink):
+        raise BuildRefused(job.names.base, reasons)
 
 
 async def _run_one(job: Job, shop: Workshop, run: RunReport, report: StoreReport) -> None:
@@ -118,7 +125,7 @@ async def _build(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) 
         _begin_report(shop, report, total=source.snapshot.total)
         with _stage(shop, report, "prepare"):
             plan = await _prepare(job, shop, report)
-        build = await _begin(job, shop, source.snapshot, run_id=run_id)
+        build = await _begin(job, shop, source, run_id=run_id)
         report.index = build.index
         try:
             async with marked_if_failed(build, alias=job.names.alias, counts=partial(_counts, report)):
@@ -154,17 +161,20 @@ async def _prepare(job: Job, shop: Workshop, report: StoreReport) -> DonorPlan:
     report.notes += await check_capacity(
         shop.target, shop.address, job.names, documents=report.total, dimension=dimension, previous=report.previous
     )
-    return await _plan_donors(job, shop, live=report.previous)
+    plan = await _plan_donors(job, shop, live=report.previous)
+    report.notes += plan.notes
+    return plan
 
 
-async def _begin(job: Job, shop: Workshop, snapshot: SourceSnapshot, *, run_id: str) -> Build:
+async def _begin(job: Job, shop: Workshop, source: Source, *, run_id: str) -> Build:
     """A new index that says of itself what it is going to be."""
     meta = describe_build(
         job.store,
         shop.embedder.model,
-        snapshot,
+        source.snapshot,
         run_id=run_id,
         template_version=TEMPLATE_VERSION,
+        recipe=_judge(job, shop).recipe(source),
         started_at=shop.now(),
     )
     index = await create_index(shop.target, job.names, meta=meta, now=shop.now, sleep=shop.sleep)
@@ -172,18 +182,22 @@ async def _begin(job: Job, shop: Workshop, snapshot: SourceSnapshot, *, run_id: 
 
 
 async def _load(source: Source, build: Build, job: Job, shop: Workshop, report: StoreReport, plan: DonorPlan) -> None:
-    """Fill the index, and say what an interrupted run before this one had sent for nothing."""
+    """Fill the index, and add what an interrupted run had sent for nothing to what is sent once more."""
     shop.sender.begin(refusals=shop.budget.allowed(report.total), announce=build.announce)
     donors = await _open_donors(shop, plan)
-    await load(source, build.index, _judge(job, shop), shop, report, donors=donors)
+    live = open_live(shop.target, plan, recipe=build.meta.recipe, dimension=shop.embedder.model.dimension)
+    await load(source, build.index, _judge(job, shop), shop, report, donors=donors, live=live)
     if donors.interrupted is not None:
-        report.texts_resent, report.tokens_resent = donors.interrupted.lost(report.recovered)
+        texts, tokens = donors.interrupted.lost(report.recovered)
+        report.resend(min(texts, report.embedded), min(tokens, report.tokens))
 
 
 async def _prove(build: Build, source: Source, job: Job, shop: Workshop, report: StoreReport) -> None:
     """Record a build that passes as `ready`. Raises BuildRefused for one that does not."""
     store = job.store
-    asked = await embed_canaries(tuple(shop.canaries), shop.embedder, store=store.code, language=store.language)
+    asked = await embed_canaries(
+        tuple(shop.canaries), shop.embedder, store=store.code, language=store.language, insist=shop.sender.insist
+    )
     report.tokens += asked.tokens
     claim = Claim(
         index=build.index,
@@ -204,10 +218,15 @@ async def _prove(build: Build, source: Source, job: Job, shop: Workshop, report:
 
 
 async def _swap(build: Build, job: Job, shop: Workshop, report: StoreReport) -> None:
-    """Make the build live. Raises SwapConflict when the alias has moved, LeaseLost when the lease has."""
+    """Make the build live and record it. Raises SwapConflict when the alias has moved, LeaseLost when the lease has."""
     if shop.lease is not None:
         await shop.lease.check()
     await build.go_live(job.names.alias, old=report.previous, fence=shop.lease.fence if shop.lease else None)
+    try:
+        await build.record("live")
+    except AppError as error:
+        report.reasons.append(f"{build.index} is live, but could not record it: {error}")
+        log.warning("index_not_marked", index=build.index, cause=str(error))
 
 
 async def _read_again(source: Source, judge: Judge, ids: Sequence[str]) -> Mapping[str, Accepted] | None:
@@ -222,13 +241,7 @@ async def _read_again(source: Source, judge: Judge, ids: Sequence[str]) -> Mappi
 async def _settle(job: Job, shop: Workshop, report: StoreReport, build: Build) -> None:
     """After the swap. What fails here is told and no more: the new index is live whatever happens."""
     try:
-        await build.record("live")
-    except AppError as error:
-        report.reasons.append(f"{build.index} is live, but could not record it: {error}")
-        log.warning("index_not_marked", index=build.index, cause=str(error))
-    try:
-        held_by = build.meta.run_id
-        await prune(shop.target, job.names, retain=shop.retain, now=shop.now(), held_by=held_by)
+        await prune(shop.target, job.names, retain=shop.retain, now=shop.now(), held_by=build.meta.run_id)
     except AppError as error:
         report.reasons.append(f"old indices could not be removed: {error}")
         log.warning("prune_failed", cause=str(error))
@@ -237,8 +250,7 @@ async def _settle(job: Job, shop: Workshop, report: StoreReport, build: Build) -
 async def _plan_donors(job: Job, shop: Workshop, *, live: str | None) -> DonorPlan:
     own = await fetch_own(shop.target, job.names)
     found = {index.name: index.meta for index in own if index.meta is not None}
-    model = shop.embedder.model
-    return plan_donors(found, live=live, model=model, template_version=TEMPLATE_VERSION)
+    return plan_donors(found, live=live, model=shop.embedder.model, template_version=TEMPLATE_VERSION)
 
 
 async def _open_donors(shop: Workshop, plan: DonorPlan) -> Donors:

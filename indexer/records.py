@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -21,6 +21,15 @@ class SourceSnapshot:
     uuid: str
     dialect: Dialect
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A native document as it stands, as far as it is read. source_hash: of `source`, 32 hexadecimal digits."""
+
+    id: str
+    source: Mapping[str, Any]
+    source_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class SourceRecord:
     description, short_description: HTML as stored. price, price_max: of the wanted customer group and website, in
     the website's base currency; None where there is no usable one. in_stock: None where the index does not say.
     categories: names, the root left out. identifiers: EAN and the like. image: a path below the media address, or
-    an address. warnings: codes of what could not be understood.
+    an address. warnings: codes of what could not be understood. source_hash: of the SourceDocument it was read from.
     """
 
     id: str
@@ -91,6 +100,7 @@ class SourceRecord:
     visibility: int | None = None
     enriched: Enrichment = Enrichment()
     warnings: tuple[str, ...] = ()
+    source_hash: str = ""
 
     @property
     def sku(self) -> str | None:
@@ -103,12 +113,13 @@ class Accepted:
     """A product ready for embedding and indexing.
 
     text_hash: of `document.text` and nothing else. warnings: codes of what the product lacks or lost (`no_price`,
-    `no_url`, `text_cut`, …), sorted.
+    `no_url`, `text_cut`, …), sorted. source_hash: of the native document.
     """
 
     document: CatalogDocument
     text_hash: str
     warnings: tuple[str, ...] = ()
+    source_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,19 @@ class Skipped:
     id: str
     sku: str | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDocument:
+    """A document as the Bulk API takes it: `lines` are action and source, each with its newline.
+
+    paid: whether its vector was bought by this run.
+    """
+
+    id: str
+    sku: str | None
+    lines: bytes
+    paid: bool = False
 
 
 JsonVector = Vector | orjson.Fragment

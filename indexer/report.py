@@ -1,88 +1,34 @@
-"""What a run did: counters per store view, the reject budget, and both as JSON and as lines. Pure."""
+"""What a run did: counters per store view, as JSON and as lines. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
+
+from indexer.proof import Proof
 
 Status = Literal["running", "done", "refused", "failed"]
 
 LISTED_REJECTS: Final = 100
 """Rejected documents a report lists one by one; beyond them it only counts, and the log names each."""
 
+MOST_REASONS: Final = 20
+"""Different reasons that rejects are counted by; the rest are counted as `OTHER`."""
+
+OTHER: Final = "other reasons"
+
+_LEAST_COST: Final = 0.0001
+"""Four digits behind the point are told of a price."""
+
+_QUOTED: Final = re.compile(r"'[^']*'")
+"""In OpenSearch's words: the id and the value of the one document."""
+
 _TOTALS: Final = ("read", "indexed", "rejected", "skipped", "taken_over", "embedded", "tokens", "tokens_resent")
 
 _EXIT_CODES: Final = {"done": 0, "refused": 3, "failed": 1, "running": 1}
 _SEVERITY: Final = (0, 3, 1)
 """Exit codes from the best to the worst."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorBudget:
-    """How many documents of a source may be rejected before the build must not go live."""
-
-    share: float = 0.005
-    least: int = 1
-
-    def allowed(self, total: int) -> int:
-        """Rejects that `total` documents may have."""
-        return max(self.least, int(total * self.share))
-
-    def exceeded(self, rejected: int, *, of: int) -> bool:
-        """Whether it is certain that the build will not go live; nothing more need be paid for then."""
-        return rejected > self.allowed(of)
-
-    def complaints(self, rejected: int, *, of: int) -> list[str]:
-        """The reason against going live, if there is one."""
-        if not self.exceeded(rejected, of=of):
-            return []
-        return [
-            f"{rejected} of {of} documents were rejected, at most {self.allowed(of)} may be; mend what the report "
-            "lists, and run again"
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The figures by which a build was judged.
-
-    documents: of the new index; previous_documents: of the live one, None when there was none. sampled: products read
-    back, of which sound_vectors had a finite vector of unit length and the model's dimension, and same_as_source were
-    what the source says (None: it could not be asked again). searched: products a search for themselves was made for.
-    canaries: the operator's questions. overlap: share of the live index' first answers that the new one gives too,
-    None when there was nothing to compare. notes: what is no reason to stop and yet worth a look.
-    """
-
-    documents: int
-    previous_documents: int | None = None
-    sampled: int = 0
-    sound_vectors: int = 0
-    same_as_source: int | None = None
-    searched: int = 0
-    found: int = 0
-    canaries: int = 0
-    canaries_found: int = 0
-    overlap: float | None = None
-    notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """JSON-ready, under the names above."""
-        return {**asdict(self), "notes": list(self.notes)}
-
-    def line(self) -> str:
-        """In one line; the notes are told apart."""
-        before = "no live index before" if self.previous_documents is None else f"{self.previous_documents} live before"
-        source = "could not be asked again" if self.same_as_source is None else f"confirms {self.same_as_source}"
-        parts = [
-            f"{self.documents} documents, {before}",
-            f"of {self.sampled} sampled {self.sound_vectors} vectors sound, the source {source}",
-            f"{self.found} of {self.searched} find themselves",
-        ]
-        if self.canaries:
-            parts.append(f"{self.canaries_found} of {self.canaries} canaries found")
-        if self.overlap is not None:
-            parts.append(f"{self.overlap:.0%} of the live index' first answers")
-        return "; ".join(parts)
 
 
 class Reject(NamedTuple):
@@ -98,17 +44,22 @@ class StoreReport:
     """Counters of one store view, filled while its build goes on: read = indexed + rejected + skipped at the end.
 
     total: documents of the source. index, previous: the new index and the one that was live before. skips: why
-    documents were skipped -> how many. rejects_file: where every reject is listed. seconds: by stage. notes: what is
-    no reason to stop and yet worth a look. reasons: why it failed or must not go live. status stays `running` when a
-    run was stopped before its turn.
+    documents were skipped -> how many; reject_reasons: the same of rejects, without what is particular to one document.
+    rejects_file: where every reject is listed. seconds: by stage. notes: what is no reason to stop and yet worth a
+    look. reasons: why it failed or must not go live. status stays `running` when a run was stopped before its turn.
+    dry_run: all of it is what would be.
+    unchanged: products copied from the live index as they stand.
     Vectors: of the products, `taken_over` had theirs in an earlier build, `shared` the text of another one, and
-    `embedded` texts of `tokens` were paid for, at `cost` where the price is known. Of what an interrupted run sent,
-    `recovered` texts were found in its index, texts_resent and tokens_resent were not. on_their_way: the most tokens
-    ever sent and not answered yet. estimated_bytes: of the index, in a dry run.
+    `embedded` texts of `tokens` were paid for, at `cost` where the price is known. Of what a run that came to nothing
+    sent, `recovered` texts were found in its index. texts_resent, tokens_resent: sent once more, at most: what was not
+    found there, and what this run got no usable answer for. on_their_way: the most tokens ever sent and not answered
+    yet; bulk_window: products that may be paid for and not written beside them. Both is what a crash can cost.
+    estimated_bytes: of the index, in a dry run.
     """
 
     store: str
     alias: str
+    dry_run: bool = False
     status: Status = "running"
     stage: str = "waiting"
     index: str | None = None
@@ -118,6 +69,7 @@ class StoreReport:
     indexed: int = 0
     rejected: int = 0
     skipped: int = 0
+    unchanged: int = 0
     taken_over: int = 0
     shared: int = 0
     embedded: int = 0
@@ -127,11 +79,13 @@ class StoreReport:
     texts_resent: int = 0
     tokens_resent: int = 0
     on_their_way: int = 0
+    bulk_window: int = 0
     estimated_bytes: int | None = None
     swapped: bool = False
     warnings: Counter[str] = field(default_factory=Counter)
     skips: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
+    reject_reasons: Counter[str] = field(default_factory=Counter)
     rejects_file: str | None = None
     proof: Proof | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -146,11 +100,16 @@ class StoreReport:
     def begin(self, *, total: int) -> None:
         """Start counting a source of `total` documents from zero; what was paid for so far stays paid."""
         self.total = total
-        self.read = self.indexed = self.rejected = self.skipped = 0
+        self.read = self.indexed = self.rejected = self.skipped = self.unchanged = 0
         self.taken_over = self.shared = self.recovered = self.texts_resent = self.tokens_resent = 0
         self.proof = self.estimated_bytes = None
-        for told in (self.warnings, self.skips, self.rejects, self.notes):
+        for told in (self.warnings, self.skips, self.rejects, self.reject_reasons, self.notes):
             told.clear()
+
+    def resend(self, texts: int, tokens: int) -> None:
+        """Count what is sent once more, beside what is counted so far."""
+        self.texts_resent += texts
+        self.tokens_resent += tokens
 
     def skip(self, reason: str) -> None:
         """Count a document that must not be indexed."""
@@ -160,6 +119,9 @@ class StoreReport:
     def reject(self, reject: Reject) -> None:
         """Count a rejected document, and list it while the list is short."""
         self.rejected += 1
+        reason = _QUOTED.sub("'…'", reject.reason)
+        known = reason in self.reject_reasons or len(self.reject_reasons) < MOST_REASONS
+        self.reject_reasons[reason if known else OTHER] += 1
         if len(self.rejects) < LISTED_REJECTS:
             self.rejects.append(reject)
 
@@ -186,6 +148,7 @@ class StoreReport:
             "indexed": self.indexed,
             "rejected": self.rejected,
             "skipped": self.skipped,
+            "unchanged": self.unchanged,
             "taken_over": self.taken_over,
             "shared": self.shared,
             "embedded": self.embedded,
@@ -195,9 +158,11 @@ class StoreReport:
             "texts_resent": self.texts_resent,
             "tokens_resent": self.tokens_resent,
             "on_their_way": self.on_their_way,
+            "bulk_window": self.bulk_window,
             "estimated_bytes": self.estimated_bytes,
             "warnings": dict(sorted(self.warnings.items())),
             "skips": dict(sorted(self.skips.items())),
+            "reject_reasons": dict(self.reject_reasons.most_common()),
             "rejects": [reject._asdict() for reject in self.rejects],
             "rejects_file": self.rejects_file,
             "proof": self.proof.as_json() if self.proof else None,
@@ -208,13 +173,17 @@ class StoreReport:
 
     def lines(self) -> Iterator[str]:
         """The report as an operator reads it."""
-        yield f"{self.store}: {self.status} in {sum(self.seconds.values()):.1f} s{self._where()}"
-        yield f"  read {self.read} = indexed {self.indexed} + rejected {self.rejected} + skipped {self.skipped}"
+        refused = "would be refused" if self.dry_run and self.status == "refused" else self.status
+        yield f"{self.store}: {refused} in {sum(self.seconds.values()):.1f} s{self._where()}"
+        yield f"  {self._counted()}"
+        if self.unchanged:
+            yield f"  unchanged: {self.unchanged} products"
         yield from self._vector_lines()
         if self.warnings:
             yield "  warnings: " + ", ".join(f"{code} {count}" for code, count in sorted(self.warnings.items()))
         if self.skips:
             yield "  skipped: " + ", ".join(f"{reason} {count}" for reason, count in sorted(self.skips.items()))
+        yield from (f"  rejected for: {reason} ({count})" for reason, count in self.reject_reasons.most_common())
         if self.proof:
             yield f"  proof: {self.proof.line()}"
         for note in (*self.notes, *(self.proof.notes if self.proof else ())):
@@ -225,23 +194,32 @@ class StoreReport:
             yield f"  … and {self.rejected - len(self.rejects)} more rejected; the log names them all"
         if self.rejects_file:
             yield f"  every reject is listed in {self.rejects_file}"
-        yield from (f"  {reason}" for reason in self.reasons)
+        against = "would be refused: " if refused != self.status else ""
+        yield from (f"  {against}{reason}" for reason in self.reasons)
+
+    def _counted(self) -> str:
+        if self.dry_run:
+            read, rejected, skipped = self.read, self.rejected, self.skipped
+            return f"read {read}: {self.indexed} would be indexed, {rejected} rejected, {skipped} skipped"
+        return told_counts(self.read, indexed=self.indexed, rejected=self.rejected, skipped=self.skipped)
 
     def _vector_lines(self) -> Iterator[str]:
-        cost = "" if self.cost is None else f", about {self.cost:.4f}"
+        cost = "" if self.cost is None else f", about {told_cost(self.cost)}"
+        would = "would be " * self.dry_run
         yield (
-            f"  vectors: {self.taken_over} taken over, {self.shared} shared, {self.embedded} embedded "
+            f"  vectors: {self.taken_over} {would}taken over, {self.shared} shared, {self.embedded} {would}embedded "
             f"({self.tokens} tokens{cost})"
         )
-        if self.recovered or self.texts_resent:
-            yield (
-                f"  after the interrupted run: {self.recovered} texts recovered, {self.texts_resent} sent once more "
-                f"({self.tokens_resent} tokens)"
-            )
+        if self.recovered:
+            yield f"  recovered from the run before, which came to nothing: {self.recovered} texts"
+        if self.texts_resent:
+            yield f"  sent once more: at most {self.texts_resent} texts ({self.tokens_resent} tokens), lost underway"
         if self.estimated_bytes is not None:
             yield f"  the index would take about {self.estimated_bytes / 1e6:.1f} MB"
 
     def _where(self) -> str:
+        if self.dry_run:
+            return ", nothing was written to the cluster"
         if self.swapped:
             return f", {self.alias} is now {self.index}"
         return f", {self.alias} was not moved" + (f", {self.index} is left for inspection" if self.index else "")
@@ -264,10 +242,16 @@ class RunReport:
             return self.failed_with
         return max((_EXIT_CODES[store.status] for store in self.stores), key=_SEVERITY.index, default=0)
 
+    @property
+    def done(self) -> bool:
+        """Whether every store view is done; whatever ends the run behind that is no failure."""
+        return bool(self.stores) and all(store.status == "done" for store in self.stores)
+
     def fail(self, reasons: Sequence[str], *, exit_code: int) -> None:
-        """The run as a whole failed."""
+        """The run as a whole failed, unless it had done all of its work."""
         self.reasons.extend(reasons)
-        self.failed_with = exit_code
+        if not self.done:
+            self.failed_with = exit_code
 
     def as_json(self) -> dict[str, Any]:
         """Totals beside the store views."""
@@ -285,3 +269,17 @@ class RunReport:
         """One block a store view."""
         for store in self.stores:
             yield from store.lines()
+
+
+def told_counts(read: int, *, indexed: int, rejected: int, skipped: int) -> str:
+    """What became of the documents read, in words; of a run that was broken off, so far."""
+    if read != indexed + rejected + skipped:
+        return f"read {read}, of which indexed {indexed}, rejected {rejected}, skipped {skipped} so far"
+    return f"read {read} = indexed {indexed} + rejected {rejected} + skipped {skipped}"
+
+
+def told_cost(cost: float) -> str:
+    """A price in words."""
+    if cost == 0:
+        return "0"
+    return f"{cost:.4f}" if cost >= _LEAST_COST else f"less than {_LEAST_COST}"

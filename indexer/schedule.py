@@ -8,12 +8,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
+
+from indexer.errors import LeaseHeld, LeaseLost, TickServed
+from shared.errors import AppError
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +47,7 @@ async def run_on_schedule(
 
     async def tick() -> None:
         # A task of our own: the scheduler gives up its jobs at shutdown without waiting for them.
-        task = asyncio.ensure_future(run_once(last_due(ticks, now=now())))
+        task = asyncio.ensure_future(_told(partial(run_once, last_due(ticks, now=now()))))
         running.add(task)
         try:
             await task
@@ -65,6 +69,18 @@ async def run_on_schedule(
         await asyncio.gather(*under_way, return_exceptions=True)
         scheduler.shutdown(wait=False)
         log.info("schedule_stopped")
+
+
+async def _told(run: Callable[[], Awaitable[None]]) -> None:
+    """Make a run, and log what ended it early: the next tick comes all the same."""
+    try:
+        await run()
+    except (LeaseHeld, TickServed) as other:
+        log.info("run_left_to_another", cause=str(other))
+    except LeaseLost as lost:
+        log.critical("run_broken_off", cause=str(lost))
+    except AppError as error:
+        log.critical("run_not_started", cause=str(error))
 
 
 def last_due(trigger: BaseTrigger, *, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Settings of the indexer: the shared ones, the source cluster, retention and schedule. Read once, by `cli`."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,6 +32,10 @@ class IndexerSettings(SharedSettings):
 
     rag_retain: int = Field(1, ge=0, le=100)
     """Previous indices kept for `rollback`; 0 deletes the old one right after the swap."""
+
+    embedding_give_up_seconds: float = Field(600, gt=0, le=86_400, allow_inf_nan=False)
+    """How long a run waits for an embedding service that answers nobody; the run then ends, and the next one goes on
+    where it stopped."""
 
     indexer_max_docs_per_second: float | None = Field(None, gt=0, le=1_000_000, allow_inf_nan=False)
     """The most documents a second that a run writes, for a cluster with little to spare; no limit when unset."""
@@ -73,9 +78,20 @@ class IndexerSettings(SharedSettings):
         return value
 
     @classmethod
-    def read(cls, *, embeds: bool = True, **overrides: Any) -> Self:
+    def read(
+        cls,
+        *,
+        conflicts: Callable[[Self], Iterable[str]] = lambda settings: (),
+        embeds: bool = True,
+        **overrides: Any,
+    ) -> Self:
         """As SharedSettings.read; without `embeds`, no embedding key is missed."""
-        return super().read(conflicts=lambda settings: settings._missing_key() if embeds else (), **overrides)
+
+        def conflicts_and_key(settings: Self) -> Iterator[str]:
+            yield from settings._missing_key() if embeds else ()
+            yield from conflicts(settings)
+
+        return super().read(conflicts=conflicts_and_key, **overrides)
 
     def source(self) -> ClusterAddress:
         """The cluster of the native index. Credentials of another cluster are never sent to it."""

@@ -7,36 +7,51 @@ from contextlib import aclosing
 from functools import partial
 from typing import Final
 
+import orjson
 import structlog
 
-from indexer.embed.rounds import count_all, iter_rounds
+from indexer.embed.rounds import Product, count_all, iter_rounds
 from indexer.embed.sending import Portion
 from indexer.errors import BuildRefused
-from indexer.load.bulk import BulkDocument, BulkWriter, encode, plain_bytes
+from indexer.flow import bounded_map, grouped
+from indexer.load.bulk import BulkWriter, encode, plain_bytes
 from indexer.load.mapping import estimate_index_bytes
 from indexer.load.throttle import throttled
-from indexer.records import Accepted, Rejected, Skipped, SourceRecord
+from indexer.records import Accepted, BulkDocument, JsonVector, Rejected, Skipped, SourceDocument
 from indexer.report import Reject, StoreReport
 from indexer.runs.resume import Donor, DonorPlan, Donors, open_donors
+from indexer.runs.unchanged import LiveProducts
 from indexer.workshop import Judge, Source, Workshop
 
 log = structlog.get_logger(__name__)
+
+_SEARCHES_AT_ONCE: Final = 2
+
+_UNKNOWN: Final[tuple[None, JsonVector]] = (None, orjson.Fragment(b"null"))
 
 _RECORDS_A_TURN: Final = 50
 """Records judged at a time: more would hold up the requests in flight."""
 
 
 async def load(
-    source: Source, index: str, judge: Judge, shop: Workshop, report: StoreReport, *, donors: Donors
+    source: Source,
+    index: str,
+    judge: Judge,
+    shop: Workshop,
+    report: StoreReport,
+    *,
+    donors: Donors,
+    live: LiveProducts | None = None,
 ) -> None:
-    """Everything the source holds into `index`.
+    """Everything the source holds into `index`; copied from the `live` index, of the same recipe, what has not changed.
 
     Raises BuildRefused beyond the reject budget, and what the stages raise.
     """
-    accepted = judged(source, judge, shop, report)
+    products = sifted(source, judge, shop, report, live=live) if live else judged(source, judge, shop, report)
+    report.bulk_window = shop.sender.unwritten.most
     writer = BulkWriter(shop.target, index)
     itself = partial(_open_itself, shop, index)
-    rounds = iter_rounds(accepted, shop.sender, donors=donors, built=itself, expected=report.total)
+    rounds = iter_rounds(products, shop.sender, donors=donors, built=itself, expected=report.total)
     async with aclosing(rounds):
         async for portions in rounds:
             documents = _encode_all(portions, shop, report)
@@ -44,8 +59,10 @@ async def load(
                 documents = throttled(documents, shop.throttle)
             async with aclosing(writer.write_all(documents)) as outcomes:
                 async for outcome in outcomes:
+                    shop.sender.unwritten.settle(outcome.paid)
                     report.indexed += outcome.indexed
                     report.on_their_way = shop.sender.most_on_their_way
+                    report.texts_resent, report.tokens_resent = shop.sender.texts_lost, shop.sender.tokens_lost
                     reject_all(outcome.rejected, shop, report)
                     shop.watch(report)
     if shop.budget.exceeded(report.rejected, of=report.total):
@@ -81,22 +98,55 @@ async def judged(source: Source, judge: Judge, shop: Workshop, report: StoreRepo
     Once the reject budget is exceeded nothing more comes, so that nothing more is paid for, but everything is judged:
     an operator wants to see all that is wrong.
     """
-    async for records in _in_turns(source):
-        for outcome in judge.judge(records):
-            report.read += 1
-            match outcome:
-                case Accepted():
-                    report.warnings.update(outcome.warnings)
-                    if not shop.budget.exceeded(report.rejected, of=report.total):
-                        yield outcome
-                case Rejected():
-                    reject_all([outcome], shop, report)
-                case Skipped():
-                    report.skip(outcome.reason)
-        shop.watch(report)
-        # A page of records is judged without a single wait; requests in flight want their turn too.
-        await asyncio.sleep(0)
+    async with aclosing(grouped(source.read(), limit=_RECORDS_A_TURN)) as turns:
+        async for documents in turns:
+            for accepted in _accept(documents, source, judge, shop, report):
+                yield accepted
+            # A page of records is judged without a single wait; requests in flight want their turn too.
+            await asyncio.sleep(0)
     report.notes.extend(judge.selection.idle(report.skips))
+
+
+async def sifted(
+    source: Source, judge: Judge, shop: Workshop, report: StoreReport, *, live: LiveProducts
+) -> AsyncGenerator[Product, None]:
+    """As `judged`; but what has not changed since the `live` index was built is copied from it without being judged."""
+    windows = grouped(source.read(), limit=live.window)
+    async with aclosing(bounded_map(windows, live.split, limit=_SEARCHES_AT_ONCE)) as splits:
+        async for split in splits:
+            for copy in split.copies:
+                report.read += 1
+                report.unchanged += 1
+                report.warnings.update(copy.warnings)
+                if not shop.budget.exceeded(report.rejected, of=report.total):
+                    yield copy.document
+            for start in range(0, len(split.changed), _RECORDS_A_TURN):
+                turn = split.changed[start : start + _RECORDS_A_TURN]
+                for accepted in _accept(turn, source, judge, shop, report):
+                    text_hash, vector = split.vectors.get(accepted.document.id, _UNKNOWN)
+                    yield _encode(accepted, vector) if text_hash == accepted.text_hash else accepted
+                await asyncio.sleep(0)
+            shop.watch(report)
+    report.notes.extend(judge.selection.idle(report.skips))
+
+
+def _accept(
+    documents: Sequence[SourceDocument], source: Source, judge: Judge, shop: Workshop, report: StoreReport
+) -> list[Accepted]:
+    accepted = []
+    for outcome in judge.judge([source.record(document) for document in documents]):
+        report.read += 1
+        match outcome:
+            case Accepted():
+                report.warnings.update(outcome.warnings)
+                if not shop.budget.exceeded(report.rejected, of=report.total):
+                    accepted.append(outcome)
+            case Rejected():
+                reject_all([outcome], shop, report)
+            case Skipped():
+                report.skip(outcome.reason)
+    shop.watch(report)
+    return accepted
 
 
 def reject_all(rejected: Sequence[Rejected], shop: Workshop, report: StoreReport) -> None:
@@ -109,25 +159,27 @@ def reject_all(rejected: Sequence[Rejected], shop: Workshop, report: StoreReport
         log.warning("document_rejected", id=one.id, sku=one.sku, reason=one.reason)
 
 
-async def _in_turns(source: Source) -> AsyncGenerator[list[SourceRecord], None]:
-    turn: list[SourceRecord] = []
-    async for record in source.read():
-        turn.append(record)
-        if len(turn) == _RECORDS_A_TURN:
-            yield turn
-            turn = []
-    if turn:
-        yield turn
-
-
 async def _encode_all(
     portions: AsyncGenerator[Portion, None], shop: Workshop, report: StoreReport
 ) -> AsyncGenerator[BulkDocument, None]:
     async with aclosing(portions):
         async for portion in portions:
             _count(portion, shop, report)
+            for document in portion.ready:
+                yield document
             for accepted, vector in portion.embedded:
-                yield encode(accepted.document, text_hash=accepted.text_hash, vector=vector)
+                yield _encode(accepted, vector, paid=portion.texts > 0)
+
+
+def _encode(accepted: Accepted, vector: JsonVector, *, paid: bool = False) -> BulkDocument:
+    return encode(
+        accepted.document,
+        text_hash=accepted.text_hash,
+        vector=vector,
+        source_hash=accepted.source_hash,
+        warnings=accepted.warnings,
+        paid=paid,
+    )
 
 
 def _count(portion: Portion, shop: Workshop, report: StoreReport) -> None:

@@ -13,8 +13,10 @@ from indexer.attributes import FILE_NAME as ATTRIBUTES_FILE
 from indexer.attributes import NO_RULES, AttributeRules, load_attributes
 from indexer.doctor.patient import Patient, Schedule
 from indexer.embed.sending import Sender
+from indexer.embed.unwritten import Unwritten
 from indexer.extract.opensearch import open_source
 from indexer.inspection.product import Desk
+from indexer.load.bulk import products_a_window
 from indexer.load.canaries import FILE_NAME as CANARIES_FILE
 from indexer.load.canaries import Canary, load_canaries
 from indexer.load.preflight import check_cluster
@@ -27,6 +29,7 @@ from shared.embedding.select import build_embedder
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta
 from shared.opensearch import connect
+from shared.retry import Patience
 
 T = TypeVar("T")
 
@@ -63,7 +66,11 @@ async def open_workshop(
             ),
             target=target,
             address=settings.cluster(),
-            sender=Sender(embedder),
+            sender=Sender(
+                embedder,
+                patience=Patience(settings.embedding_give_up_seconds),
+                unwritten=Unwritten(products_a_window(embedder.model.dimension)),
+            ),
             retain=settings.rag_retain,
             attributes=attributes,
             canaries=canaries,
@@ -114,6 +121,7 @@ async def open_patient(settings: IndexerSettings, store: str | None = None) -> A
             ),
             canaries=canaries or None,
             attributes=attributes,
+            stores_file=settings.stores_file,
             version=version("vitrina"),
         )
 
@@ -124,7 +132,6 @@ def read_rules(settings: IndexerSettings) -> tuple[AttributeRules, tuple[Canary,
     Raises ConfigurationError with every mistake in both.
     """
     attributes, canaries = settings.companion(ATTRIBUTES_FILE), settings.companion(CANARIES_FILE)
-    stores = [view.code for view, _ in settings.store_views()]
     rules: AttributeRules = NO_RULES
     questions: tuple[Canary, ...] = ()
     problems: list[str] = []
@@ -133,12 +140,20 @@ def read_rules(settings: IndexerSettings) -> tuple[AttributeRules, tuple[Canary,
     except ConfigurationError as mistakes:
         problems += mistakes.problems
     try:
-        questions = load_canaries(canaries, stores=stores) if canaries else ()
+        questions = load_canaries(canaries, stores=_store_codes(settings)) if canaries else ()
     except ConfigurationError as mistakes:
         problems += mistakes.problems
     if problems:
         raise ConfigurationError(problems)
     return rules, questions
+
+
+def _store_codes(settings: IndexerSettings) -> list[str] | None:
+    """Every store view's code; None where STORES_FILE cannot be used, which whoever reads the settings tells."""
+    try:
+        return [view.code for view, _ in settings.store_views()]
+    except ConfigurationError:
+        return None
 
 
 def build_model(settings: IndexerSettings) -> Embedder:

@@ -1,7 +1,7 @@
 """What builds are made with: the store view, the clients, the model, and the operator's rules."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,10 +14,12 @@ from indexer.attributes import NO_RULES, AttributeRules
 from indexer.embed.sending import Sender
 from indexer.load.canaries import Canary
 from indexer.load.throttle import Throttle
-from indexer.records import Outcome, SourceRecord, SourceSnapshot
+from indexer.proof import ErrorBudget
+from indexer.records import Outcome, SourceDocument, SourceRecord, SourceSnapshot
 from indexer.rejects import RejectFile
-from indexer.report import ErrorBudget, StoreReport
+from indexer.report import StoreReport
 from indexer.runs.lease import Lease
+from indexer.runs.recipe import build_recipe
 from indexer.transform.product import transform_batch
 from indexer.transform.rules import Selection
 from shared.embedding.embedder import Embedder
@@ -32,10 +34,19 @@ class Source(Protocol):
     @property
     def snapshot(self) -> SourceSnapshot: ...
 
-    def read(self) -> AsyncIterator[SourceRecord]: ...
+    @property
+    def fields(self) -> object:
+        """How documents are read: another plan may make another product of the same document."""
+        ...
+
+    def read(self) -> AsyncGenerator[SourceDocument, None]: ...
+
+    def record(self, document: SourceDocument) -> SourceRecord:
+        """The product that a document is."""
+        ...
 
     async def fetch(self, ids: Sequence[str]) -> list[SourceRecord]:
-        """The products of these ids once more, as `read` gave them. Raises SourceVanished."""
+        """The products of these ids once more. Raises SourceVanished."""
         ...
 
 
@@ -95,6 +106,11 @@ class Judge:
     def selection(self) -> Selection:
         """The store view's `include` and `exclude`."""
         return Selection(self.store)
+
+    def recipe(self, source: Source) -> str:
+        """Fingerprint of everything but its documents that decides what becomes of those of `source`."""
+        max_tokens = self.embedder.model.max_tokens
+        return build_recipe(store=self.store, attributes=self.attributes, fields=source.fields, max_tokens=max_tokens)
 
     def judge(self, records: Sequence[SourceRecord]) -> list[Outcome]:
         """An outcome for each record, in order."""

@@ -100,11 +100,7 @@ def _build_retriever(
     settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]]
 ) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
     """The retriever, and what closes its client."""
-    address = settings.cluster()
-    try:
-        client = connect(address, timeout=SEARCH_SECONDS)
-    except OSError as exc:
-        raise ConfigurationError([f"OPENSEARCH_CA_FILE: cannot use {address.ca_file!r}: {exc.strerror}"]) from exc
+    client = connect(settings.cluster(), timeout=SEARCH_SECONDS)
     search = OpenSearchProducts(client)
     retriever = Retriever(
         search,

@@ -31,6 +31,10 @@ CURRENCY: Final = "currency"
 IN_STOCK: Final = "in_stock"
 URL: Final = "url"
 IMAGE: Final = "image"
+WARNINGS: Final = "warnings"
+"""Codes of what the product lacks or lost on its way here, for the next run's report."""
+SOURCE_HASH: Final = "source_hash"
+"""Of the native document this one was made from: as long as it stays the same, so does this one."""
 
 CARD_FIELDS: Final = (
     ID, SKU, VARIANT_SKUS, NAME, SHORT_TEXT, TEXT, CATEGORIES, ATTRIBUTES, VARIANTS, PRICE_FROM, PRICE_TO,
@@ -97,7 +101,9 @@ class CatalogDocument:
     image: str | None = None
 
 
-def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
+def to_source(
+    document: CatalogDocument, *, text_hash: str, source_hash: str = "", warnings: Sequence[str] = ()
+) -> dict[str, Any]:
     """`_source` of the RAG index without the vector, JSON-ready."""
     return {
         ID: document.id,
@@ -107,7 +113,6 @@ def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
         NAME: document.name,
         SHORT_TEXT: document.short_text,
         TEXT: document.text,
-        TEXT_HASH: text_hash,
         CATEGORIES: list(document.categories),
         ATTRIBUTES: {
             code: {"label": attribute.label, "values": list(attribute.values)}
@@ -131,6 +136,10 @@ def to_source(document: CatalogDocument, *, text_hash: str) -> dict[str, Any]:
         IN_STOCK: document.in_stock,
         URL: document.url,
         IMAGE: document.image,
+        # What a run reads back of an earlier one stands together at the end.
+        WARNINGS: list(warnings),
+        TEXT_HASH: text_hash,
+        SOURCE_HASH: source_hash,
     }
 
 

@@ -96,6 +96,8 @@ class IndexMeta(BaseModel):
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes the model knows, empty = all; in another language the k-NN leg weighs 0."""
     template_version: int
+    recipe: str | None = None
+    """Fingerprint of everything but the native document that an indexed one depends on."""
     source_index: str
     source_uuid: str
     started_at: datetime

@@ -8,20 +8,17 @@ Terminal
 ├── IndexMissing          404 for an index or alias
 ├── IndexBlocked          a block on the index or the cluster: a full disk, or an operator's
 ├── RequestRefused        any other 4xx or 5xx; carries OpenSearch's own reason
-└── UnsuitableCluster     Elasticsearch, a version too old, a plugin missing
+├── TlsRefused            a certificate that is not trusted, or no TLS at all
+└── UnsuitableCluster     Elasticsearch, a version too old, a plugin missing, or no cluster at all
 """
 
-import re
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-import orjson
-from opensearchpy import AsyncOpenSearch, JSONSerializer
+from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
@@ -33,19 +30,19 @@ from opensearchpy.exceptions import (
 )
 from pydantic import SecretStr
 
-from shared.errors import AppError, ConfigurationError, Terminal, Transient
+from shared.errors import AppError, Terminal, Transient
+from shared.serializer import OrjsonSerializer
+from shared.tls import TlsConnection, trust
 
 MINIMUM_RELEASE: Final = (2, 4)
 """The first release with points in time, and with a filter inside a Lucene k-NN query."""
 
 _BUSY: Final = (429, 502, 503, 504)
 
-_BLOCKS: Final = ("cluster_block_exception", "index_create_block_exception")
+_CHECK_LOGIN: Final = "check user and password"
+_CHECK_ROLE: Final = "the user's role does not allow this: docs/operations.md#permissions lists what it takes"
 
-_ESCAPE: Final = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
-)
-"""An escape in JSON, a whole surrogate pair being one. Read from the left, so that no escaped backslash begins one."""
+_BLOCKS: Final = ("cluster_block_exception", "index_create_block_exception")
 
 
 class ClusterUnreachable(Transient):
@@ -77,6 +74,10 @@ class RequestRefused(Terminal):
         self.kind = kind
 
 
+class TlsRefused(Terminal):
+    """Nothing is said to a cluster whose certificate is not trusted, or that speaks no TLS."""
+
+
 class UnsuitableCluster(Terminal):
     """The cluster answers, but cannot do what Vitrina needs of it."""
 
@@ -98,34 +99,6 @@ class ClusterAddress:
         return f"{self.name}={parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-class _OrjsonSerializer(JSONSerializer):
-    """Answers decoded and bodies encoded by orjson, numpy arrays included; bytes and text pass as they are.
-
-    A body of more than 1 MiB should come as BytesIO, which aiohttp sends in pieces without holding the loop up.
-    """
-
-    def dumps(self, data: Any) -> Any:
-        if isinstance(data, str | bytes | BytesIO):
-            return data
-        return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-
-    def loads(self, s: Any) -> Any:
-        try:
-            return orjson.loads(s)
-        except orjson.JSONDecodeError:
-            return _loads_mended(s)
-
-
-def _loads_mended(text: str) -> Any:
-    """`text` with every half of a surrogate pair replaced. Some programs write them into native documents, OpenSearch
-    keeps them, and one would make a whole page of documents unreadable."""
-    mended = _ESCAPE.sub(lambda found: r"\ufffd" if found["half"] else found[0], text)
-    try:
-        return orjson.loads(mended)
-    except orjson.JSONDecodeError as exc:
-        raise SerializationError(str(exc)) from exc
-
-
 def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -> AsyncOpenSearch:
     """An open client with `timeout` seconds a call and `pool` connections; the caller closes it.
 
@@ -137,25 +110,18 @@ def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -
         password = address.password.get_secret_value() if address.password else ""
         options["http_auth"] = (address.username, password)
     if urlsplit(address.url).scheme == "https":
-        options["ssl_context"] = _trusting(address)
+        settings = address.name.removesuffix("URL")
+        options["ssl_context"] = trust(address.ca_file, setting=f"{settings}CA_FILE")
+        options |= {"connection_class": TlsConnection, "settings": settings}
     return AsyncOpenSearch(
         hosts=[address.url],
         timeout=timeout,
         maxsize=pool,
         max_retries=0,
         retry_on_timeout=False,
-        serializer=_OrjsonSerializer(),
+        serializer=OrjsonSerializer(),
         **options,
     )
-
-
-def _trusting(address: ClusterAddress) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=address.ca_file)
-    except OSError as exc:
-        setting = address.name.removesuffix("URL") + "CA_FILE"
-        reason = exc.strerror or "no certificate in it"
-        raise ConfigurationError([f"{setting}: cannot read {address.ca_file!r} as PEM ({reason})"]) from exc
 
 
 @contextmanager
@@ -164,7 +130,7 @@ def translated(subject: str) -> Iterator[None]:
     try:
         yield
     except SSLError as exc:
-        raise AccessDenied(f"{subject}: the TLS certificate is not trusted; set the CA file ({exc.error})") from exc
+        raise TlsRefused(f"{subject}: {exc.error}") from exc
     except ConnectionError as exc:
         raise ClusterUnreachable(
             f"{subject}: no answer from the cluster ({exc.error}); check that it runs and can be reached"
@@ -172,7 +138,7 @@ def translated(subject: str) -> Iterator[None]:
     except TransportError as exc:
         raise _meaning(subject, exc) from exc
     except SerializationError as exc:
-        raise UnsuitableCluster(f"{subject}: the answer is not OpenSearch's; check the address") from exc
+        raise _no_opensearch(subject) from exc
 
 
 def _meaning(subject: str, exc: TransportError) -> AppError:
@@ -181,9 +147,8 @@ def _meaning(subject: str, exc: TransportError) -> AppError:
     if is_block(exc.status_code, exc.error):
         return IndexBlocked(f"{subject}: {reason}; {block_advice(reason)}")
     if isinstance(exc, AuthenticationException | AuthorizationException):
-        return AccessDenied(
-            f"{subject}: the cluster answered {exc.status_code}; {reason}; check user, password and role"
-        )
+        fix = _CHECK_LOGIN if isinstance(exc, AuthenticationException) else _CHECK_ROLE
+        return AccessDenied(f"{subject}: the cluster answered {exc.status_code}; {reason}; {fix}")
     if isinstance(exc, NotFoundError):
         return IndexMissing(f"{subject}: {reason}")
     message = f"{subject}: the cluster answered {exc.status_code}; {reason}"
@@ -214,7 +179,9 @@ def raise_part(subject: str, error: Mapping[str, Any], *, status: int) -> NoRetu
     """Raise for the failed part of a bundled answer (`_msearch`, `_mget`), as `translated` does for a whole one."""
     kind, words = _root_cause(error, "error")
     message = f"{subject}: {words}"
-    if kind == "index_not_found_exception":
+    if kind == "security_exception":
+        raise AccessDenied(f"{message}; {_CHECK_LOGIN if status == 401 else _CHECK_ROLE}")
+    if kind == "index_not_found_exception" or status == 404:
         raise IndexMissing(message)
     if status in _BUSY:
         raise ClusterBusy(message)
@@ -261,21 +228,36 @@ async def fetch_cluster_info(client: AsyncOpenSearch, address: ClusterAddress) -
         if isinstance(denied.__cause__, AuthorizationException):
             return None
         raise
+    except (IndexMissing, RequestRefused) as refused:
+        status = 404 if isinstance(refused, IndexMissing) else refused.status
+        if status >= 500:
+            raise
+        # Whoever may ask OpenSearch this gets an answer, so somebody else refused it, in words of no use here.
+        raise _no_opensearch(address.shown, status=status) from refused
     version = answer.get("version") if isinstance(answer, Mapping) else None
     if not isinstance(version, Mapping) or "number" not in version:
-        raise UnsuitableCluster(f"{address.shown}: the answer is not OpenSearch's; check the address")
+        raise _no_opensearch(address.shown)
     return ClusterInfo(distribution=version.get("distribution", "elasticsearch"), version=version["number"])
+
+
+def _no_opensearch(subject: str, *, status: int = 200) -> UnsuitableCluster:
+    answer = "the answer" if status == 200 else f"the answer ({status})"
+    return UnsuitableCluster(f"{subject}: {answer} is not OpenSearch's; check the address")
 
 
 def _reason(error: TransportError) -> str:
     """OpenSearch's own words about a refused request, without the request."""
     found = error.info
     cause = found.get("error") if isinstance(found, dict) else None
-    return _root_cause(cause, str(error.error))[1] if isinstance(cause, dict) else str(error.error)[:500]
+    if isinstance(cause, dict):
+        return _root_cause(cause, str(error.error))[1]
+    words = str(error.error).strip()
+    return "a web page, as a proxy sends one" if words.startswith("<") else words[:500]
 
 
 def _root_cause(error: Mapping[str, Any], unnamed: str) -> tuple[str, str]:
     """Type, and type with reason, of what lies below a failure; the failure itself may only say that shards failed."""
     root = (error.get("root_cause") or [error])[0]
     kind = str(root.get("type", unnamed))
-    return kind, f"{kind}: {root.get('reason', '')}"[:500]
+    reason = root.get("reason")
+    return kind, (f"{kind}: {reason}" if reason else kind)[:500]

@@ -45,14 +45,14 @@ class Patience:
 
     def __init__(self, seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
         """`now`: seconds, monotonic."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._now = now
         self._failing_since: float | None = None
 
     @property
     def spent(self) -> bool:
         """Whether it is time to give up."""
-        return self._failing_since is not None and self._now() - self._failing_since >= self._seconds
+        return self._failing_since is not None and self._now() - self._failing_since >= self.seconds
 
     def succeed(self) -> None:
         """Somebody succeeded."""

@@ -26,7 +26,9 @@ from shared.embedding.embedder import EmbeddingModel
 from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta, RagNames, named_store_names
+from shared.mistakes import written
 from shared.opensearch import ClusterAddress
+from shared.setting_mistakes import cluster_mistakes, value_mistakes
 from shared.setting_sources import WithoutEmpty, secrets_directory
 from shared.stores import (
     Currency,
@@ -44,6 +46,8 @@ from shared.stores import (
 )
 
 Provider = Literal["openai", "local"]
+
+IndexName = Annotated[str, written(r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _, such as products-rag")]
 
 _MODELS: dict[Provider, tuple[str, int, tuple[str, ...]]] = {
     "openai": ("text-embedding-3-small", 1536, ()),
@@ -68,9 +72,9 @@ class SharedSettings(BaseSettings):
     opensearch_ca_file: str | None = None
     """PEM file of the authority that signed the cluster's certificate."""
 
-    rag_alias: str = Field("products-rag-active", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    rag_alias: IndexName = "products-rag-active"
     """Alias the runtime reads and the indexer switches."""
-    rag_index_prefix: str = Field("products-rag", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    rag_index_prefix: IndexName = "products-rag"
     """Dated indices are `<prefix>-YYYYMMDD-HHMMSS`."""
 
     stores_file: Path | None = None
@@ -170,7 +174,7 @@ class SharedSettings(BaseSettings):
         """Settings from environment, `.env` and `SECRETS_DIR`, overrides first.
 
         conflicts: mistakes no single value shows. Raises ConfigurationError with every mistake at once: of single
-        values, of `stores.toml`, and those conflicts.
+        values, of `stores.toml`, of what it takes to reach a cluster, and those conflicts.
         """
         secrets = secrets_directory()
         problems: list[str] = []
@@ -182,7 +186,7 @@ class SharedSettings(BaseSettings):
             reason = exc.__cause__.strerror if isinstance(exc.__cause__, OSError) else "no UTF-8 text"
             raise ConfigurationError([f"SECRETS_DIR: {exc}: {reason}"]) from exc
         except ValidationError as exc:
-            problems += _problems(exc)
+            problems += value_mistakes(exc, known=cls)
             # The rest can still be checked with the unusable values out of the way.
             unusable = {str(error["loc"][0]) for error in exc.errors()}
             defaults = {name: cls.model_fields[name].get_default(call_default_factory=True) for name in unusable}
@@ -191,6 +195,7 @@ class SharedSettings(BaseSettings):
             settings.store_views()
         except ConfigurationError as exc:
             problems += exc.problems
+        problems += cluster_mistakes(settings)
         problems += conflicts(settings)
         if problems:
             raise ConfigurationError(problems)
@@ -280,11 +285,3 @@ class SharedSettings(BaseSettings):
             "embedding_query_model": meta.query_model or meta.model,
         }
         return self.model_copy(update=named).embedding()
-
-
-def _problems(error: ValidationError) -> list[str]:
-    """One line a mistake: the environment's name and what is wrong; the value itself is never repeated."""
-    return [
-        f"{'.'.join(str(part) for part in found['loc']).upper()}: {found['msg'].removeprefix('Value error, ')}"
-        for found in error.errors(include_input=False, include_url=False)
-    ]

@@ -3,7 +3,6 @@
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -12,17 +11,27 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import ConfigurationError
+from shared.mistakes import mistakes_of, written
 
 LinkKind = Literal["delivery", "returns", "contacts", "privacy"]
 
-StoreCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}_[A-Z]{2}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+StoreCode = Annotated[
+    str,
+    Field(max_length=32),
+    written(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _, a letter first, such as default or en_us"),
+]
+Locale = Annotated[str, written(r"[a-z]{2,3}_[A-Z]{2}", "a language and a country, such as en_US or ru_RU")]
+Currency = Annotated[str, written(r"[A-Z]{3}", "an ISO 4217 code in capitals, such as USD or EUR")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 UrlSuffix = Annotated[str, Field(max_length=32)]
 PriceNote = Annotated[str, Field(max_length=60)]
-RuleWord = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+NotBlank = written(r"(?s).*\S.*", "a text that is not blank")
+RuleWord = Annotated[str, Field(max_length=200), NotBlank]
+FieldName = Annotated[
+    str,
+    Field(max_length=64),
+    written(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _, a letter first, such as color"),
+]
 
 
 def _is_web_address(value: str) -> str:
@@ -142,14 +151,15 @@ def _read_stores(content: Mapping[str, Any]) -> tuple[list[StoreView], list[str]
     try:
         tables = StoreFile.model_validate(content).store
     except ValidationError as exc:
-        return [], list(_mistakes(exc, known=StoreFile))
+        return [], [": ".join(mistake) for mistake in mistakes_of(exc, known=StoreFile)]
     stores: list[StoreView] = []
     problems: list[str] = []
     for number, table in enumerate(tables, start=1):
         try:
             stores.append(StoreView.model_validate(table))
         except ValidationError as exc:
-            problems += [f"{_called(table, number)}, {mistake}" for mistake in _mistakes(exc, known=StoreView)]
+            called = _called(table, number)
+            problems += [f"{called}, {place}: {wrong}" for place, wrong in mistakes_of(exc, known=StoreView)]
     return stores, [*problems, *_repeated_codes(tables), *_shared_indices(stores)]
 
 
@@ -157,18 +167,6 @@ def _called(table: Mapping[str, Any], number: int) -> str:
     """How a message names a store: by its code, where it has one, and its place."""
     code = table.get("code")
     return f"store {code!r} (no. {number})" if isinstance(code, str) else f"store no. {number}"
-
-
-def _mistakes(error: ValidationError, *, known: type[BaseModel]) -> Iterator[str]:
-    for found in error.errors(include_input=False, include_url=False):
-        place = ".".join(str(part) for part in found["loc"] if part != "[key]")
-        if found["type"] == "extra_forbidden":
-            similar = get_close_matches(place, known.model_fields, n=1)
-            yield f"{place}: there is no such key" + (f"; did you mean {similar[0]}?" if similar else "")
-        elif found["type"] in ("dict_type", "model_type"):
-            yield f"{place}: must be a table"
-        else:
-            yield f"{place}: {found['msg'].removeprefix('Value error, ')}"
 
 
 def _repeated_codes(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:

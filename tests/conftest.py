@@ -16,7 +16,7 @@ from indexer.settings import IndexerSettings
 from runtime.settings import RuntimeSettings
 from shared.opensearch import ClusterAddress, connect
 
-pytest_plugins = ("support.embedding", "support.openai")
+pytest_plugins = ("support.embedding", "support.openai", "support.wall_clock")
 
 # The same examples in every run, and none of them timed: a busy machine must not turn a property red. To look for new
 # examples: pytest --hypothesis-profile=default.

@@ -86,29 +86,30 @@ async def _list(
 async def _list_matching(
     client: AsyncOpenSearch, address: ClusterAddress, pattern: str, *, backoff: Backoff
 ) -> list[_Listed]:
-    subject = f"indices {pattern!r} on {address.shown}"
-    open_or_closed = {"expand_wildcards": "open,closed"}
-    wanted = {**open_or_closed, "filter_path": ",".join(f"*.mappings.{path}" for path in _TELLING)}
-    ask_aliases = partial(client.indices.get_alias, index=pattern, params=open_or_closed)
-    ask_mappings = partial(client.indices.get_mapping, index=pattern, params=wanted)
+    params = {"expand_wildcards": "open,closed", "filter_path": ",".join(f"*.{path}" for path in _TELLING)}
+    ask = partial(client.indices.get, index=pattern, params=params)
     try:
-        aliases: dict[str, Any] = await request(subject, ask_aliases, backoff=backoff)
-        mappings: dict[str, Any] = await request(subject, ask_mappings, backoff=backoff)
+        found: dict[str, Any] = await request(f"indices {pattern!r} on {address.shown}", ask, backoff=backoff)
     except IndexMissing:
         return []
-    return [
-        _listed(name, aliases[name], mappings.get(name, {})) for name in sorted(aliases) if not name.startswith(".")
-    ]
+    return [_listed(name, found[name]) for name in sorted(found) if not name.startswith(".")]
 
 
-_TELLING: Final = ("properties.sku", "properties.indexed_attributes", f"_meta.{META_KEY}.schema_version")
+_TELLING: Final = (
+    # Every index has one; a filter leaves out what has nothing to show.
+    "settings.index.uuid",
+    "aliases",
+    "mappings.properties.sku",
+    "mappings.properties.indexed_attributes",
+    f"mappings._meta.{META_KEY}.schema_version",
+)
 
 
-def _listed(name: str, aliases: dict[str, Any], answer: dict[str, Any]) -> _Listed:
+def _listed(name: str, answer: dict[str, Any]) -> _Listed:
     mappings = answer.get("mappings", {})
     return _Listed(
         name=name,
-        aliases=tuple(sorted(aliases.get("aliases", {}))),
+        aliases=tuple(sorted(answer.get("aliases", {}))),
         mapped="properties" in mappings,
         ours="_meta" in mappings,
     )

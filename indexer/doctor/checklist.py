@@ -14,6 +14,9 @@ TOTAL_SECONDS: Final = 30.0
 """All checks together, the shop's pages apart."""
 CHECK_SECONDS: Final = 6.0
 
+PERMISSIONS: Final = "docs/operations.md#permissions"
+"""Where the permissions are that each user needs."""
+
 Clock = Callable[[], float]
 
 
@@ -21,8 +24,8 @@ Clock = Callable[[], float]
 class Check:
     """One question. store: the store view it is about. needs: checks it stands on, of the store view or of all.
 
-    ask: raises AppError where that is the answer; remedy: the next step then. advisory: credentials that may not ask
-    are no failure, for a run does not ask either. seconds: the most it may take.
+    ask: raises AppError where that is the answer; remedy: the next step then, but for AccessDenied. advisory:
+    credentials that may not ask are no failure, for a run does not ask either. seconds: the most it may take.
     """
 
     name: str
@@ -65,6 +68,6 @@ async def _ask(check: Check, *, seconds: float) -> Verdict:
     except AccessDenied as denied:
         if check.advisory:
             return skipped(f"the credentials may not ask: {denied}")
-        return failed(str(denied), check.remedy)
+        return failed(str(denied), f"check that user and password, and give the user the permissions in {PERMISSIONS}")
     except AppError as error:
         return failed(str(error), check.remedy)

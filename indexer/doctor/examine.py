@@ -12,11 +12,12 @@ from indexer.doctor.findings import Finding, Findings, skipped
 from indexer.doctor.live import LiveExam, RunsExam
 from indexer.doctor.models import model_checks
 from indexer.doctor.patient import Chart, Patient
-from indexer.doctor.rights import rights_check
+from indexer.doctor.rights import blocks_check, rights_check
 from indexer.doctor.setup import setup_checks
 from indexer.doctor.source import source_checks
 from indexer.doctor.storefront import PAGES, Tour
 from indexer.doctor.visitor import open_visitor
+from indexer.doctor.wording import in_words_of
 
 _SECONDS_A_PAGE: Final = 3.0
 _PATIENCE_SECONDS: Final = 30.0
@@ -41,7 +42,7 @@ async def examine(
     found = await run_checks(_all_checks(patient, charts))
     for chart in charts if pages else ():
         found += await _tour(chart, pages=pages, version=patient.version, sleep=sleep, clock=clock)
-    return Findings(tuple(found))
+    return Findings(tuple(in_words_of(patient.stores_file, finding) for finding in found))
 
 
 def _all_checks(patient: Patient, charts: Sequence[Chart]) -> Iterator[Check]:
@@ -49,6 +50,7 @@ def _all_checks(patient: Patient, charts: Sequence[Chart]) -> Iterator[Check]:
     yield from setup_checks(patient, charts)
     yield from cluster.checks()
     yield rights_check(patient)
+    yield blocks_check(patient)
     yield from RunsExam(patient).checks()
     yield from source_checks(patient, charts)
     for chart in charts:

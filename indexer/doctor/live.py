@@ -1,6 +1,7 @@
 """Checks of what shoppers see now: the alias, the live index behind it, and how the last runs went."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -12,6 +13,9 @@ from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.load.indices import OwnIndex, fetch_live, fetch_own, find
 from indexer.runs.history import History, fetch_history
 from indexer.runs.lease_document import Held, Silent, judge
+from indexer.runs.record import RunRecord
+from indexer.runs.state_index import check_ours, state_index
+from shared.opensearch import IndexMissing
 
 ALIAS: Final = "alias"
 LIVE: Final = "live index"
@@ -143,6 +147,8 @@ class RunsExam:
     async def lease(self) -> Verdict:
         """Whether a run could begin now."""
         now = self._patient.now()
+        with suppress(IndexMissing):
+            await check_ours(self._patient.target, state_index(self._patient.prefix))
         self._history = await fetch_history(self._patient.target, self._patient.prefix, now=now, count=1)
         lease = self._history.lease
         match judge(lease, now=now):
@@ -171,9 +177,18 @@ class RunsExam:
         seen = f"{run.run_id}, {run.started_at:%Y-%m-%d %H:%M} UTC: {status}"
         if status in ("done", "running"):
             return ok(seen)
-        why = [*run.reasons, *(str(reason) for store in run.stores for reason in store.get("reasons", ()))]
+        # What ended the run is often what ended its last store view.
+        why = dict.fromkeys([*run.reasons, *(str(one) for store in run.stores for one in store.get("reasons", ()))])
         told = f"; {listed(why, 2)}" if why else ""
-        return warning(f"{seen}{told}", "the live index was not touched; mend what it names and run again")
+        return warning(f"{seen}{told}", f"{_what_it_left(status, run)}; mend what it names and run again")
+
+
+def _what_it_left(status: str, run: RunRecord) -> str:
+    """What is live after a run that did not do all it should."""
+    if status == "interrupted":
+        return "`vitrina-indexer status` shows what is live"
+    moved = [f"{store['alias']} is {store['index']}" for store in run.stores if store.get("swapped")]
+    return f"{listed(moved)} all the same" if moved else "no live index was touched"
 
 
 def _model(recipe: tuple[str, str, int]) -> str:

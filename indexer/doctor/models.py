@@ -12,6 +12,7 @@ from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.embed.probe import PROBE_TEXT, probe
 from indexer.embed.sending import Sender
 from indexer.load.rollback import PROBE_SECONDS, probe_questions
+from indexer.report import told_cost
 from shared.embedding.embedder import Embedder
 
 _ENDPOINT_SECONDS: Final = 10.0
@@ -60,7 +61,7 @@ def _estimate(embedder: Embedder, charts: Sequence[Chart]) -> str:
     if not tokens:
         return ""
     cost = embedder.model.cost(round(tokens))
-    return f", a first run about {tokens:,.0f}" + ("" if cost is None else f" (a price of {cost:.2f})")
+    return f", a first run about {tokens:,.0f}" + ("" if cost is None else f" (a price of {told_cost(cost)})")
 
 
 async def _probe_questions(patient: Patient, chart: Chart, probed: dict[tuple[str, str, int], Verdict]) -> Verdict:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from opensearchpy import AsyncOpenSearch
@@ -38,7 +39,7 @@ class Patient:
 
     jobs: the store views, all under `prefix`. model: what new documents are embedded with. open_model,
     open_question_model: may block and may raise; the doctor closes what they give. canaries: None without a file.
-    version: of the program.
+    stores_file: where the store views are described, if not by settings. version: of the program.
     """
 
     source: AsyncOpenSearch
@@ -53,6 +54,7 @@ class Patient:
     schedule: Schedule
     canaries: Sequence[Canary] | None = None
     attributes: AttributeRules = NO_RULES
+    stores_file: Path | None = None
     version: str = "0"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

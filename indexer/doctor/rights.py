@@ -1,22 +1,29 @@
-"""Whether the credentials may write where a run writes, found out without writing anything.
+"""Whether a run may write where it writes, by its credentials and by the indices; found out without writing anything.
 
-Each request is one that OpenSearch refuses for what it says, after it has looked at who says it: an index of no
-shards, an alias taken off an index that is not there. A 403 is then about the rights; any other refusal means that
-they are there.
+What asks for the credentials' rights is what OpenSearch refuses for what it says, after it has looked at who says it:
+an index of no shards, an alias taken off an index that is not there. A 403 is then about the rights; any other refusal
+means that they are there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 from indexer.cluster import request
-from indexer.doctor.checklist import Check
+from indexer.doctor.checklist import PERMISSIONS, Check
 from indexer.doctor.cluster import REACHABLE
-from indexer.doctor.findings import Verdict, failed, ok, warning
+from indexer.doctor.findings import Verdict, failed, listed, ok, warning
 from indexer.doctor.patient import QUICK, Patient
+from indexer.runs.record import runs_index
+from indexer.runs.state_index import state_index
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused
 
 RIGHTS: Final = "write permission"
+
+BLOCKS: Final = "write blocks"
+
+_METADATA_BLOCKS: Final = ("read_only", "read_only_allow_delete")
+"""Those that keep an index' aliases as they are; `write` alone does not. Under `metadata` the question is refused."""
 
 _NEVER: Final = "19700101-000000"
 """The date of an index that no run can make."""
@@ -25,7 +32,7 @@ _NEVER: Final = "19700101-000000"
 def rights_check(patient: Patient) -> Check:
     """The check of both rights that a build begins and ends with."""
     names = f"{patient.prefix}-*"
-    remedy = f"give the user the index permissions `create_index`, `manage`, `read` and `write` on {names!r}"
+    remedy = f"give the user the permissions in {PERMISSIONS} on {names!r}"
     return Check(RIGHTS, partial(_ask, patient, remedy), remedy, needs=(REACHABLE,))
 
 
@@ -54,6 +61,40 @@ async def _may(index: str, call: Callable[[], Awaitable[Any]]) -> bool:
     except (RequestRefused, IndexMissing):
         pass
     return True
+
+
+def blocks_check(patient: Patient) -> Check:
+    """The check of what somebody made read-only."""
+    return Check(BLOCKS, partial(_look, patient), "see GET <index>/_settings", needs=(REACHABLE,))
+
+
+async def _look(patient: Patient) -> Verdict:
+    pattern = f"{patient.prefix}-*"
+    params = {"filter_path": "*.aliases,*.settings.index.blocks"}
+    ask = partial(patient.target.indices.get, index=pattern, params=params)
+    return judge_blocks(await request(f"indices {pattern!r}", ask, backoff=QUICK), patient)
+
+
+def judge_blocks(answer: Mapping[str, Any], patient: Patient) -> Verdict:
+    """Whether a block keeps runs from their lease, or the alias from leaving the live index. Pure."""
+    stopping, odd = list[str](), list[str]()
+    for index, found in sorted(answer.items()):
+        live = any(job.names.alias in found.get("aliases", {}) for job in patient.jobs)
+        ours = any(job.names.owns(index) for job in patient.jobs)
+        # A complete index is not written to any more, but an alias has to leave it, and retention to delete it.
+        kinds = _METADATA_BLOCKS if live or ours else (*_METADATA_BLOCKS, "write")
+        blocks = found.get("settings", {}).get("index", {}).get("blocks", {})
+        told = [f"{index} has index.blocks.{kind}" for kind in kinds if str(blocks.get(kind)).lower() == "true"]
+        if live or index == state_index(patient.prefix):
+            stopping += told
+        elif ours or index == runs_index(patient.prefix):
+            odd += told
+    step = "find out who set it and why (a full disk, a migration), then lift it: PUT <index>/_settings, its value null"
+    if stopping:
+        return failed(f"{listed([*stopping, *odd])}: no run can go live", step)
+    if odd:
+        return warning(f"{listed(odd)}: what a run would write or prune there is refused", step)
+    return ok(f"no index under {patient.prefix}-* is read-only")
 
 
 def _open(patient: Patient) -> Verdict:

@@ -14,8 +14,8 @@ from indexer.doctor.prices import Terms
 from indexer.doctor.products import Sample, fetch_sample
 from indexer.extract.point_in_time import point_in_time
 from indexer.extract.resolve import refuse_unsuitable, resolve_index, take_snapshot
+from indexer.proof import ErrorBudget
 from indexer.records import Rejected, Skipped
-from indexer.report import ErrorBudget
 from shared.money import amount_text
 from shared.stores import StoreView
 
@@ -42,7 +42,8 @@ def cluster_check(patient: Patient) -> Check:
         who = patient.source_address.username
         return ok(f"{patient.source_address.shown} answers" + ("" if who is None else f" as {who}"))
 
-    return Check(CLUSTER, ask, "check SOURCE_OPENSEARCH_URL, its user, password and CA file, and that it runs")
+    where = patient.source_address.name
+    return Check(CLUSTER, ask, f"check {where}, its user, password and CA file, and that it runs")
 
 
 class SourceExam:
@@ -56,10 +57,9 @@ class SourceExam:
     def checks(self) -> Iterator[Check]:
         """From the name to what a run would make of some products."""
         check = partial(Check, store=self._store.code)
-        yield check(INDEX, self.index, "`vitrina-indexer discover` lists what there is", needs=(CLUSTER,))
-        yield check(
-            READABLE, self.readable, "see the permissions in docs/native-document.md", needs=(INDEX,), seconds=8.0
-        )
+        others = "`vitrina-indexer discover` lists the indices that there are, and what is in them"
+        yield check(INDEX, self.index, others, needs=(CLUSTER,))
+        yield check(READABLE, self.readable, others, needs=(INDEX,), seconds=8.0)
         yield check("attributes", self.attributes, "correct attributes.toml", needs=(INDEX,))
         yield check(PRODUCTS, self.products, "look at `vitrina-indexer inspect SKU`", needs=(READABLE,))
         yield check("price fields", self.price_fields, "reindex prices in Magento", needs=(PRODUCTS,))

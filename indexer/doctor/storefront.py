@@ -24,6 +24,11 @@ _PAGES_FOR_ALTERNATIVES: Final = 2
 _REFUSALS_IN_A_ROW: Final = 3
 _REFUSED: Final = (401, 403, 429, 503)
 
+_OURS_LACK: Final = {
+    "price": "see the check 'price fields'",
+    "picture": "core Magento writes no pictures into its index: let the enriching module do it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -37,6 +42,16 @@ class Seen:
     @property
     def sku(self) -> str:
         return self.accepted.document.sku
+
+    @property
+    def path(self) -> str | None:
+        """Of the product's picture, as the native index has it."""
+        return self.sampled.record.enriched.image or self.sampled.record.image
+
+    @property
+    def ours(self) -> dict[str, bool]:
+        """Which of what pages are compared by the product itself has."""
+        return {"price": bool(self.accepted.document.price_from), "picture": self.path is not None}
 
 
 class Tour:
@@ -156,17 +171,25 @@ class Tour:
     def _judge_facts(self) -> list[NamedVerdict]:
         compared, pictured = list(self._compared()), list(self._pictured())
         return [
-            *self._judge_markup(len(compared), len(pictured)),
+            *self._judge_markup(price=bool(compared), picture=bool(pictured)),
             *judge_page_prices(compared, self._store),
             *judge_pictures(pictured, self._store),
         ]
 
-    def _judge_markup(self, priced: int, pictured: int) -> Iterator[NamedVerdict]:
-        told = sum(seen.facts is not None for seen in self.seen)
-        lacking = [what for what, count in (("price", priced), ("picture", pictured)) if told and not count]
-        if lacking:
-            step = "compare a few products by eye; JSON-LD of schema.org's Product on the pages would tell"
-            yield f"{PAGES}: markup", warning(f"no {' and no '.join(lacking)} could be compared on {told} pages", step)
+    def _judge_markup(self, **compared: bool) -> Iterator[NamedVerdict]:
+        """What could not be compared on any page, and which side is to blame."""
+        told = [seen for seen in self.seen if seen.facts is not None]
+        lacking = [what for what, done in compared.items() if told and not done]
+        if not lacking:
+            return
+        ours = [what for what in lacking if not any(seen.ours[what] for seen in told)]
+        seen = f"no {' and no '.join(lacking)} could be compared on {len(told)} pages"
+        if ours:
+            seen += f": our products there have no {' and no '.join(ours)}"
+        steps = [_OURS_LACK[what] for what in ours] if ours else []
+        if len(ours) < len(lacking):
+            steps.append("compare a few products by eye; JSON-LD of schema.org's Product on the pages would tell")
+        yield f"{PAGES}: markup", warning(seen, "; ".join(steps))
 
     def _compared(self) -> Iterator[Compared]:
         """Prices of the pages that are about their product."""
@@ -187,8 +210,7 @@ class Tour:
 
     def _pictured(self) -> Iterator[Pictured]:
         for seen in self.seen:
-            record = seen.sampled.record
-            path = record.enriched.image or record.image
+            path = seen.path
             if seen.facts is None or seen.facts.image is None or path is None:
                 continue
             page = absolute_picture(seen.facts.image, base=seen.visit.address)

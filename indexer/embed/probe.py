@@ -5,7 +5,7 @@ from typing import Final
 from indexer.embed.sending import Sender, check_vectors
 from shared.embedding.embedder import EmbeddingMalformed, EmbeddingRefused, Vectors
 from shared.errors import ConfigurationError
-from shared.retry import Backoff, retry
+from shared.retry import Backoff
 
 PROBE_TEXT: Final = "A product"
 
@@ -23,7 +23,8 @@ async def probe(sender: Sender, *, backoff: Backoff | None = None) -> None:
             return await embedder.embed_documents([PROBE_TEXT], on_answer=slot.hear)
 
     try:
-        check_vectors(await retry(attempt, backoff or Backoff()), count=1, model=embedder.model)
+        vectors = await sender.insist(attempt, backoff=backoff or Backoff())
+        check_vectors(vectors, count=1, model=embedder.model)
     except (EmbeddingMalformed, EmbeddingRefused) as exc:
         # Each names the setting that is wrong: dimension, model, key or address.
         raise ConfigurationError([str(exc)]) from exc

@@ -9,7 +9,7 @@ from indexer.embed.packing import Packer, TextBatch
 from indexer.embed.repeats import MetTexts
 from indexer.embed.sending import Portion, Sender
 from indexer.flow import bounded_map, grouped
-from indexer.records import Accepted
+from indexer.records import Accepted, BulkDocument
 from indexer.runs.resume import Divided, Donors
 
 HELD_PRODUCTS: Final = 8_192
@@ -26,9 +26,12 @@ _SEARCHES_AT_ONCE: Final = 2
 
 Rounds = AsyncGenerator[AsyncGenerator[Portion, None], None]
 
+Product = Accepted | BulkDocument
+"""One to be embedded, or one that needs nothing more than to be written."""
+
 
 async def iter_rounds(
-    accepted: AsyncGenerator[Accepted, None],
+    products: AsyncGenerator[Product, None],
     sender: Sender,
     *,
     donors: Donors,
@@ -41,7 +44,7 @@ async def iter_rounds(
     index under construction itself, which `built` opens. Nothing has to be kept for that but a few products, and a
     set of hashes made for `expected` of them. Raises what Sender.send and Donors.divide raise, and the source.
     """
-    windows = _Windows(accepted, donors.window)
+    windows = _Windows(products, donors.window)
     met = MetTexts(expected)
     async with aclosing(windows.stream):
         while not windows.ended:
@@ -74,7 +77,7 @@ async def count_all(
 
 
 def _portions(
-    windows: AsyncGenerator[list[Accepted], None],
+    windows: AsyncGenerator[list[Product], None],
     sender: Sender,
     *,
     donors: Donors,
@@ -83,9 +86,15 @@ def _portions(
     ours: bool = False,
 ) -> AsyncGenerator[Portion, None]:
     """One round. ours: the donor is the index under construction."""
-    divided = bounded_map(windows, donors.divide, limit=_SEARCHES_AT_ONCE)
+    divided = bounded_map(windows, partial(_divide, donors), limit=_SEARCHES_AT_ONCE)
     desk = _Desk(sender, met, repeats, ours=ours)
     return bounded_map(desk.sort(divided), desk.settle, limit=HELD_PRODUCTS, weigh=desk.weigh)
+
+
+async def _divide(donors: Donors, window: Sequence[Product]) -> tuple[tuple[BulkDocument, ...], Divided]:
+    """The products of a window that are ready, and what the donors have for the others."""
+    ready = tuple([product for product in window if isinstance(product, BulkDocument)])
+    return ready, await donors.divide([product for product in window if isinstance(product, Accepted)])
 
 
 class _Desk:
@@ -100,9 +109,13 @@ class _Desk:
         self._count = sender.embedder.count_tokens
         self._packer = Packer(max_texts=model.batch_texts, max_tokens=model.batch_tokens)
 
-    async def sort(self, divided: AsyncGenerator[Divided, None]) -> AsyncGenerator[Portion | TextBatch, None]:
+    async def sort(
+        self, divided: AsyncGenerator[tuple[tuple[BulkDocument, ...], Divided], None]
+    ) -> AsyncGenerator[Portion | TextBatch, None]:
         async with aclosing(divided):
-            async for part in divided:
+            async for ready, part in divided:
+                if ready:
+                    yield Portion(ready=ready, taken_over=len(ready))
                 if part.taken:
                     yield self._taken(part)
                 for product in part.missing:
@@ -117,7 +130,7 @@ class _Desk:
     def weigh(self, unit: Portion | TextBatch) -> int:
         """In products; a request of few still counts for what leaves as many of them as the provider ever takes."""
         if isinstance(unit, Portion):
-            return len(unit.embedded)
+            return len(unit.embedded) + len(unit.ready)
         return max(len(unit.accepted), HELD_PRODUCTS // self._sender.limiter.most)
 
     def _taken(self, part: Divided) -> Portion:
@@ -139,11 +152,11 @@ class _Desk:
 class _Windows:
     """Products in windows, read by a task of their own from first to last, whoever asks for them."""
 
-    def __init__(self, accepted: AsyncGenerator[Accepted, None], size: int) -> None:
-        self.stream = grouped(accepted, limit=size, linger=LINGER_SECONDS)
+    def __init__(self, products: AsyncGenerator[Product, None], size: int) -> None:
+        self.stream = grouped(products, limit=size, linger=LINGER_SECONDS)
         self.ended = False
 
-    async def until(self, enough: Callable[[], bool]) -> AsyncGenerator[list[Accepted], None]:
+    async def until(self, enough: Callable[[], bool]) -> AsyncGenerator[list[Product], None]:
         """Windows until it is `enough`; the rest stays for the next caller."""
         async for window in self.stream:
             yield window
@@ -156,6 +169,6 @@ def _is_long(repeats: Sequence[Accepted]) -> bool:
     return len(repeats) >= HELD_REPEATS
 
 
-async def _stream(products: Sequence[Accepted]) -> AsyncGenerator[Accepted, None]:
+async def _stream(products: Sequence[Product]) -> AsyncGenerator[Product, None]:
     for product in products:
         yield product

@@ -1,9 +1,9 @@
 """Batches to the provider and back: each attempt through the one door, every answer checked, a bad text singled out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import structlog
@@ -12,19 +12,31 @@ from prometheus_client import Counter
 from indexer.embed.ledger import Announce, Ledger
 from indexer.embed.limiter import Limiter
 from indexer.embed.packing import TextBatch
-from indexer.records import Accepted, JsonVector, Rejected
-from shared.embedding.embedder import Embedder, EmbeddingMalformed, EmbeddingModel, TextsRefused, Vector, Vectors
+from indexer.embed.unwritten import Unwritten
+from indexer.records import Accepted, BulkDocument, JsonVector, Rejected
+from shared.embedding.embedder import (
+    AnswerLost,
+    Embedder,
+    EmbeddingMalformed,
+    EmbeddingModel,
+    EmbeddingUnavailable,
+    TextsRefused,
+    Vector,
+    Vectors,
+)
 from shared.retry import Backoff, Patience, retry
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 UNIT_LENGTH_TOLERANCE: Final = 1e-3
 """A unit vector in float32 is off by less than 1e-6; providers that send fewer digits by a little more."""
 
-UNTIL_PATIENCE_ENDS: Final = Backoff(attempts=1000)
-"""The workers of a run give up together, so no single one counts its attempts."""
+MOST_ATTEMPTS: Final = 1000
+"""Of one request: the workers of a run give up together, by their patience, so no single one counts."""
 
-PATIENCE_SECONDS: Final = 600.0
+GIVE_UP_SECONDS: Final = 600.0
 """How long a run waits for a provider that answers nobody. What it has paid for by then is not lost."""
 
 tokens_sent = Counter("vitrina_embedding_tokens_total", "Tokens of the texts sent to the embedding model")
@@ -34,13 +46,14 @@ tokens_sent = Counter("vitrina_embedding_tokens_total", "Tokens of the texts sen
 class Portion:
     """Products that need wait for nothing more.
 
-    embedded: with their vectors. rejected: the provider does not take their text. taken_over: products whose vector an
-    earlier build held; recovered: texts that only the interrupted build held. texts, tokens: paid for.
-    shared: products with the text, and so the vector, of another one. Every product is one of: rejected, taken over,
-    shared, or the one its text was paid for.
+    embedded: with their vectors; ready: written as they are. rejected: the provider does not take their text.
+    taken_over: products whose vector an earlier build held; recovered: texts that only the interrupted build held.
+    texts, tokens: paid for. shared: products with the text, and so the vector, of another one. Every product is one of:
+    rejected, taken over, shared, or the one its text was paid for.
     """
 
     embedded: tuple[tuple[Accepted, JsonVector], ...] = ()
+    ready: tuple[BulkDocument, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     taken_over: int = 0
     recovered: int = 0
@@ -65,7 +78,8 @@ class _Refusal:
 class Sender:
     """Embeds batches. One for a whole run: what a provider can bear, and for how long it fails, is learnt over it all.
 
-    most_on_their_way: the most tokens ever sent and not answered yet.
+    most_on_their_way: the most tokens ever sent and not answered yet. texts_lost, tokens_lost: of this build, sent and
+    perhaps paid for without a usable answer, and so sent once more.
     """
 
     def __init__(
@@ -74,14 +88,22 @@ class Sender:
         *,
         limiter: Limiter | None = None,
         patience: Patience | None = None,
-        backoff: Backoff = UNTIL_PATIENCE_ENDS,
+        backoff: Backoff | None = None,
+        unwritten: Unwritten | None = None,
     ) -> None:
+        """`patience`: with the provider, None = GIVE_UP_SECONDS; `backoff`: of each request, None = by the patience.
+
+        `unwritten`: what is paid for and not written, None = without a bound.
+        """
         self.embedder = embedder
         self.limiter = limiter or Limiter(embedder.model)
+        self.patience = patience or Patience(GIVE_UP_SECONDS)
+        self.unwritten = unwritten or Unwritten()
         self.most_on_their_way = 0
+        self.texts_lost = 0
+        self.tokens_lost = 0
         self._on_their_way = 0
-        self._patience = patience or Patience(PATIENCE_SECONDS)
-        self._backoff = backoff
+        self._backoff = backoff or Backoff(attempts=MOST_ATTEMPTS, longest_wait=self.patience.seconds)
         self._ledger = Ledger()
         self._refusals_left = 0
         self._refused = 0
@@ -90,7 +112,19 @@ class Sender:
         """Start on a build: its provider may refuse `refusals` texts, and `announce` records what is sent."""
         self._refusals_left = refusals
         self._refused = 0
+        self.texts_lost = self.tokens_lost = 0
         self._ledger = Ledger(announce)
+        self.unwritten.clear()
+
+    async def insist(self, attempt: Callable[[], Awaitable[T]], *, backoff: Backoff | None = None) -> T:
+        """What `attempt` comes to, tried until the run's patience with the provider ends, or an own `backoff`.
+
+        Raises EmbeddingUnavailable that says so, and at once what is no matter of patience.
+        """
+        try:
+            return await retry(attempt, backoff or self._backoff, patience=self.patience)
+        except EmbeddingUnavailable as error:
+            raise self._given_up(error) from error
 
     async def send(self, batch: TextBatch) -> Portion:
         """The products of `batch` with their vectors; those whose text alone is refused are rejected.
@@ -98,6 +132,7 @@ class Sender:
         Raises EmbeddingUnavailable when nobody got an answer for as long as the patience lasts, EmbeddingRefused for
         what no text has to do with, TooManyRefused, EmbeddingMalformed.
         """
+        await self.unwritten.room()
         answers = await self._embed(batch.texts, batch.lengths)
         embedded: list[tuple[Accepted, JsonVector]] = []
         rejected = []
@@ -108,11 +143,12 @@ class Sender:
                 rejected.append(Rejected(id=document.id, sku=document.sku, reason=f"not embedded: {answer.reason}"))
             else:
                 embedded.append((accepted, answer))
+        self.unwritten.add(len(embedded))
         answered = zip(answers, batch.lengths, strict=True)
         paid = [tokens for answer, tokens in answered if not isinstance(answer, _Refusal)]
         return Portion(
             tuple(embedded),
-            tuple(rejected),
+            rejected=tuple(rejected),
             shared=len(embedded) - len(paid),
             texts=len(paid),
             tokens=sum(paid),
@@ -138,16 +174,22 @@ class Sender:
             nonlocal announced
             async with self.limiter.slot(tokens) as slot:
                 with self._on_its_way(tokens):
-                    # Behind the door, for what waits before it may never be sent; and once, however often it is tried.
+                    # Behind the door, for what waits before it may never be sent; and once for all refusals.
                     if not announced:
                         await self._ledger.reserve(len(texts), tokens)
                         announced = True
-                    return await self.embedder.embed_documents(texts, on_answer=slot.hear)
+                    try:
+                        vectors = await self.embedder.embed_documents(texts, on_answer=slot.hear)
+                        check_vectors(vectors, count=len(texts), model=self.embedder.model)
+                    except (AnswerLost, EmbeddingMalformed):
+                        # Perhaps it was paid for, and then the next attempt is another expense.
+                        announced = False
+                        self._lose(len(texts), tokens)
+                        raise
+            tokens_sent.inc(tokens)
+            return vectors
 
-        vectors = await retry(attempt, self._backoff, patience=self._patience)
-        tokens_sent.inc(tokens)
-        check_vectors(vectors, count=len(texts), model=self.embedder.model)
-        return vectors
+        return await self.insist(attempt)
 
     @contextmanager
     def _on_its_way(self, tokens: int) -> Iterator[None]:
@@ -157,6 +199,21 @@ class Sender:
             yield
         finally:
             self._on_their_way -= tokens
+
+    def _lose(self, texts: int, tokens: int) -> None:
+        self.texts_lost += texts
+        self.tokens_lost += tokens
+        tokens_sent.inc(tokens)
+
+    def _given_up(self, error: EmbeddingUnavailable) -> EmbeddingUnavailable:
+        """`error`, and why the run waits no longer."""
+        limit = f"{self.patience.seconds:g} s (EMBEDDING_GIVE_UP_SECONDS)"
+        if (error.retry_after or 0) > self.patience.seconds:
+            asked = f"it asks for {error.retry_after:.0f} s of quiet"
+            return EmbeddingUnavailable(f"{error} ({asked}, and a run waits no longer than {limit})")
+        if self.patience.spent:
+            return EmbeddingUnavailable(f"Gave up after {limit} without a single answer; the last failure: {error}")
+        return error
 
     def _refused_alone(self, error: TextsRefused | EmbeddingMalformed) -> _Refusal:
         """The end of one text, as long as they are few; else the fault lies elsewhere, and `error` says where."""

@@ -54,7 +54,7 @@ class SourceUnreadable(Terminal):
     """An index that neither core Magento nor ElasticSuite wrote."""
 
     def __init__(self, index: str, *, seen: Sequence[str]) -> None:
-        shown = ", ".join(seen[:20]) or "no fields at all"
+        shown = ", ".join(seen[:30]) or "no fields at all"
         super().__init__(
             f"Index {index!r} is no Magento product index. Seen: {shown}. Expected `sku` beside `name`, "
             "`store_id`, `visibility`, `status`, `category_ids` or `url_key`, or `price_<group>_<website>` (core "

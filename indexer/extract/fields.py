@@ -156,7 +156,7 @@ def _known_attributes(
     labels = label_fields(properties, dialect)
     vouched = rules.named | (needed & rules.by_code.keys())
     options = {native: code for code, native in labels.items() if code not in STEERING or code in vouched}
-    texts = {code: code for code in KNOWN_TEXTS | vouched if code in properties and code not in labels}
+    texts = {code: code for code in sorted(KNOWN_TEXTS | vouched) if code in properties and code not in labels}
     return {
         native: code
         for native, code in {**options, **texts}.items()
@@ -178,7 +178,7 @@ def label_fields(properties: Iterable[str], dialect: Dialect) -> dict[str, str]:
     """Attribute code -> the native field with its labels, for every option attribute that is not internal."""
     names = set(properties)
     found: dict[str, str] = {}
-    for name in names:
+    for name in sorted(names):
         code = _labelled_code(name, dialect)
         if code in names and not is_internal(code):
             found[code] = name

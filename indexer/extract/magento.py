@@ -31,7 +31,9 @@ def read_hit(hit: Mapping[str, Any], plan: FieldPlan) -> SourceRecord:
     return read_document(str(hit["_id"]), source if isinstance(source, dict) else {}, plan)
 
 
-def read_document(document_id: str, source: Mapping[str, Any], plan: FieldPlan) -> SourceRecord:
+def read_document(
+    document_id: str, source: Mapping[str, Any], plan: FieldPlan, *, source_hash: str = ""
+) -> SourceRecord:
     """The record of a native document's `_source`."""
     enriched, warnings = read_enrichment(source)
     names, case_lost = _names(source, plan)
@@ -60,6 +62,7 @@ def read_document(document_id: str, source: Mapping[str, Any], plan: FieldPlan) 
         visibility=integer(source.get("visibility")),
         enriched=enriched,
         warnings=tuple(warnings),
+        source_hash=source_hash,
     )
 
 

@@ -5,23 +5,25 @@ as soon as a slice spans several shards (measured: 198 of 100,000 lost, without 
 shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+import orjson
 import structlog
 from opensearchpy import AsyncOpenSearch
 
 from indexer.attributes import NO_RULES, AttributeRules
 from indexer.extract.errors import SourceIncomplete
 from indexer.extract.fields import FieldPlan, plan_store
-from indexer.extract.magento import read_hit
+from indexer.extract.magento import read_document
 from indexer.extract.point_in_time import PointInTime, point_in_time
 from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
 from indexer.extract.slices import Page, merge_pages
-from indexer.records import SourceRecord, SourceSnapshot
+from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
 from shared.opensearch import ClusterAddress
 from shared.retry import Backoff
 from shared.stores import StoreView
@@ -29,6 +31,8 @@ from shared.stores import StoreView
 log = structlog.get_logger(__name__)
 
 _NUMBERS = frozenset({"integer", "long", "short"})
+
+_HASH_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,20 @@ def plan_read(index: ConcreteIndex, *, slices: int | None, page_size: int) -> Re
 
 
 class MagentoSource:
-    """An open source; `open_source` makes it."""
+    """An open source; `open_source` makes it. fields: what is read of each document, and as what."""
 
     def __init__(self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan) -> None:
         self.snapshot = snapshot
+        self.fields = fields
         self._pit = pit
-        self._fields = fields
         self._plan = plan
         self._merging: list[AsyncGenerator[Page, None]] = []
 
-    async def read(self) -> AsyncIterator[SourceRecord]:
+    def record(self, document: SourceDocument) -> SourceRecord:
+        """The product that a document is."""
+        return read_document(document.id, document.source, self.fields, source_hash=document.source_hash)
+
+    async def read(self) -> AsyncGenerator[SourceDocument, None]:
         """Every document exactly once, in no particular order.
 
         Raises SourceVanished when the index is deleted meanwhile, SourceIncomplete when the count is not the total.
@@ -70,12 +78,12 @@ class MagentoSource:
         async for page in pages:
             count += len(page)
             for hit in page:
-                yield read_hit(hit, self._fields)
+                yield read_source(hit)
         if count != self.snapshot.total:
             raise SourceIncomplete(self.snapshot.index, expected=self.snapshot.total, read=count)
 
     async def fetch(self, ids: Sequence[str]) -> list[SourceRecord]:
-        """The products of these ids as `read` gave them; one that is not there is left out.
+        """The products of these ids once more; one that is not there is left out.
 
         Raises SourceVanished when the view of the index is gone, as after a reindex of Magento's.
         """
@@ -87,10 +95,10 @@ class MagentoSource:
                     "query": {"ids": {"values": wanted}},
                     "size": len(wanted),
                     "track_total_hits": False,
-                    "_source": {"includes": self._fields.source},
+                    "_source": {"includes": self.fields.source},
                 }
             )
-            records += [read_hit(hit, self._fields) for hit in answer["hits"]["hits"]]
+            records += [self.record(read_source(hit)) for hit in answer["hits"]["hits"]]
         return records
 
     async def aclose(self) -> None:
@@ -115,11 +123,19 @@ class MagentoSource:
             "sort": [{self._plan.sort: "asc"}],
             "size": self._plan.page_size,
             "track_total_hits": False,
-            "_source": {"includes": self._fields.source},
+            "_source": {"includes": self.fields.source},
         }
         if self._plan.slices > 1:  # OpenSearch refuses a slice clause with max 1.
             body["slice"] = {"id": number, "max": self._plan.slices}
         return body
+
+
+def read_source(hit: Mapping[str, Any]) -> SourceDocument:
+    """The document of a search hit (`_id`, `_source`). Pure."""
+    found = hit.get("_source")
+    source = found if isinstance(found, dict) else {}
+    digest = hashlib.blake2b(orjson.dumps(source), digest_size=_HASH_BYTES)
+    return SourceDocument(id=str(hit["_id"]), source=source, source_hash=digest.hexdigest())
 
 
 @asynccontextmanager

@@ -87,13 +87,14 @@ async def take_snapshot(index: ConcreteIndex, search: SearchIndex) -> SourceSnap
 
 async def _similar_names(client: AsyncOpenSearch, name: str) -> list[str]:
     """Names that resemble `name`, as far as the credentials may see any."""
+    names_only = {"filter_path": "*.aliases,*.settings.index.uuid"}
     for pattern in ("*", f"{name.split('_')[0]}_*"):
         try:
             with translated(pattern):
-                indices: dict[str, Any] = await client.indices.get_alias(index=pattern)
+                indices: dict[str, Any] = await client.indices.get(index=pattern, params=names_only)
         except AppError:
             continue
         names = {index for index in indices if not index.startswith(".")}
-        aliases = {alias for index in names for alias in indices[index]["aliases"]}
+        aliases = {alias for index in names for alias in indices[index].get("aliases", ())}
         return get_close_matches(name, sorted(names | aliases), n=_SIMILAR, cutoff=_SIMILARITY)
     return []

@@ -4,7 +4,7 @@ Bulk API: one action line and one source line a document; the answer has one ite
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Final, Literal
 
@@ -14,7 +14,8 @@ from prometheus_client import Histogram
 
 from indexer.errors import BuildSpoiled
 from indexer.flow import bounded_map, grouped
-from indexer.records import JsonVector, Rejected
+from indexer.load.indices import entrance
+from indexer.records import BulkDocument, JsonVector, Rejected
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.opensearch import ClusterBusy, RequestRefused, block_advice, is_block, translated
@@ -23,6 +24,10 @@ from shared.retry import Backoff, retry
 WINDOW_BYTES: Final = 4_000_000
 """About what a bulk request should weigh: half a second of a busy core when vectors have 384 dimensions, which is
 soon repeated when it is lost, and short enough for a shop's own searches to come between."""
+
+_DIGITS_BYTES: Final = 12
+_OTHER_BYTES: Final = 2_000
+"""What a number of a vector and the rest of a document weigh."""
 
 AT_ONCE: Final = 1
 """Bulk requests in flight; the next one is made ready meanwhile. On two cores a second one loads a third faster, but
@@ -43,9 +48,14 @@ _DONE: Final = frozenset({200, 201})
 _BUSY: Final = frozenset({429, 503})
 _UNFIT: Final = frozenset({400, 413})
 _TOO_LARGE: Final = 413
+_MISSING: Final = 404
 
 _HEADERS: Final = {"content-type": "application/x-ndjson"}
-_PARAMS: Final = {"filter_path": "errors,items.*.status,items.*.error", "request_timeout": BULK_TIMEOUT_SECONDS}
+_PARAMS: Final = {
+    "require_alias": "true",
+    "filter_path": "errors,items.*.status,items.*.error",
+    "request_timeout": BULK_TIMEOUT_SECONDS,
+}
 
 bulk_seconds = Histogram(
     "vitrina_bulk_seconds", "Seconds a bulk request took", buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -53,20 +63,17 @@ bulk_seconds = Histogram(
 
 
 @dataclass(frozen=True, slots=True)
-class BulkDocument:
-    """A document as the Bulk API takes it: `lines` are action and source, each with its newline."""
-
-    id: str
-    sku: str
-    lines: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What became of one window: indexed + len(rejected) documents."""
+    """What became of one window: indexed + len(rejected) documents, of which `paid` had a vector bought by this run."""
 
     indexed: int
     rejected: tuple[Rejected, ...] = ()
+    paid: int = 0
+
+
+def products_a_window(dimension: int) -> int:
+    """About how many products with their vectors a bulk request holds."""
+    return max(1, WINDOW_BYTES // (dimension * _DIGITS_BYTES + _OTHER_BYTES))
 
 
 def plain_bytes(document: CatalogDocument) -> int:
@@ -74,20 +81,29 @@ def plain_bytes(document: CatalogDocument) -> int:
     return len(orjson.dumps(catalog.to_source(document, text_hash="0" * 32)))
 
 
-def encode(document: CatalogDocument, *, text_hash: str, vector: JsonVector) -> BulkDocument:
+def encode(
+    document: CatalogDocument,
+    *,
+    text_hash: str,
+    vector: JsonVector,
+    source_hash: str = "",
+    warnings: Sequence[str] = (),
+    paid: bool = False,
+) -> BulkDocument:
     """Action and source lines; an embedded vector is written straight from its float32 array, in the shortest digits.
 
-    The vector stands last: indexer.runs.resume finds it there without parsing the document.
+    The vector stands last, behind the source's hash: indexer.runs finds them there without parsing the document.
     """
-    source = catalog.to_source(document, text_hash=text_hash)
+    source = catalog.to_source(document, text_hash=text_hash, source_hash=source_hash, warnings=warnings)
     source[catalog.VECTOR] = vector
     action = orjson.dumps({"index": {"_id": document.id}}, option=orjson.OPT_APPEND_NEWLINE)
     lines = orjson.dumps(source, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
-    return BulkDocument(id=document.id, sku=document.sku, lines=action + lines)
+    return BulkDocument(id=document.id, sku=document.sku, lines=action + lines, paid=paid)
 
 
 class BulkWriter:
-    """Writes windows of documents to one index; safe to repeat, for every document has its own id."""
+    """Writes windows of documents to one index, through its entrance; safe to repeat, for every document has its own
+    id."""
 
     def __init__(self, client: AsyncOpenSearch, index: str, *, backoff: Backoff = PATIENT) -> None:
         self._client = client
@@ -107,7 +123,10 @@ class BulkWriter:
         used up.
         """
         windows = grouped(documents, limit=window_bytes, weigh=_weight, linger=LINGER_SECONDS)
-        return bounded_map(windows, self.write, limit=concurrency)
+        return bounded_map(windows, self._write_counted, limit=concurrency)
+
+    async def _write_counted(self, window: Sequence[BulkDocument]) -> BulkOutcome:
+        return replace(await self.write(window), paid=sum([document.paid for document in window]))
 
     async def write(self, window: Sequence[BulkDocument]) -> BulkOutcome:
         """Write one window, trying again what the cluster had no time for; raises as `write_all` does."""
@@ -153,7 +172,7 @@ class BulkWriter:
         with translated(f"index {self._index!r}"), bulk_seconds.time():
             # Not `client.bulk`, which takes no stream.
             answer = await self._client.http.post(
-                f"/{self._index}/_bulk",
+                f"/{entrance(self._index)}/_bulk",
                 params=dict(_PARAMS),
                 headers=_HEADERS,
                 body=body if len(body) <= _ONE_PIECE else BytesIO(body),
@@ -165,7 +184,8 @@ class BulkWriter:
 
 
 def _weight(document: BulkDocument) -> int:
-    return len(document.lines)
+    """In bytes; what was paid for counts twice, so that it is written before the sender stops for a full window."""
+    return len(document.lines) * (2 if document.paid else 1)
 
 
 def _verdict(item: Mapping[str, Any]) -> Literal["done", "busy", "unfit", "spoiled"]:
@@ -180,6 +200,8 @@ def _verdict(item: Mapping[str, Any]) -> Literal["done", "busy", "unfit", "spoil
 
 def _reason(item: Mapping[str, Any]) -> str:
     """OpenSearch's own words, with the innermost cause."""
+    if item["status"] == _MISSING:
+        return "something deleted it, or its alias that ends with -build; run again"
     error = item["error"]
     cause = error
     while cause.get("caused_by"):

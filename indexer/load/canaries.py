@@ -11,7 +11,7 @@ attributes = { color = ["Blue"] } # attribute code -> any of these values
 """
 
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,16 +19,16 @@ from typing import Annotated, Any, Final, Self
 
 from opensearchpy import AsyncOpenSearch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from indexer.cluster import request
 from indexer.load.search import DEPTH, Found, Question, code_key, fetch_answers
 from shared import catalog
-from shared.embedding.embedder import Embedder
+from shared.embedding.embedder import Embedder, Vector
 from shared.errors import ConfigurationError
 from shared.hybrid.query import ProductFilter, build_filter
+from shared.mistakes import mistakes_of
 from shared.retry import Backoff, retry
-from shared.stores import StoreCode
+from shared.stores import NotBlank, StoreCode
 
 FILE_NAME: Final = "canaries.toml"
 
@@ -38,7 +38,7 @@ WITHIN: Final = 5
 MOST: Final = 200
 """Canaries of one file: each costs an embedding and a search in every run."""
 
-_Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+_Words = Annotated[str, Field(max_length=500), NotBlank]
 _Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -93,8 +93,8 @@ class CanaryFile(BaseModel):
     canary: Annotated[list[Canary], Field(max_length=MOST)]
 
 
-def load_canaries(path: Path, *, stores: Collection[str]) -> tuple[Canary, ...]:
-    """The canaries of the file. stores: codes of the store views there are.
+def load_canaries(path: Path, *, stores: Collection[str] | None) -> tuple[Canary, ...]:
+    """The canaries of the file. stores: codes of the store views there are; None where nobody can say.
 
     Raises ConfigurationError naming every mistake: file, canary, key.
     """
@@ -107,14 +107,9 @@ def load_canaries(path: Path, *, stores: Collection[str]) -> tuple[Canary, ...]:
     try:
         canaries = CanaryFile.model_validate(content, context={"stores": stores}).canary
     except ValidationError as exc:
-        found = exc.errors(include_input=False, include_url=False)
-        raise ConfigurationError([f"{FILE_NAME}: {str(path)!r}, {_mistake(error)}" for error in found]) from exc
+        found = mistakes_of(exc, known=CanaryFile)
+        raise ConfigurationError([f"{FILE_NAME}: {str(path)!r}, {place}: {wrong}" for place, wrong in found]) from exc
     return tuple(canaries)
-
-
-def _mistake(error: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +133,21 @@ class Asked:
         return tuple(missed)
 
 
+Insist = Callable[[Callable[[], Awaitable[Vector]]], Awaitable[Vector]]
+"""Makes an attempt until it succeeds, within reason."""
+
+
+async def retried(attempt: Callable[[], Awaitable[Vector]]) -> Vector:
+    """`attempt` as often as is usual."""
+    return await retry(attempt, Backoff())
+
+
 async def embed_canaries(
-    canaries: Sequence[Canary], embedder: Embedder, *, store: str, language: str, backoff: Backoff | None = None
+    canaries: Sequence[Canary], embedder: Embedder, *, store: str, language: str, insist: Insist = retried
 ) -> Asked:
     """The canaries of one store view with their vectors; by words alone where the model does not know the language.
 
-    Raises what the embedder raises.
+    insist: how a question is asked again when the model is busy. Raises what the embedder raises.
     """
     own = [canary for canary in canaries if canary.is_for(store)]
     by_vector = embedder.model.knows(language)
@@ -153,7 +157,7 @@ async def embed_canaries(
         questions.append(
             Question(
                 text=canary.query,
-                vector=await retry(embed, backoff or Backoff()) if by_vector else None,
+                vector=await insist(embed) if by_vector else None,
                 filters=build_filter(canary.wanted()),
                 codes_first=True,
             )

@@ -10,6 +10,7 @@ import structlog
 from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
+from indexer.load.indices import entrance
 from indexer.load.mapping import build_body
 from shared.indices import IndexMeta, RagNames
 from shared.opensearch import RequestRefused, UnsuitableCluster
@@ -28,13 +29,14 @@ async def create_index(
     now: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> str:
-    """Create the index `meta` describes and say its name; a name that is taken waits for the next second.
+    """Create the index `meta` describes, with its entrance, and say its name; a name that is taken waits for the next
+    second.
 
     Raises UnsuitableCluster without the k-NN plugin, RequestRefused, AccessDenied.
     """
-    body = build_body(meta)
     for attempt in range(1, _NAME_ATTEMPTS + 1):
         index = names.dated(now())
+        body = {**build_body(meta), "aliases": {entrance(index): {}}}
         try:
             await request(f"index {index!r}", partial(client.indices.create, index=index, body=body))
         except RequestRefused as refusal:

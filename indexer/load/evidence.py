@@ -10,13 +10,14 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import STEADY, request
 from indexer.load.canaries import Asked
+from indexer.load.indices import CLOSED
 from indexer.load.sample import SampledProduct, count_flaws, iter_sample, sample_size, sample_start
 from indexer.load.search import Question, fetch_answers
 from indexer.records import Accepted
 from shared import catalog
 from shared.errors import AppError
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
-from shared.opensearch import IndexMissing
+from shared.opensearch import IndexMissing, RequestRefused
 from shared.retry import Backoff
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ class Evidence:
     made for; lost: ids of those it did not find. differing: sampled products that are not what the source says,
     each with the fields; None when that could not be checked. canaries: questions of the operator's asked; missed: a
     sentence for each that failed. previous_documents: of the live index. overlap: share of its first answers that the
-    new index gives too.
+    new index gives too; overlap_by_words: whether both were asked by words alone, for their models differ.
     """
 
     run_id: str | None
@@ -59,6 +60,7 @@ class Evidence:
     missed: tuple[str, ...] = ()
     previous_documents: int | None = None
     overlap: float | None = None
+    overlap_by_words: bool = False
 
 
 async def fetch_evidence(
@@ -82,7 +84,7 @@ async def fetch_evidence(
         run_id=_run_id(index, mapping),
         dimension=mapping.get("properties", {}).get(catalog.VECTOR, {}).get("dimension"),
         documents=documents,
-        previous_documents=await _fetch_count(client, previous, backoff=backoff),
+        previous_documents=await fetch_count(client, previous, backoff=backoff),
     )
     if seen.run_id != meta.run_id:
         # Somebody else's index under this name has none of the fields the rest is asked by.
@@ -90,6 +92,8 @@ async def fetch_evidence(
     sample = await _fetch_sample(client, index, meta, documents=documents, backoff=backoff)
     lost = await _fetch_lost(client, index, sample[:SEARCHED], backoff=backoff)
     asked = asked or Asked()
+    questions = _shoppers_questions(asked, sample)
+    overlap, by_words = await _fetch_overlap(client, index, previous, meta, questions=questions, backoff=backoff)
     return replace(
         seen,
         sampled=len(sample),
@@ -99,9 +103,8 @@ async def fetch_evidence(
         differing=await _compare_with_source(sample, recheck),
         canaries=len(asked.canaries),
         missed=await asked.fetch_missed(client, index, backoff=backoff),
-        overlap=await _fetch_overlap(
-            client, index, previous, meta, questions=_shoppers_questions(asked, sample), backoff=backoff
-        ),
+        overlap=overlap,
+        overlap_by_words=by_words,
     )
 
 
@@ -170,12 +173,17 @@ def _shoppers_questions(asked: Asked, sample: Sequence[SampledProduct]) -> list[
     return [*asked.questions, *questions][:COMPARED]
 
 
-async def _fetch_count(client: AsyncOpenSearch, index: str | None, *, backoff: Backoff) -> int | None:
+async def fetch_count(client: AsyncOpenSearch, index: str | None, *, backoff: Backoff = STEADY) -> int | None:
+    """How many documents `index` holds; None when there is none, or not any more, or it was closed."""
     if index is None:
         return None
     try:
         answer = await request(f"index {index!r}", partial(client.count, index=index), backoff=backoff)
     except IndexMissing:
+        return None
+    except RequestRefused as refusal:
+        if refusal.kind != CLOSED:
+            raise
         return None
     return int(answer["count"])
 
@@ -188,24 +196,25 @@ async def _fetch_overlap(
     *,
     questions: Sequence[Question],
     backoff: Backoff,
-) -> float | None:
-    """Mean share of the first answers that both indices give; None when there is nothing to compare.
+) -> tuple[float | None, bool]:
+    """Mean share of the first answers that both indices give, None when there is nothing to compare; whether by words.
 
     Vectors of different models have nothing to say to each other: then both indices are asked by words alone.
     """
     if previous is None or not questions:
-        return None
+        return None, False
     try:
-        if not await _same_vectors(client, previous, meta, backoff=backoff):
+        by_words = not await _same_vectors(client, previous, meta, backoff=backoff)
+        if by_words:
             questions = [replace(question, vector=None) for question in questions]
         before = await fetch_answers(client, previous, questions, backoff=backoff)
     except AppError as error:
         # The live index may be of an older schema, or gone; that speaks neither for nor against the new one.
         log.warning("live_index_not_compared", index=previous, cause=str(error))
-        return None
+        return None, False
     after = await fetch_answers(client, index, questions, backoff=backoff)
     shares = [_overlap(old[:RANK], new[:RANK]) for old, new in zip(before, after, strict=True)]
-    return sum(shares) / len(shares)
+    return sum(shares) / len(shares), by_words
 
 
 def _overlap(old: Sequence[Any], new: Sequence[Any]) -> float:

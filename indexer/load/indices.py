@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
-from indexer.errors import AliasAmbiguous, AliasForeign, AliasTaken
+from indexer.errors import AliasAmbiguous, AliasForeign, AliasTaken, BuildSpoiled
 from shared.indices import META_KEY, IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
 from shared.opensearch import IndexMissing
+
+CLOSED: Final = "index_closed_exception"
+"""The kind of refusal that a closed index answers with."""
+
+_SHOWN: Final = "*.aliases,*.mappings._meta,*.settings.index.uuid,*.settings.index.verified_before_close"
+"""With something of every index, or one that has neither alias nor `_meta` would not show. The last one is there of a
+closed index alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnIndex:
-    """An index with a dated name of the store view. problem: why `meta` could not be read."""
+    """An index with a dated name of the store view. aliases: but for its entrance. problem: why there is no `meta`."""
 
     name: str
     aliases: frozenset[str] = frozenset()
@@ -26,6 +33,15 @@ class OwnIndex:
     def complete(self) -> bool:
         """Whether it was built to the end and proven."""
         return self.meta is not None and self.meta.state in ("ready", "live")
+
+
+def entrance(index: str) -> str:
+    """The alias that an index under construction is written through, there from its creation to its sealing.
+
+    A write that demands an alias never makes an index: whoever writes to one that was deleted meanwhile is told so,
+    where a write by the index' own name would make a new one, without our mapping.
+    """
+    return f"{index}-build"
 
 
 async def fetch_live(client: AsyncOpenSearch, names: RagNames) -> str | None:
@@ -56,12 +72,10 @@ async def fetch_alias(client: AsyncOpenSearch, alias: str) -> tuple[str, ...]:
 async def fetch_own(client: AsyncOpenSearch, names: RagNames) -> tuple[OwnIndex, ...]:
     """Every index with a dated name of this store view, the newest first."""
     pattern = f"{names.base}-*"
-    params = {"filter_path": "*.aliases,*.mappings._meta"}
+    params = {"expand_wildcards": "open,closed", "filter_path": _SHOWN}
     answer = await request(f"indices {pattern!r}", partial(client.indices.get, index=pattern, params=params))
-    # Asked apart from the filtered answer above, where an index with neither alias nor `_meta` does not show.
-    listed = await request(f"indices {pattern!r}", partial(client.indices.get_alias, index=pattern))
-    own = [name for name in listed if names.owns(name)]
-    return tuple(_own_index(name, answer.get(name, {})) for name in sorted(own, reverse=True))
+    own = [name for name in answer if names.owns(name)]
+    return tuple(_own_index(name, answer[name]) for name in sorted(own, reverse=True))
 
 
 def find(indices: Sequence[OwnIndex], name: str) -> OwnIndex | None:
@@ -70,9 +84,18 @@ def find(indices: Sequence[OwnIndex], name: str) -> OwnIndex | None:
 
 
 async def write_meta(client: AsyncOpenSearch, index: str, meta: IndexMeta) -> None:
-    """Record `meta` in the mapping of `index`; what others keep in `_meta` stays."""
-    body = {"_meta": {**await _fetch_marks(client, index), **meta_body(meta)}}
-    await request(f"index {index!r}", partial(client.indices.put_mapping, index=index, body=body))
+    """Record `meta` in the mapping of `index`; what others keep in `_meta` stays.
+
+    Raises BuildSpoiled when the index is gone, or another one than the run of `meta` made.
+    """
+    try:
+        marks = await _fetch_marks(client, index)
+        if marks.get(META_KEY, {}).get("run_id") != meta.run_id:
+            raise BuildSpoiled(index, "something put another index in its place")
+        body = {"_meta": {**marks, **meta_body(meta)}}
+        await request(f"index {index!r}", partial(client.indices.put_mapping, index=index, body=body))
+    except IndexMissing as gone:
+        raise BuildSpoiled(index, "something deleted it") from gone
 
 
 async def _is_marked(client: AsyncOpenSearch, index: str) -> bool:
@@ -87,7 +110,9 @@ async def _fetch_marks(client: AsyncOpenSearch, index: str) -> dict[str, Any]:
 
 
 def _own_index(name: str, answer: dict[str, Any]) -> OwnIndex:
-    aliases = frozenset(answer.get("aliases", {}))
+    aliases = frozenset(answer.get("aliases", {})) - {entrance(name)}
+    if "verified_before_close" in answer["settings"]["index"]:
+        return OwnIndex(name=name, aliases=aliases, problem=f"it is closed; open it with POST {name}/_open")
     try:
         meta = read_meta(name, answer.get("mappings", {}))
     except UnreadableIndex as exc:

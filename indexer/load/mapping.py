@@ -49,7 +49,8 @@ def build_body(meta: IndexMeta) -> dict[str, Any]:
     return {
         "settings": {
             # One shard: tens of thousands of products fit, and BM25 statistics are then those of the whole catalogue.
-            "index": {"knn": True, "number_of_shards": 1, **LOADING_SETTINGS},
+            # What a bulk request acknowledges is paid for, so it is on disk, whatever a template of the cluster says.
+            "index": {"knn": True, "number_of_shards": 1, "translog": {"durability": "request"}, **LOADING_SETTINGS},
             "analysis": _ANALYSIS,
         },
         "mappings": {
@@ -97,6 +98,8 @@ def build_properties(locale: str, *, dimension: int) -> dict[str, Any]:
         catalog.IN_STOCK: {"type": "boolean"},
         catalog.URL: _STORED,
         catalog.IMAGE: _STORED,
+        catalog.WARNINGS: _STORED,
+        catalog.SOURCE_HASH: _STORED,
     }
 
 

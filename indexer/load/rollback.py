@@ -6,12 +6,14 @@ It takes no lease: an operator in need waits for nobody, and a run that is about
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
 from opensearchpy import AsyncOpenSearch
 
-from indexer.errors import ModelUnusable
+from indexer.cluster import request
+from indexer.errors import ModelUnusable, NothingToRollBack
 from indexer.load.indices import OwnIndex, fetch_live, fetch_own, find, write_meta
 from indexer.load.retention import plan_rollback
 from indexer.load.swap import swap
@@ -45,12 +47,14 @@ async def roll_back(
     """Make the newest earlier complete index live again, or the complete index named by `to`.
 
     The index that was left keeps a reason in its `_meta`, so that no later rollback picks it by itself.
-    Raises NothingToRollBack, ModelUnusable, SwapConflict, AliasTaken, AliasAmbiguous, AliasForeign.
+    Raises NothingToRollBack, also for an index that has lost documents since it was proven; ModelUnusable,
+    SwapConflict, AliasTaken, AliasAmbiguous, AliasForeign.
     """
     indices = await fetch_own(client, names)
     target = plan_rollback(indices, names, to=to)
     left = await fetch_live(client, names)
     if target.meta is not None:
+        await _check_documents(client, names, target.name, target.meta)
         await probe_questions(target.name, target.meta, open_embedder)
     await swap(client, names.alias, old=left, new=target.name)
     await _mark(client, target, left=find(indices, left) if left is not None else None)
@@ -76,6 +80,19 @@ async def probe_questions(
         raise ModelUnusable(index, model, str(error)) from error
     except TimeoutError as late:
         raise ModelUnusable(index, model, f"no answer within {seconds:g} s.") from late
+
+
+async def _check_documents(client: AsyncOpenSearch, names: RagNames, index: str, meta: IndexMeta) -> None:
+    """Make sure that `index` answers, with as many documents as it was proven with. Raises NothingToRollBack."""
+    answer = await request(f"index {index!r}", partial(client.count, index=index))
+    if answer["_shards"]["failed"]:
+        raise NothingToRollBack(names.alias, f"{index!r} has a shard that does not answer")
+    if answer["count"] != meta.counts.indexed:
+        raise NothingToRollBack(
+            names.alias,
+            f"{index!r} holds {answer['count']} documents, and {meta.counts.indexed} when it was proven; name another "
+            "index with --to, or run",
+        )
 
 
 async def _mark(client: AsyncOpenSearch, target: OwnIndex, *, left: OwnIndex | None) -> None:

@@ -20,7 +20,6 @@ DEPTH: Final = 50
 """Candidates of each leg."""
 
 _QUESTIONS_A_REQUEST: Final = 10
-_FIELDS: Final = (catalog.TEXT_HASH, catalog.IDENTIFIERS)
 _SEPARATORS: Final = re.compile(CODE_SEPARATORS, re.ASCII)
 
 
@@ -28,7 +27,8 @@ _SEPARATORS: Final = re.compile(CODE_SEPARATORS, re.ASCII)
 class Question:
     """What is asked. vector: None leaves the semantic leg out, as the runtime does in a language unknown to the model.
 
-    codes_first: products that the text names by code come before all others, as they do for a shopper.
+    codes_first: products that the text names by code come before all others, as they do for a shopper; only then are
+    the codes of the answers read.
     """
 
     text: str
@@ -68,9 +68,10 @@ async def _fetch_some(
 ) -> list[list[Found]]:
     legs = [_build_legs(question) for question in questions]
     searches: list[Mapping[str, Any]] = []
-    for one in legs:
+    for question, one in zip(questions, legs, strict=True):
+        fields = [catalog.TEXT_HASH, catalog.IDENTIFIERS] if question.codes_first else [catalog.TEXT_HASH]
         for body in one.values():
-            searches += [{}, body | {"docvalue_fields": list(_FIELDS)}]
+            searches += [{}, body | {"docvalue_fields": fields, "track_total_hits": False}]
 
     async def search() -> list[list[Found]]:
         # Read inside the attempt: a leg the cluster had no time for is asked again with the others.

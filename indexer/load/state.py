@@ -83,6 +83,7 @@ def describe_build(
     *,
     run_id: str,
     template_version: int,
+    recipe: str,
     started_at: datetime,
 ) -> IndexMeta:
     """What a new index records about itself before the first document. Pure."""
@@ -100,6 +101,7 @@ def describe_build(
         dimension=model.dimension,
         languages=model.languages,
         template_version=template_version,
+        recipe=recipe,
         source_index=snapshot.index,
         source_uuid=snapshot.uuid,
         started_at=started_at,
@@ -110,8 +112,8 @@ def describe_build(
 async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], BuildCounts]) -> AsyncIterator[None]:
     """Record a failure of whatever happens inside, a cancellation included, and let it rise.
 
-    An index that `alias` names all the same, because only the answer to the swap was lost, is not marked: it is
-    live and complete.
+    An index that `alias` names all the same, because only the answer to the swap was lost or the run was stopped
+    right behind it, is live and complete, and recorded so.
     """
     try:
         yield
@@ -121,6 +123,7 @@ async def marked_if_failed(build: Build, *, alias: str, counts: Callable[[], Bui
             async with asyncio.timeout(MARK_SECONDS):
                 if await build.look(alias):
                     log.warning("index_live_after_all", index=build.index)
+                    await build.record("live")
                 else:
                     await build.record("failed", counts=counts(), reason=reason)
         except (AppError, TimeoutError) as unmarked:

@@ -10,9 +10,10 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
 from indexer.errors import AliasTaken
-from indexer.load.indices import OwnIndex, fetch_alias, fetch_own
+from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
 from indexer.load.retention import rollback_candidates
 from shared.indices import RagNames
+from shared.opensearch import IndexMissing, RequestRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class StoreStatus:
         state = "was live" if meta.state == "live" and index.name not in self.live else meta.state
         line = (
             f"{index.name}  {state}, {_duration(self._age(meta.started_at))} old, {meta.model}/{meta.dimension}, "
-            f"{counts.indexed} indexed, {counts.rejected} rejected, {counts.skipped} skipped, from {meta.source_index}"
+            f"{counts.indexed} indexed, {counts.rejected} rejected, {counts.skipped} skipped, from {meta.source_index} "
+            f"by run {meta.run_id}"
         )
         return f"{line}; {meta.reason}" if meta.reason else line
 
@@ -95,20 +97,26 @@ class StoreStatus:
 async def fetch_status(client: AsyncOpenSearch, store: str, names: RagNames, *, now: datetime) -> StoreStatus:
     """The status of one store view. Raises what shared.opensearch lists."""
     live: tuple[str, ...] = ()
+    documents: int | None = None
     problem: str | None = None
+    indices = await fetch_own(client, names)
     try:
         live = await fetch_alias(client, names.alias)
         problem = _problem(names, live)
-    except AliasTaken as taken:
-        problem = str(taken)
-    indices = await fetch_own(client, names)
+        if len(live) == 1:
+            documents = await _fetch_count(client, live[0])
+    except (AliasTaken, IndexMissing) as trouble:
+        problem = str(trouble)
+    except RequestRefused as refusal:
+        found = find(indices, live[0]) if live else None
+        problem = f"{live[0]}: {found.problem}, or run" if found and found.problem else str(refusal)
     candidates = rollback_candidates(indices, names)
     return StoreStatus(
         store=store,
         alias=names.alias,
         as_of=now,
         live=live,
-        documents=await _fetch_count(client, live[0]) if len(live) == 1 else None,
+        documents=documents,
         rollback=candidates[0].name if candidates else None,
         problem=problem,
         indices=indices,

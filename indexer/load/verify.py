@@ -8,14 +8,12 @@ from typing import Final
 from opensearchpy import AsyncOpenSearch
 
 from indexer.load.canaries import Asked
-from indexer.load.evidence import RANK, Evidence, Recheck, fetch_evidence
-from indexer.report import ErrorBudget, Proof
+from indexer.load.evidence import RANK, Evidence, Recheck, fetch_count, fetch_evidence
+from indexer.proof import SHRINK_LIMIT, ErrorBudget, Proof, complaints_by_count
+from indexer.report import StoreReport
 from shared.indices import BuildCounts, IndexMeta
 
 FOUND_SHARE: Final = 0.95
-
-SHRINK_LIMIT: Final = 0.9
-"""Share of the live index' documents that a new one has to have; fewer look like a half-read source."""
 
 GROWTH_TOLD: Final = 1.1
 OVERLAP_TOLD: Final = 0.6
@@ -77,13 +75,39 @@ async def verify(
     return judge(claim, evidence, budget=budget or ErrorBudget())
 
 
+async def foresee(
+    client: AsyncOpenSearch, report: StoreReport, *, budget: ErrorBudget, allow_shrink: bool
+) -> list[str]:
+    """Why a build that comes to the counts of `report` would be refused, as far as that shows before there is one.
+
+    Raises what shared.opensearch lists.
+    """
+    return [
+        *budget.complaints(report.rejected, of=report.total),
+        *complaints_by_count(
+            report.indexed,
+            previous=report.previous,
+            previous_documents=await fetch_count(client, report.previous),
+            allow_shrink=allow_shrink,
+        ),
+    ]
+
+
 def judge(claim: Claim, evidence: Evidence, *, budget: ErrorBudget) -> Verdict:
     """Every reason against going live, or Pass. Pure."""
+    if evidence.run_id != claim.meta.run_id:
+        # What else it shows says nothing about this build.
+        return Refused(tuple(_replaced(claim, evidence)), _describe(claim, evidence))
     reasons = [
         *_miscounts(claim, evidence),
         *_replaced(claim, evidence),
         *budget.complaints(claim.counts.rejected, of=claim.total),
-        *_shrunken(claim, evidence),
+        *complaints_by_count(
+            evidence.documents,
+            previous=claim.previous,
+            previous_documents=evidence.previous_documents,
+            allow_shrink=claim.allow_shrink,
+        ),
         *_flawed(evidence),
         *_different(evidence),
         *_lost(evidence),
@@ -106,8 +130,6 @@ def _miscounts(claim: Claim, evidence: Evidence) -> list[str]:
         )
     if evidence.documents != counts.indexed:
         reasons.append(f"{counts.indexed} documents were written, but the index holds {evidence.documents}")
-    if counts.indexed == 0:
-        reasons.append("not a single product was indexed")
     return reasons
 
 
@@ -118,17 +140,6 @@ def _replaced(claim: Claim, evidence: Evidence) -> list[str]:
     if evidence.dimension != claim.meta.dimension:
         reasons.append(f"its vectors have dimension {evidence.dimension}, the model has {claim.meta.dimension}")
     return reasons
-
-
-def _shrunken(claim: Claim, evidence: Evidence) -> list[str]:
-    share = _share_of_previous(evidence)
-    if share is None or share >= SHRINK_LIMIT or claim.allow_shrink:
-        return []
-    return [
-        f"the live index {claim.previous} holds {evidence.previous_documents} documents, this one {evidence.documents} "
-        f"({share:.0%}, at least {SHRINK_LIMIT:.0%} are expected); if the catalogue did shrink, or rules leave more of "
-        "it out now, run once with --allow-shrink"
-    ]
 
 
 def _flawed(evidence: Evidence) -> list[str]:
@@ -159,6 +170,7 @@ def _lost(evidence: Evidence) -> list[str]:
 def _describe(claim: Claim, evidence: Evidence) -> Proof:
     return Proof(
         documents=evidence.documents,
+        previous=claim.previous,
         previous_documents=evidence.previous_documents,
         sampled=evidence.sampled,
         sound_vectors=evidence.sampled - sum(evidence.flaws.values()),
@@ -168,6 +180,7 @@ def _describe(claim: Claim, evidence: Evidence) -> Proof:
         canaries=evidence.canaries,
         canaries_found=evidence.canaries - len(evidence.missed),
         overlap=evidence.overlap,
+        overlap_by_words=evidence.overlap_by_words,
         notes=tuple(_notes(claim, evidence)),
     )
 
@@ -175,12 +188,15 @@ def _describe(claim: Claim, evidence: Evidence) -> Proof:
 def _notes(claim: Claim, evidence: Evidence) -> list[str]:
     """What is no reason to stop and yet worth a look."""
     notes = []
+    if claim.previous is not None and evidence.previous_documents is None:
+        notes.append(f"nothing was compared with the live index {claim.previous}: it is closed, or gone")
     share = _share_of_previous(evidence)
     if share is not None and (share > GROWTH_TOLD or share < SHRINK_LIMIT):
         notes.append(f"{evidence.documents} documents, {share:.0%} of the live index' {evidence.previous_documents}")
     if evidence.overlap is not None and evidence.overlap < OVERLAP_TOLD:
         notes.append(
             f"only {evidence.overlap:.0%} of the first {RANK} answers are those of the live index {claim.previous}"
+            + (", both asked by words alone" if evidence.overlap_by_words else "")
         )
     if evidence.sampled and evidence.differing is None:
         notes.append("no product could be compared with the source once more: what the run read is gone")

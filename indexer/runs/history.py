@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from opensearchpy import AsyncOpenSearch
 
+from indexer.report import told_counts
 from indexer.runs.lease_document import LeaseDocument
 from indexer.runs.lease_store import fetch_lease
 from indexer.runs.record import RunRecord, fetch_records
@@ -14,7 +15,8 @@ from indexer.runs.record import RunRecord, fetch_records
 SHOWN: Final = 5
 
 _INTERRUPTED: Final = (
-    "it ended without a word (killed, or its machine was lost); what it built is taken up or pruned later"
+    "it ended without a word (killed, or its machine was lost); what it built, an index `by run` of this number, is "
+    "taken up or pruned later"
 )
 
 
@@ -86,10 +88,10 @@ async def fetch_history(client: AsyncOpenSearch, prefix: str, *, now: datetime, 
 
 def _store_lines(store: Mapping[str, Any]) -> Iterator[str]:
     where = f"{store['alias']} became {store['index']}" if store["swapped"] else f"{store['alias']} was not moved"
+    outcomes = {name: store[name] for name in ("indexed", "rejected", "skipped")}
     yield (
-        f"  {store['store']}: {store['status']}, {where}; read {store['read']} = indexed {store['indexed']} + rejected "
-        f"{store['rejected']} + skipped {store['skipped']}; {store['tokens']} tokens, {store.get('taken_over', 0)} "
-        "vectors taken over"
+        f"  {store['store']}: {store['status']}, {where}; {told_counts(store['read'], **outcomes)}; "
+        f"{store['tokens']} tokens, {store.get('taken_over', 0)} vectors taken over"
     )
     for reason in store["reasons"]:
         yield f"    {reason}"

@@ -98,7 +98,7 @@ class Lease:
                 if found is None or not self._is_ours(found.document):
                     return
                 released = found.document.released(self._now())
-                await write_lease(self._client, self._prefix, released, over=found.version)
+                await write_lease(self._client, self._prefix, released, fence=self.fence.name, over=found.version)
         except (Overtaken, AppError, TimeoutError) as cause:
             log.warning("lease_not_released", fencing=self.fencing, cause=str(cause) or type(cause).__name__)
         else:
@@ -117,7 +117,12 @@ class Lease:
         try:
             async with asyncio.timeout(left):
                 self._stored = await write_lease(
-                    self._client, self._prefix, document, over=self._stored.version, backoff=_UNTIL_THE_DEADLINE
+                    self._client,
+                    self._prefix,
+                    document,
+                    fence=self.fence.name,
+                    over=self._stored.version,
+                    backoff=_UNTIL_THE_DEADLINE,
                 )
         except (Overtaken, IndexMissing):
             self.loss = LeaseLost("another run took it over, or somebody deleted it")
@@ -204,13 +209,15 @@ async def _fetch_unserved(client: AsyncOpenSearch, prefix: str, *, due: datetime
 async def _take(
     client: AsyncOpenSearch, prefix: str, holder: Holder, found: StoredLease | None, *, ttl: float, now: Now
 ) -> StoredLease:
-    """Write our own lease over `found`. Raises LeaseHeld when somebody else was faster."""
+    """Write our own lease over `found`, through the fence that stands. Raises LeaseHeld when another was faster."""
     fences = await fetch_fences(client, prefix)
+    if not fences:
+        raise LeaseLost("somebody deleted it in the moment it was taken")
     last = max(fencing_in(prefix, fences), found.document.fencing if found else 0)
     document = grant(holder, fencing=last + 1, ttl=ttl, now=now())
     try:
-        return await write_lease(client, prefix, document, over=found.version if found else None)
-    except Overtaken:
+        return await write_lease(client, prefix, document, fence=fences[-1], over=found.version if found else None)
+    except (Overtaken, IndexMissing):
         winner = await fetch_lease(client, prefix)
         if winner is None:
             raise LeaseLost("somebody deleted it in the moment it was taken") from None

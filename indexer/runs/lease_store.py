@@ -62,20 +62,25 @@ async def write_lease(
     prefix: str,
     document: LeaseDocument,
     *,
+    fence: str,
     over: Version | None,
     backoff: Backoff = STEADY,
 ) -> StoredLease:
-    """Write the lease over the version that was read, None = where there was none. Raises Overtaken."""
-    index = state_index(prefix)
+    """Write the lease over the version that was read, None = where there was none. Raises Overtaken.
+
+    fence: the name of the one that stands, which is written through: a write that demands an alias does not make the
+    index anew when somebody deleted it. Raises IndexMissing when that fence stands no more.
+    """
+    condition = {"op_type": "create"} if over is None else over.condition()
     write = partial(
         client.index,
-        index=index,
+        index=fence,
         id=DOCUMENT_ID,
         body=document.model_dump(mode="json"),
-        params={"op_type": "create"} if over is None else over.condition(),
+        params={**condition, "require_alias": "true"},
     )
     try:
-        answer = await request(f"index {index!r}", write, backoff=backoff)
+        answer = await request(f"index {state_index(prefix)!r}", write, backoff=backoff)
     except RequestRefused as refusal:
         if refusal.status != _CONFLICT:
             raise

@@ -114,8 +114,8 @@ async def recorded(
     try:
         yield
     except BaseException as error:
-        reasons = (reason_of(error),)
-        await _tell(client, prefix, record.ended(report, exit_code=exit_code_of(error), reasons=reasons, now=now()))
+        exit_code = report.exit_code if report.done else exit_code_of(error)
+        await _tell(client, prefix, record.ended(report, exit_code=exit_code, reasons=(reason_of(error),), now=now()))
         raise
     await _tell(client, prefix, record.ended(report, exit_code=report.exit_code, reasons=(), now=now()))
 

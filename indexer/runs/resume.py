@@ -1,14 +1,11 @@
 """Vectors that earlier builds hold, found by the hash of the text: what was paid for once is not paid for again.
 
-One search over all donors at once answers for a whole window of products, whatever their ids were then. It asks for
-whole documents, which OpenSearch copies as they are stored; a selection of fields or `_mget` would make it parse each
-one, at a multiple of the cost. Here the digits of a vector are cut out of the answer and pasted into the new document
-without ever becoming numbers.
+One search over all donors at once answers for a whole window of products, whatever their ids were then. The digits of
+a vector are cut out of the answer and pasted into the new document without ever becoming numbers.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +15,7 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
 from indexer.records import Accepted, JsonVector
+from indexer.runs.raw_search import products_a_search, search_raw
 from shared import catalog
 from shared.embedding.embedder import EmbeddingModel
 from shared.indices import IndexMeta
@@ -31,17 +29,9 @@ MOST_COMPLETE: Final = 2
 """Donors asked: the live index and the one before it, and the newest of the builds that came to nothing. Each of them
 has taken over what was good in those before."""
 
-MOST_PRODUCTS: Final = 500
-_ANSWER_BYTES: Final = 4_000_000
-_DIGITS_BYTES: Final = 12
-_OTHER_BYTES: Final = 2_000
-"""Products of a search: so many that its answer stays small, by what a number and the rest of a document weigh."""
-
 REFRESH_SECONDS: Final = 120.0
 RECOVERY: Final = Backoff(attempts=8)
 """Half a minute on average: a node that was killed reads its translog first."""
-
-SEARCH_SECONDS: Final = 60.0
 
 _SAMPLED: Final = 4
 _UNIT_LENGTH_TOLERANCE: Final = 1e-3
@@ -63,12 +53,14 @@ class Donor:
 
 @dataclass(frozen=True, slots=True)
 class DonorPlan:
-    """Donors in the order of preference. live: the live index, if it is one. interrupted: the newest build since then,
-    if it came to nothing."""
+    """Donors in the order of preference. live, recipe: the live index, if it is one, and what it was made by.
+    interrupted: the newest build since then, if it came to nothing. notes: why the live index cannot be a donor."""
 
     donors: tuple[Donor, ...] = ()
     live: str | None = None
+    recipe: str | None = None
     interrupted: Donor | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Held(NamedTuple):
@@ -113,8 +105,20 @@ def plan_donors(
     return DonorPlan(
         donors,
         live=live if live in agreeing else None,
+        recipe=agreeing[live].recipe if live in agreeing else None,
         interrupted=next((donor for donor in donors if donor.index == newest), None),
+        notes=() if live is None or live in agreeing else (_refusal(live, found.get(live), recipe),),
     )
+
+
+def _refusal(live: str, meta: IndexMeta | None, recipe: tuple[str, str, int, int]) -> str:
+    """Why vectors of the live index are no use, in words."""
+    if meta is None:
+        return f"vectors of {live} cannot be taken over: it does not say, as this version reads it, how they were made"
+    made = (meta.provider, meta.model, meta.dimension, meta.template_version)
+    names = ("provider", "model", "dimension", "text template")
+    changed = [f"{name} {old} -> {new}" for name, old, new in zip(names, made, recipe, strict=True) if old != new]
+    return f"vectors of {live} cannot be taken over: {', '.join(changed)}"
 
 
 async def open_donors(client: AsyncOpenSearch, plan: DonorPlan, *, dimension: int) -> "Donors":
@@ -142,7 +146,7 @@ class Donors:
         """`indices` in the order of preference, all searchable."""
         self.indices = tuple(indices)
         self.interrupted = interrupted if interrupted and interrupted.index in self.indices else None
-        self.window = max(1, min(MOST_PRODUCTS, _ANSWER_BYTES // (_DIGITS_BYTES * dimension + _OTHER_BYTES)))
+        self.window = products_a_search(dimension)
         """Products of one search."""
         self._client = client
         self._dimension = dimension
@@ -156,39 +160,42 @@ class Donors:
         return Divided(taken, missing, self._recovered(held))
 
     async def find(self, hashes: Collection[str]) -> dict[str, Held]:
-        """The vectors of the texts with these hashes, as far as a donor has them.
+        """The vectors of the texts with these hashes, as far as a donor has them; one that cannot be asked is dropped.
 
         Raises ClusterUnreachable, ClusterBusy, AccessDenied, RequestRefused.
         """
         while hashes and self.indices:
-            answer = await request("the earlier builds", partial(self._search, hashes))
-            held = read_answer(answer)
+            try:
+                held = read_answer(await search_raw(self._client, self.indices, build_search(self.indices, hashes)))
+            except RequestRefused as refusal:
+                await self._drop_who_refuses(hashes, refusal)
+                continue
             unsound = next((found.holder for found in [*held.values()][:_SAMPLED] if not self._is_sound(found)), None)
             if unsound is None:
                 return held
-            log.warning("donor_dropped", index=unsound, cause="a vector of it is not one of the model")
-            self.indices = tuple(index for index in self.indices if index != unsound)
+            self._drop(unsound, cause="a vector of it is not one of the model")
         return {}
+
+    async def _drop_who_refuses(self, hashes: Collection[str], refusal: RequestRefused) -> None:
+        """One index of another mapping makes a search of all fail. Raises `refusal` when it was none of them."""
+        before = self.indices
+        for index in before:
+            try:
+                await search_raw(self._client, [index], build_search([index], hashes))
+            except RequestRefused as cause:
+                self._drop(index, cause=str(cause))
+        if self.indices == before:
+            raise refusal
+
+    def _drop(self, index: str, *, cause: str) -> None:
+        log.warning("donor_dropped", index=index, cause=cause)
+        self.indices = tuple(other for other in self.indices if other != index)
 
     def _recovered(self, held: Mapping[str, Held]) -> tuple[str, ...]:
         interrupted = self.interrupted
         if interrupted is None:
             return ()
         return tuple(text_hash for text_hash, found in held.items() if found.holder == interrupted.index)
-
-    async def _search(self, hashes: Collection[str]) -> str:
-        """The answer as it came: to parse it would cost more than everything else about a vector."""
-        connection = self._client.transport.get_connection()
-        _, _, answer = await connection.perform_request(
-            "POST",
-            f"/{','.join(self.indices)}/_search",
-            # With an answer for a part of the shards only, texts would be paid for that are there.
-            params={"ignore_unavailable": "true", "allow_partial_search_results": "false"},
-            body=orjson.dumps(build_search(self.indices, hashes)),
-            headers={"content-type": "application/json"},
-            timeout=SEARCH_SECONDS,
-        )
-        return str(answer)
 
     def _is_sound(self, found: Held) -> bool:
         """Whether it is a vector of unit length and our dimension. A sample is enough: an index holds what one run

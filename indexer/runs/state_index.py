@@ -69,10 +69,14 @@ def fencing_in(prefix: str, fences: Sequence[str]) -> int:
 
 
 async def open_state(client: AsyncOpenSearch, prefix: str) -> None:
-    """Make sure that there is a state index. Raises StateForeign, and what shared.opensearch lists."""
-    index = state_index(prefix)
+    """Make sure that there is a state index, with a fence. Raises StateForeign, and what shared.opensearch lists."""
+    index, fence = state_index(prefix), f"{prefix}-fence-0"
     # Made with a fence: the first holders have one to move, and so exclude each other.
-    await ensure_index(client, index, properties=STATE_PROPERTIES, aliases={f"{prefix}-fence-0": {}})
+    await ensure_index(client, index, properties=STATE_PROPERTIES, aliases={fence: {}})
+    if not await fetch_fences(client, prefix):
+        # An operator removed it, or the index was restored without its aliases; the lease is written through one.
+        put_up = partial(client.indices.update_aliases, body={"actions": [{"add": {"index": index, "alias": fence}}]})
+        await request(f"index {index!r}", put_up)
 
 
 async def fetch_fences(client: AsyncOpenSearch, prefix: str) -> tuple[str, ...]:
@@ -116,13 +120,16 @@ async def ensure_index(
 
     Raises StateForeign when the name is somebody else's.
     """
-    ask = partial(request, f"index {index!r}")
-    get = partial(client.indices.get_mapping, index=index)
     try:
-        answer = await ask(get)
+        await check_ours(client, index)
     except IndexMissing:
         await _create(client, index, properties, aliases or {})
-        answer = await ask(get)
+        await check_ours(client, index)
+
+
+async def check_ours(client: AsyncOpenSearch, index: str) -> None:
+    """Make sure that Vitrina made `index` to keep something in. Raises StateForeign, IndexMissing."""
+    answer = await request(f"index {index!r}", partial(client.indices.get_mapping, index=index))
     if index not in answer:
         raise StateForeign(index, "an alias has this name")
     if META_KEY not in answer[index]["mappings"].get("_meta", {}):

@@ -114,6 +114,7 @@ def _settle(
         document=document,
         text_hash=hash_text(document.text),
         warnings=tuple(sorted({*warnings, "text_cut"} if cut else warnings)),
+        source_hash=record.source_hash,
     )
 
 

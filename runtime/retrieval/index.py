@@ -76,11 +76,18 @@ class LiveIndices:
         resolving = self._resolving.get(store) or self._start(store)
         return await asyncio.shield(resolving)
 
-    def forget(self, live: LiveIndex) -> None:
-        """Resolve anew at the next `get`: `live` turned out to be gone."""
-        known = self._found.get(live.store.code)
+    async def renew(self, live: LiveIndex) -> LiveIndex:
+        """The live index of `live`'s store, asked for after `live` failed unless a newer one is known. Raises as `get`.
+
+        An answer that was already on its way may be older than the failure and is not taken for one.
+        """
+        store = live.store.code
+        if (resolving := self._resolving.get(store)) is not None:
+            await asyncio.wait([resolving])
+        known = self._found.get(store)
         if known is not None and known[1].index == live.index:
-            del self._found[live.store.code]
+            del self._found[store]
+        return await self.get(store)
 
     def models(self) -> frozenset[EmbeddingModel]:
         """The models the indices known right now are embedded with."""

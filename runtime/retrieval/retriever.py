@@ -25,7 +25,7 @@ from shared.embedding.embedder import Vector
 from shared.errors import ConfigurationError, Transient
 from shared.hybrid.query import PriceSort
 from shared.indices import UnreadableIndex
-from shared.opensearch import AccessDenied, IndexMissing
+from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
 from shared.telemetry import tracer
 
 log = structlog.get_logger(__name__)
@@ -150,14 +150,20 @@ class Retriever:
         return None if best is None else (best, live.as_of)
 
     async def _on_live_index(self, store: str, operation: Callable[[LiveIndex], Awaitable[T]]) -> T:
-        """Run `operation` on the live index; once more when that index was pruned after a swap meanwhile."""
+        """Run `operation` on the live index; once more when that index was swapped for another one meanwhile.
+
+        While it is being deleted an index does not only say that it is missing: for some milliseconds its shard has no
+        copy to answer, as on a busy cluster. Which of the two it is, the alias knows.
+        """
         with _as_unavailable(store):
             live = await self._indices.get(store)
             try:
                 return await operation(live)
-            except IndexMissing:
-                self._indices.forget(live)
-                return await operation(await self._indices.get(store))
+            except (IndexMissing, ClusterBusy):
+                newer = await self._indices.renew(live)
+                if newer.index == live.index:
+                    raise
+                return await operation(newer)
 
 
 def _wants_vector(live: LiveIndex, text: str) -> bool:
@@ -179,7 +185,7 @@ def _as_unavailable(store: str) -> Iterator[None]:
     except Transient as exc:
         log.warning("catalog_unreachable", store=store, cause=str(exc))
         raise CatalogUnavailable("The catalogue cannot be reached right now.", retry_after=RETRY_SECONDS) from exc
-    except (IndexMissing, UnreadableIndex, AccessDenied, ConfigurationError) as exc:
+    except (IndexMissing, UnreadableIndex, AccessDenied, TlsRefused, UnsuitableCluster, ConfigurationError) as exc:
         log.warning("catalog_unusable", store=store, cause=str(exc))
         message = f"The catalogue of store {store!r} cannot be searched yet."
         raise CatalogUnavailable(message, retry_after=NOT_YET_SECONDS) from exc

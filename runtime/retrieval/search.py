@@ -118,7 +118,8 @@ class OpenSearchProducts:
             )
         for entry in answer["docs"]:
             if "error" in entry:
-                raise_part(f"index {index!r}", entry["error"], status=404)
+                # The request is nothing but ids, so that what is wrong is the shard: not there, or not just now.
+                raise_part(f"index {index!r}", entry["error"], status=503)
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-CALL_SECONDS = 10.0
+CALL_SECONDS = 60.0
 
 
 class LoopThread:

@@ -30,15 +30,20 @@ have to read them."""
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request. path: without its query. status: of the answer that was sent, None while there is none.
-
-    played: whether a plan had its turn with it.
+    """One request. path: without its query. size: bytes of its body. status: of the answer that was sent, None while
+    there is none. plan: what had its turn with it.
     """
 
     method: str
     path: str
+    size: int
     status: int | None
-    played: bool
+    plan: Plan | None
+
+    @property
+    def played(self) -> bool:
+        """Whether a plan had its turn."""
+        return self.plan is not None
 
 
 @dataclass(slots=True)
@@ -151,9 +156,10 @@ class _Server:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         plan = self._faults.take(request.method, request.path)
+        body = await request.read()
         status: int | None = None
         try:
-            answer = await self._play(request, plan)
+            answer = await self._play(request, body, plan)
             status = answer.status
         except _Lost:
             if request.transport is not None:
@@ -163,10 +169,9 @@ class _Server:
         else:
             return answer
         finally:
-            self._faults.note(Seen(request.method, request.path, status, plan is not None))
+            self._faults.note(Seen(request.method, request.path, len(body), status, plan))
 
-    async def _play(self, request: web.Request, plan: Plan | None) -> web.Response:
-        body = await request.read()
+    async def _play(self, request: web.Request, body: bytes, plan: Plan | None) -> web.Response:
         match plan:
             case None:
                 return await self._pass_on(request, body)
@@ -181,8 +186,10 @@ class _Server:
                 answer = await self._pass_on(request, body)
                 await asyncio.sleep(seconds)
                 return answer
-            case Meanwhile(action):
+            case Meanwhile(action, lost):
                 await asyncio.to_thread(action)
+                if lost:
+                    raise _Lost
                 return await self._pass_on(request, body)
             case FailItems():
                 return await self._fail_items(request, body, plan)

@@ -47,9 +47,10 @@ class FailItems:
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
     """`action` is carried out, in a thread of its own, before OpenSearch hears of the request: something else happens
-    on the cluster between two requests of the program."""
+    on the cluster between two requests of the program. lost: OpenSearch never hears of it, as with LoseRequest."""
 
     action: Callable[[], object]
+    lost: bool = False
 
 
 Plan = Answer | LoseAnswer | LoseRequest | Delay | FailItems | Meanwhile

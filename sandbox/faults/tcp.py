@@ -118,6 +118,9 @@ class _Proxy:
         except OSError:
             _reset(writer)
             return
+        except asyncio.CancelledError:
+            _reset(writer)
+            raise
         connection = _Connection(self, client=writer, server=far_writer)
         self._open.add(connection)
         try:

@@ -14,8 +14,8 @@ from sandbox.openai_server.app import CHAT_PATH, EMBEDDINGS_PATH, App, Served
 from sandbox.openai_server.quota import Quota
 from sandbox.openai_server.script import Lane
 
-_START_SECONDS = 10.0
-_STOP_SECONDS = 10.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 60.0
 
 
 class ScriptedServer:

@@ -2,6 +2,7 @@
 
 python -m sandbox.opensearch            run a node
 python -m sandbox.opensearch prepare    only fetch and assemble what it needs
+python -m sandbox.opensearch prepare secured    the same of a node with the security plugin
 """
 
 import os
@@ -26,7 +27,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop_asked)
     try:
-        return _prepare() if sys.argv[1:] == ["prepare"] else _run()
+        return _prepare(secured="secured" in sys.argv[2:]) if sys.argv[1:2] == ["prepare"] else _run()
     except Asked:
         return 0
     except NodeError as error:
@@ -34,8 +35,8 @@ def main() -> int:
         return 1
 
 
-def _prepare() -> int:
-    home, java = prepare()
+def _prepare(*, secured: bool) -> int:
+    home, java = prepare(secured=secured)
     print(f"{home} on Java {java.major} ({java.home})")
     return 0
 

@@ -169,6 +169,14 @@ SERVER = (
     ),
 )
 
+SECURITY = (
+    Artifact(
+        f"org.opensearch.plugin:opensearch-security:{PLUGIN_VERSION}:zip",
+        sha256="94a04f12ac6033902209fac1e4e512618d45beee604bbf0e42c3ed79c55220cf",
+        into=f"{HOME}/plugins/opensearch-security",
+    ),
+)
+
 ICU = (
     Artifact(
         "com.ibm.icu:icu4j:77.1:jar",

@@ -21,6 +21,7 @@ from sandbox.opensearch.artifacts import (
     MAPPER_EXTRAS,
     PAINLESS,
     REINDEX,
+    SECURITY,
     SERVER,
     VERSION,
     Artifact,
@@ -62,8 +63,13 @@ SERVER_FILES: Mapping[str, str] = {
 }
 
 
-def opensearch_home(cache: Path) -> Path:
-    """The unpacked server with its modules and plugins; assembled when it is not there yet."""
+def opensearch_home(cache: Path, *, secured: bool = False) -> Path:
+    """The unpacked server with its modules and plugins; assembled when it is not there yet.
+
+    secured: with the security plugin, which makes a server that has it refuse to start without users and TLS.
+    """
+    if secured:
+        return _assembled("opensearch-secured", (*SERVER, *SECURITY), files=SERVER_FILES, cache=cache) / HOME
     return _assembled("opensearch", SERVER, files=SERVER_FILES, cache=cache) / HOME
 
 

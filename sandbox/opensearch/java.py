@@ -47,6 +47,11 @@ class Java:
     def executable(self) -> Path:
         return self.home / "bin" / "java"
 
+    @property
+    def keytool(self) -> Path:
+        """Makes keys and certificates; every Java has it."""
+        return self.home / "bin" / "keytool"
+
 
 Probe = Callable[[Path], tuple[Path, int] | None]
 """Executable -> its Java home and major version, or None when the server's user cannot run it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sandbox.opensearch.account import Account
 from sandbox.opensearch.java import Java
+from sandbox.opensearch.security import Security, security_settings, write_security
 
 HOST = "127.0.0.1"
 
@@ -49,9 +50,10 @@ rootLogger.appenderRef.console.ref = console
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where one node keeps what is its own; the directory goes away with the node."""
+    """Where one node keeps what is its own; the directory goes away with the node. security: None lets everybody in."""
 
     directory: Path
+    security: Security | None = None
 
     @property
     def config(self) -> Path:
@@ -84,20 +86,27 @@ class Layout:
         return self.logs / "http.ports"
 
 
-def lay_out(*, java: Java, account: Account, port: int | None) -> Layout:
+def lay_out(*, java: Java, account: Account, port: int | None, security: Security | None = None) -> Layout:
     """Make the node's directory in the system's temporary directory, with its configuration, owned by `account`."""
-    layout = Layout(Path(tempfile.mkdtemp(prefix="vitrina-opensearch-")))
+    layout = Layout(Path(tempfile.mkdtemp(prefix="vitrina-opensearch-")), security)
     for directory in (layout.config, layout.data, layout.logs, layout.temporary):
         directory.mkdir(mode=0o700)
     layout.console.touch(mode=0o600)
-    settings = "".join(f"{name}: {json.dumps(value)}\n" for name, value in server_settings(layout, port).items())
-    (layout.config / "opensearch.yml").write_text(settings, encoding="utf-8")
+    write_settings(layout, port)
     (layout.config / "log4j2.properties").write_text(LOG4J2, encoding="utf-8")
     if java.policy is not None:
         layout.policy.write_text(java.policy, encoding="utf-8")
+    if security is not None:
+        write_security(layout.config, security, keytool=java.keytool)
     for path in (layout.directory, *layout.directory.rglob("*")):
         account.own(path)
     return layout
+
+
+def write_settings(layout: Layout, port: int | None) -> None:
+    """Write opensearch.yml, over an earlier one too."""
+    settings = "".join(f"{name}: {json.dumps(value)}\n" for name, value in server_settings(layout, port).items())
+    (layout.config / "opensearch.yml").write_text(settings, encoding="utf-8")
 
 
 def server_settings(layout: Layout, port: int | None) -> Mapping[str, str | int | bool]:
@@ -116,6 +125,7 @@ def server_settings(layout: Layout, port: int | None) -> Mapping[str, str | int 
         "node.store.allow_mmap": False,
         # A nearly full disk must not turn the indices of a throw-away node read-only.
         "cluster.routing.allocation.disk.threshold_enabled": False,
+        **(security_settings(layout.config) if layout.security else {}),
     }
 
 

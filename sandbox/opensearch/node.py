@@ -1,9 +1,9 @@
 """Starts one OpenSearch node for this process, on loopback, and ends it with this process.
 
 Home and Java come from the cache; configuration, data, logs and temporary files live in one directory per node
-that goes with it. The server binds port 0 and writes the port it got to a file, so nodes side by side never race
-for a port. The server is started directly: its shell launcher runs four more JVMs first, to compute the options
-that `layout` writes out.
+that goes with it; a server that was killed can be started again in it. The server binds port 0 and writes the port
+it got to a file, so nodes side by side never race for a port. It is started directly: its shell launcher runs four
+more JVMs first, to compute the options that `layout` writes out.
 """
 
 import http.client
@@ -22,13 +22,15 @@ from sandbox.opensearch.artifacts import make_directory
 from sandbox.opensearch.errors import CacheUnusable, PortTaken, StartFailed
 from sandbox.opensearch.home import opensearch_home
 from sandbox.opensearch.java import Java, JavaChoice, chosen_java, locate
-from sandbox.opensearch.layout import HOST, Layout, command, environ, lay_out
+from sandbox.opensearch.layout import HOST, Layout, command, environ, lay_out, write_settings
+from sandbox.opensearch.security import Security, admin_headers
 from sandbox.opensearch.supervised import Supervised
 from shared.cache import cache_directory
 
 NEEDED = frozenset(
     {"opensearch-knn", "opensearch-neural-search", "lang-painless", "analysis-common", "mapper-extras", "reindex"}
 )
+START_SECONDS = 180.0
 POLL_SECONDS = 0.1
 REQUEST_TIMEOUT_SECONDS = 10
 LOG_TAIL_LINES = 40
@@ -37,12 +39,12 @@ LOG_TAIL_LINES = 40
 class Node:
     """A running, healthy server; made by `start_node`. Stop it, or use it as a context manager.
 
-    `url` has no trailing slash, `pid` is the JVM's, `version` OpenSearch's, `java` what it runs on.
+    `url` has no trailing slash, `version` is OpenSearch's, `java` what it runs on.
     """
 
     def __init__(self, process: Supervised, *, layout: Layout, java: Java, port: int, version: str) -> None:
         self.url = f"http://{HOST}:{port}"
-        self.pid = process.pid
+        self.port = port
         self.version = version
         self.java = java
         self._process = process
@@ -56,6 +58,11 @@ class Node:
     ) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """Of the JVM; another one after a restart."""
+        return self._process.pid
+
     def ended(self) -> bool:
         """Whether the server has ended by itself (a crash, a kill from outside)."""
         return self._process.ended()
@@ -64,37 +71,57 @@ class Node:
         """The end of the server's log, while the node has not been stopped."""
         return _tail(self._layout.console)
 
+    def kill(self) -> None:
+        """End the server as a crash would, by SIGKILL; what it had written by then stays for `restart`."""
+        self._process.kill()
+
+    def restart(self, *, timeout: float = START_SECONDS) -> None:
+        """Start the server again after it has ended, with its data and on its port, and wait until it is healthy.
+
+        It blocks as `start_node` does. Raises StartFailed.
+        """
+        self._layout.http_ports.unlink(missing_ok=True)
+        write_settings(self._layout, self.port)
+        self._process.start_again()
+        _wait_until_healthy(self._process, layout=self._layout, timeout=timeout)
+
     def stop(self) -> None:
         """End the server and remove its directory; a second call does nothing."""
         self._process.end()
 
 
-def prepare(*, java: JavaChoice | None = None) -> tuple[Path, Java]:
+def prepare(*, java: JavaChoice | None = None, secured: bool = False) -> tuple[Path, Java]:
     """Fetch and assemble what a start needs, the one step that may use the network: the home and the Java.
 
-    `java` None = as `VITRINA_JAVA` says. Raises NodeError.
+    `java` None = as `VITRINA_JAVA` says; `secured` = the home with the security plugin. Raises NodeError.
     """
     account = server_account()
     cache = cache_directory(os.environ, is_root=os.geteuid() == 0)
     make_directory(cache)
     _must_be_open(cache, account, fix="set VITRINA_CACHE_DIR to a directory that every user may enter")
-    home = opensearch_home(cache)
+    home = opensearch_home(cache, secured=secured)
     return home, locate(java or chosen_java(os.environ), environ=os.environ, account=account, cache=cache)
 
 
 def start_node(
-    *, port: int | None = None, heap: str = "1g", java: JavaChoice | None = None, timeout: float = 180.0
+    *,
+    port: int | None = None,
+    heap: str = "1g",
+    java: JavaChoice | None = None,
+    security: Security | None = None,
+    timeout: float = START_SECONDS,
 ) -> Node:
     """Start a node and wait until it is healthy with every plugin loaded.
 
-    `port` None = a free one; `heap` as in `-Xmx`; `java` None = as `VITRINA_JAVA` says; `timeout` in seconds.
+    `port` None = a free one; `heap` as in `-Xmx`; `java` None = as `VITRINA_JAVA` says; `security` None = nobody is
+    asked who they are; `timeout` in seconds.
     It blocks: async code calls it through `asyncio.to_thread`. Raises NodeError.
     """
     if port is not None and not _is_free(port):
         raise PortTaken(port)
-    home, found = prepare(java=java)
+    home, found = prepare(java=java, secured=security is not None)
     account = server_account()
-    layout = lay_out(java=found, account=account, port=port)
+    layout = lay_out(java=found, account=account, port=port, security=security)
     process = None
     try:
         _must_be_open(layout.directory, account, fix="set TMPDIR to a directory that every user may enter")
@@ -122,7 +149,7 @@ def _wait_until_healthy(process: Supervised, *, layout: Layout, timeout: float) 
         if process.ended():
             raise StartFailed("OpenSearch ended while it was starting.", log_tail=_tail(layout.console))
         port = _bound_port(layout.http_ports)
-        health = _get(port, "/_cluster/health") if port else None
+        health = _get(port, "/_cluster/health", layout=layout) if port else None
         if port and health and health["status"] in {"yellow", "green"}:
             return port
         time.sleep(POLL_SECONDS)
@@ -131,7 +158,7 @@ def _wait_until_healthy(process: Supervised, *, layout: Layout, timeout: float) 
 
 def _check_plugins(port: int, *, layout: Layout) -> str:
     """The server's version, once it is sure that everything it needs is loaded."""
-    answer = _get(port, "/_nodes/_local/plugins")
+    answer = _get(port, "/_nodes/_local/plugins", layout=layout)
     if answer is None:
         raise StartFailed("OpenSearch does not list its plugins.", log_tail=_tail(layout.console))
     (node,) = answer["nodes"].values()
@@ -154,11 +181,11 @@ def _bound_port(http_ports: Path) -> int | None:
     return int(first.rpartition(":")[2])
 
 
-def _get(port: int, path: str) -> dict[str, Any] | None:
+def _get(port: int, path: str, *, layout: Layout) -> dict[str, Any] | None:
     """The JSON answer to GET `path`; None while the server does not answer with 200."""
     connection = http.client.HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=admin_headers() if layout.security else {})
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException):

@@ -1,8 +1,10 @@
 """A process that ends with this one, however this one ends; see `watchdog` for the protocol."""
 
+import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -57,7 +59,7 @@ class Supervised:
             start_new_session=True,
         )
         try:
-            self._send(environ)
+            self._write(json.dumps(dict(environ)).encode() + b"\n")
             self.pid = self._read_pid()
         except BaseException:
             self.end()
@@ -81,6 +83,23 @@ class Supervised:
             self._status = int(line.removeprefix(b"exit "))
         return self._status
 
+    def kill(self) -> None:
+        """End the command as a crash would, by SIGKILL, and wait for that; its directory stays. Raises OSError."""
+        if not self.ended():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self.wait(END_TIMEOUT_SECONDS)
+
+    def start_again(self) -> None:
+        """Start the command anew in the directory as it was left, after it has ended; `pid` is then another.
+
+        Raises OSError when it cannot be started.
+        """
+        self.wait(0)
+        self._write(watchdog.AGAIN)
+        self.pid = self._read_pid()
+        self._status = None
+
     def end(self) -> None:
         """End the command with its process group, remove its directory; a second call does nothing."""
         for pipe in (self._watchdog.stdin, self._watchdog.stdout):
@@ -92,9 +111,9 @@ class Supervised:
             self._watchdog.kill()
             self._watchdog.wait()
 
-    def _send(self, environ: Mapping[str, str]) -> None:
+    def _write(self, line: bytes) -> None:
         assert self._watchdog.stdin is not None
-        unsent = memoryview(json.dumps(dict(environ)).encode() + b"\n")
+        unsent = memoryview(line)
         while unsent:
             unsent = unsent[self._watchdog.stdin.write(unsent) :]
 

@@ -3,9 +3,10 @@
     python -I -S watchdog.py '{"command": [...], "directory": ..., "log": ..., "grace": 20, "uid": .., ...}'
 
 Protocol: stdin carries the command's environment as one line of JSON (its secrets must not show in a process list),
-then nothing more; it closes when the parent asks for the end or dies. stdout carries the command's pid on one line
-and, when the command ends by itself, `exit <status>` on a second. At the end the command gets SIGTERM and `grace`
-seconds, where it was given any; then its whole process group is killed and `directory` removed.
+then an `again` for every time that the command, once it has ended, is to be started anew in the same directory; it
+closes when the parent asks for the end or dies. stdout carries for each start the command's pid on one line and, when
+the command ends by itself, `exit <status>` on another. At the end the command gets SIGTERM and `grace` seconds, where
+it was given any; then its whole process group is killed and `directory` removed.
 
 Standard library only, no imports from the repository: it starts in some 20 ms and needs no installed package.
 """
@@ -25,6 +26,8 @@ from typing import Any
 # A forked child of the parent may hold the pipe open after the parent's death, hence the look at the parent's pid.
 PARENT_CHECK_SECONDS = 0.5
 
+AGAIN = b"again\n"
+
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -34,9 +37,12 @@ def main() -> None:
         signal.signal(number, _leave)
     command: subprocess.Popen[bytes] | None = None
     try:
-        command = _start(order, environ=_read_environ())
-        _tell(str(command.pid))
-        _wait_for_the_end(command, parent=order["parent"])
+        environ = _read_environ()
+        wanted = True
+        while wanted:
+            command = _start(order, environ=environ)
+            _tell(str(command.pid))
+            wanted = _is_wanted_again(command, parent=order["parent"])
     except (BrokenPipeError, EOFError):
         pass  # The parent left before it sent the environment or heard the pid: the end has come early.
     finally:
@@ -72,16 +78,17 @@ def _start(order: Mapping[str, Any], *, environ: Mapping[str, str]) -> "subproce
         )
 
 
-def _wait_for_the_end(command: "subprocess.Popen[bytes]", *, parent: int) -> None:
-    """Return when the parent closes the pipe or is gone; tell it once when the command ended by itself."""
+def _is_wanted_again(command: "subprocess.Popen[bytes]", *, parent: int) -> bool:
+    """Watch `command` until the parent wants it anew, or closes the pipe or is gone; an end by itself is told once."""
     while os.getppid() == parent:
         readable, _, _ = select.select([sys.stdin], [], [], PARENT_CHECK_SECONDS)
         if readable:
-            return
+            return sys.stdin.buffer.readline() == AGAIN
         if command.returncode is None and command.poll() is not None:
             # At once: as long as the group has members its number is theirs, later it may be somebody else's.
             _kill_group(command.pid)
             _tell(f"exit {command.returncode}")
+    return False
 
 
 def _tell(line: str) -> None:

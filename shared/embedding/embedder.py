@@ -2,6 +2,7 @@
 
 Transient
 └── EmbeddingUnavailable    busy, unreachable, timed out; may carry `retry_after`
+    └── AnswerLost          sent, perhaps paid for, and no whole answer came
 Terminal
 ├── EmbeddingRefused        wrong key, unknown model, no quota left
 │   └── TextsRefused        these texts will never be taken; others may be
@@ -30,6 +31,10 @@ OnAnswer = Callable[[Answer], None]
 
 class EmbeddingUnavailable(Transient):
     """The embedding service is busy or out of reach."""
+
+
+class AnswerLost(EmbeddingUnavailable):
+    """The texts were sent and no whole answer came back: the service may have embedded them, and counted them."""
 
 
 class EmbeddingRefused(Terminal):

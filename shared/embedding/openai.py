@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from shared.embedding.counting import TokenCounter
 from shared.embedding.embedder import (
+    AnswerLost,
     EmbeddingModel,
     EmbeddingRefused,
     EmbeddingUnavailable,
@@ -32,6 +33,9 @@ from shared.retry import asked_wait
 
 _CONNECT_SECONDS: Final = 5.0
 _SHOWN_CHARACTERS: Final = 300
+
+_NEVER_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""By name: the client's HTTP library is its own affair, and has been another one before."""
 
 _MAYBE_THE_TEXTS: Final = frozenset({400, 413, 422})
 
@@ -130,13 +134,13 @@ class OpenAIEmbedder:
                     encoding_format=self._encoding,
                 )
         except TimeoutError as exc:
-            raise EmbeddingUnavailable(f"{self._source} did not answer within {self._timeout:g} s.") from exc
+            raise AnswerLost(f"{self._source} did not answer within {self._timeout:g} s.") from exc
         except APIConnectionError as exc:
             # A timeout of the client's is one of these.
-            cause = f"{type(exc.__cause__ or exc).__name__}: {exc.__cause__ or exc}"
-            raise EmbeddingUnavailable(
-                f"{self._source} is out of reach ({self._shown(cause)}); check EMBEDDING_BASE_URL."
-            ) from exc
+            kind = type(exc.__cause__ or exc).__name__
+            cause = f"{kind}: {exc.__cause__ or exc}"
+            failure = EmbeddingUnavailable if kind in _NEVER_SENT else AnswerLost
+            raise failure(f"{self._source} is out of reach ({self._shown(cause)}); check EMBEDDING_BASE_URL.") from exc
         except APIStatusError as exc:
             if on_answer is not None:
                 on_answer(read_answer(exc.response.headers))
@@ -147,7 +151,7 @@ class OpenAIEmbedder:
         status = error.status_code
         reason = f"{self._source} answered {status}"
         # The provider's words about a key repeat the key; those about anything else are what the operator needs.
-        said = self._shown(_words_of(error))
+        said = self._shown(_words_of(error)).rstrip(".")
         if _may_pass(error):
             return EmbeddingUnavailable(f"{reason}: {said}", retry_after=asked_wait(error.response.headers))
         match status:

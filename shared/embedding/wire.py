@@ -44,9 +44,14 @@ def read_body(body: bytes, *, count: int, source: str) -> EmbeddingsBody:
 
 
 def _read_vector(given: Any) -> NDArray[np.float32]:
-    """A base64 string holds little-endian float32 numbers; anything else is a list, also where base64 was asked."""
+    """A base64 string holds little-endian float32 numbers; anything else is a list, also where base64 was asked.
+
+    Of a list every item must be a number: to numpy `true` would be one too, and so would "0.5".
+    """
     if isinstance(given, str):
         return np.frombuffer(base64.b64decode(given, validate=True), dtype="<f4")
+    if not set(map(type, given)) <= {float, int}:
+        raise TypeError("no list of numbers")
     with np.errstate(over="ignore"):
         return np.asarray(given, dtype=np.float32)
 

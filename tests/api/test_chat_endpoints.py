@@ -310,7 +310,7 @@ async def test_client_that_leaves_while_waiting_lets_the_model_go(shop: Opens, s
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 2),
         }
-        await asyncio.wait_for(one.app(scope, receive, send), timeout=5)
+        await asyncio.wait_for(one.app(scope, receive, send), timeout=60)
     assert len(model.calls) == 1
     assert model.open == 0
     assert sent[0]["status"] == 499

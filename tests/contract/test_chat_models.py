@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 from pydantic import SecretStr
 from support.llm import FakeModel, Silence, Step, says, until_let_go
-from support.openai import KEY
+from support.openai import BOUND_SECONDS, KEY
 
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import (
@@ -262,7 +262,7 @@ class TestLangChainModel(ChatModelContract):
 
 
 @asynccontextmanager
-async def opened(base_url: str, *, gap_timeout: float = 5.0) -> AsyncIterator[ChatModel]:
+async def opened(base_url: str, *, gap_timeout: float = BOUND_SECONDS) -> AsyncIterator[ChatModel]:
     model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY), gap_timeout=gap_timeout)
     try:
         yield model

@@ -8,6 +8,7 @@ from support.index_meta import a_meta
 from support.indices import FakeCluster
 
 from indexer.load.bulk import BulkWriter, encode
+from indexer.load.indices import entrance
 from indexer.load.mapping import build_body
 from indexer.records import Accepted
 from indexer.runs.resume import Donor, DonorPlan, Donors, Held, open_donors
@@ -34,7 +35,8 @@ class DonorsContract:
 
     async def build(self, client, index: str, *products: Accepted) -> str:
         """An index that was loaded and never refreshed, as a killed run leaves it."""
-        await client.indices.create(index=index, body=build_body(a_meta(state="building", dimension=DIMENSION)))
+        body = build_body(a_meta(state="building", dimension=DIMENSION))
+        await client.indices.create(index=index, body={**body, "aliases": {entrance(index): {}}})
         window = [encode(one.document, text_hash=one.text_hash, vector=vector_of(one)) for one in products]
         assert (await BulkWriter(client, index).write(window)).indexed == len(products)
         return index

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.openai import eventually
 from support.state import StateCluster
 
 from indexer.errors import LeaseHeld, LeaseLost, StateForeign, SwapConflict
@@ -17,7 +18,19 @@ from indexer.runs.lease_store import fetch_lease
 from indexer.runs.state_index import fence_of, fetch_fences, move_fence, open_state, state_index
 from shared.indices import RagNames
 
-SHORT_TTL = 0.3
+
+class Hasty:
+    """A clock that goes on by what its owner would have slept: a lease is renewed all the time, and none expires."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0.01)
+        self._now += timedelta(seconds=seconds)
 
 
 async def at_once(seconds: float) -> None:
@@ -95,12 +108,12 @@ class LeaseContract:
         assert len(at_work) == 1
 
     async def test_a_lease_is_renewed_for_as_long_as_the_work_takes(self, client, names: RagNames) -> None:
-        async with held_lease(client, names.prefix, holder=a_holder(), ttl=SHORT_TTL) as lease:
+        clock = Hasty()
+        async with held_lease(client, names.prefix, holder=a_holder(), now=clock, sleep=clock.sleep) as lease:
             granted = lease.document.expires_at
-            while lease.document.renewed_at <= granted:
-                await asyncio.sleep(SHORT_TTL / 10)
+            await eventually(lambda: lease.document.renewed_at > granted)
             with pytest.raises(LeaseHeld):
-                async with held_lease(client, names.prefix, holder=a_holder("second")):
+                async with held_lease(client, names.prefix, holder=a_holder("second"), now=clock):
                     pass
 
     async def test_an_overtaken_holder_cannot_swap_though_the_alias_is_where_it_expects(
@@ -170,12 +183,24 @@ class LeaseContract:
 
     async def test_a_lost_lease_ends_the_work(self, client, names: RagNames) -> None:
         async def work() -> None:
-            async with held_lease(client, names.prefix, holder=a_holder(), ttl=SHORT_TTL):
+            async with held_lease(client, names.prefix, holder=a_holder(), sleep=Hasty().sleep):
                 await client.delete(index=state_index(names.prefix), id="lease")
                 await asyncio.Event().wait()
 
         with pytest.raises(LeaseLost, match="somebody deleted it"):
             await work()
+
+    async def test_a_state_index_deleted_under_a_run_ends_it_and_is_not_made_again(
+        self, client, names: RagNames
+    ) -> None:
+        async with AsyncExitStack() as stack:
+            lease = await stack.enter_async_context(held_lease(client, names.prefix, holder=a_holder(), sleep=never))
+            await client.indices.delete(index=state_index(names.prefix))
+            with pytest.raises(LeaseLost, match="somebody deleted it"):
+                await lease.check()
+        assert state_index(names.prefix) not in await client.indices.get(index=f"{names.prefix}*")
+        async with held_lease(client, names.prefix, holder=a_holder("second")) as second:
+            assert second.fencing == 1
 
     async def test_an_index_of_somebody_else_is_never_written_to(self, client, names: RagNames) -> None:
         index = state_index(names.prefix)

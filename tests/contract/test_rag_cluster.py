@@ -1,6 +1,6 @@
 """What the load stage relies on of a cluster: the fake of the unit tests and a real node answer alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from support.embedding import FakeEmbedder
 from support.index_meta import a_meta
 from support.indices import FakeCluster
 
-from indexer.errors import AliasForeign, AliasTaken, NoRoom, SwapConflict
+from indexer.errors import AliasForeign, AliasTaken, BuildSpoiled, NoRoom, NothingToRollBack, SwapConflict
 from indexer.load.bulk import BulkWriter, encode
 from indexer.load.canaries import Canary, embed_canaries
 from indexer.load.capacity import check_capacity
@@ -19,11 +19,11 @@ from indexer.load.create import create_index
 from indexer.load.indices import fetch_alias, fetch_live, fetch_own, write_meta
 from indexer.load.retention import Removal, plan_removal, prune
 from indexer.load.rollback import roll_back
-from indexer.load.seal import seal
+from indexer.load.seal import MERGE_UP_TO_DOCUMENTS, seal
 from indexer.load.swap import swap
 from indexer.load.verify import Claim, Pass, Refused, verify
+from indexer.proof import Proof
 from indexer.records import Accepted
-from indexer.report import Proof
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import to_source
 from shared.indices import BuildCounts, IndexMeta, RagNames
@@ -46,15 +46,18 @@ class RagClusterContract:
         clock = clock or Clock()
         return await create_index(client, names, meta=described, now=clock, sleep=clock.sleep)
 
-    async def load(self, client, index: str, count: int) -> int:
+    async def write(self, client, index: str, count: int) -> int:
         products = [an_accepted(number) for number in range(1, count + 1)]
         window = [
             encode(one.document, text_hash=one.text_hash, vector=bag_of_stems(one.document.text, DIMENSION))
             for one in products
         ]
-        outcome = await BulkWriter(client, index).write(window)
-        await seal(client, index, documents=outcome.indexed)
-        return outcome.indexed
+        return (await BulkWriter(client, index).write(window)).indexed
+
+    async def load(self, client, index: str, count: int) -> int:
+        indexed = await self.write(client, index, count)
+        await seal(client, index, documents=indexed)
+        return indexed
 
     async def test_a_taken_name_waits_for_the_next_second(self, client, names: RagNames) -> None:
         first = await self.create(client, names)
@@ -64,9 +67,42 @@ class RagClusterContract:
 
     async def test_an_index_tells_what_it_recorded(self, client, names: RagNames) -> None:
         index = await self.create(client, names)
-        await write_meta(client, index, a_meta(state="ready", started_at=NOW))
+        told = a_meta(state="ready", started_at=NOW, run_id="this-run")
+        await write_meta(client, index, told)
         [found] = await fetch_own(client, names)
-        assert (found.name, found.aliases, found.meta) == (index, frozenset(), a_meta(state="ready", started_at=NOW))
+        assert (found.name, found.aliases, found.meta) == (index, frozenset(), told)
+
+    async def test_nothing_is_recorded_in_an_index_that_another_run_made(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        with pytest.raises(BuildSpoiled, match="another index in its place"):
+            await write_meta(client, index, a_meta(state="failed", run_id="another-run"))
+        with pytest.raises(BuildSpoiled, match="deleted it"):
+            await write_meta(client, f"{names.base}-20990101-000000", a_meta(state="failed"))
+
+    async def test_a_bulk_never_makes_an_index(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        await client.indices.delete(index=index)
+        with pytest.raises(BuildSpoiled, match="something deleted it"):
+            await self.write(client, index, 3)
+        assert await fetch_own(client, names) == ()
+
+    async def test_a_sealed_index_takes_no_bulk_any_more(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        await self.load(client, index, 3)
+        with pytest.raises(BuildSpoiled):
+            await self.write(client, index, 4)
+        assert (await client.count(index=index))["count"] == 3
+
+    async def test_nobody_rolls_back_to_an_index_that_lost_its_documents(self, client, names: RagNames) -> None:
+        clock, counts = Clock(), BuildCounts(read=3, indexed=3)
+        emptied = await self.create(client, names, clock=clock, state="live", counts=counts)
+        live = await self.create(client, names, clock=clock, state="live")
+        await swap(client, names.alias, old=None, new=live)
+        with pytest.raises(NothingToRollBack, match="holds 0 documents, and 3 when it was proven"):
+            await roll_back(client, names, open_embedder=a_question_model)
+        assert await fetch_alias(client, names.alias) == (live,)
+        await self.load(client, emptied, 3)
+        assert (await roll_back(client, names, open_embedder=a_question_model)).live == emptied
 
     async def test_an_index_without_our_mark_is_listed_with_its_problem(self, client, names: RagNames) -> None:
         await client.indices.create(index=names.dated(NOW), body={})
@@ -214,3 +250,28 @@ class TestRealNode(RagClusterContract):
     @pytest.fixture
     def names(self, namespace: str) -> RagNames:
         return RagNames(prefix=f"{namespace}rag", alias=f"{namespace}rag-active")
+
+    @pytest.fixture
+    async def careless(self, cluster: AsyncOpenSearch, namespace: str) -> AsyncIterator[None]:
+        """A template of the shop's, by which writes are acknowledged before they are on disk."""
+        name, settings = f"{namespace}template", {"index.translog.durability": "async"}
+        body = {"index_patterns": [f"{namespace}rag-*"], "template": {"settings": settings}}
+        await cluster.indices.put_index_template(name=name, body=body)
+        yield
+        await cluster.indices.delete_index_template(name=name)
+
+    @pytest.mark.usefixtures("careless")
+    async def test_what_a_build_writes_is_on_disk_whatever_a_template_says(self, client, names: RagNames) -> None:
+        index = await self.create(client, names)
+        settings = await client.indices.get_settings(index=index, params={"flat_settings": "true"})
+        assert settings[index]["settings"]["index.translog.durability"] == "request"
+
+    @pytest.mark.parametrize("documents", [25, MERGE_UP_TO_DOCUMENTS + 1], ids=["merged", "left as it is"])
+    async def test_nothing_of_a_sealed_index_is_left_to_the_translog(
+        self, client, names: RagNames, documents: int
+    ) -> None:
+        index = await self.create(client, names)
+        await self.write(client, index, 25)
+        await seal(client, index, documents=documents)
+        stats = await client.indices.stats(index=index, metric="translog")
+        assert stats["_all"]["primaries"]["translog"]["uncommitted_operations"] == 0

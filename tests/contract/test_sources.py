@@ -12,7 +12,7 @@ from support.sources import FakeSource, some_records
 
 from indexer.extract.errors import SourceEmpty, SourceIncomplete, SourceVanished
 from indexer.extract.opensearch import open_source
-from indexer.records import SourceRecord
+from indexer.records import SourceDocument
 from sandbox.magento.catalogue import generate_catalogue, seeded_model
 from sandbox.magento.load import NativeStore, load_store, native_store
 from sandbox.magento.product import ENGLISH
@@ -39,14 +39,14 @@ class SourceContract:
 
     async def test_every_document_comes_once_and_the_snapshot_counts_them(self, shelf: Shelf) -> None:
         async with shelf.open() as source:
-            ids = [record.id async for record in source.read()]
+            ids = [document.id async for document in source.read()]
         assert source.snapshot.total == len(ids) == len(set(ids)) == PRODUCTS
 
     async def test_every_opening_reads_the_same(self, shelf: Shelf) -> None:
         openings = []
         for _ in range(2):
             async with shelf.open() as source:
-                openings.append({record.id: record async for record in source.read()})
+                openings.append({document.id: source.record(document) async for document in source.read()})
         assert openings[0] == openings[1]
 
     async def test_snapshot_names_the_concrete_index(self, shelf: Shelf) -> None:
@@ -57,7 +57,7 @@ class SourceContract:
 
     async def test_products_are_fetched_again_as_they_were_read(self, shelf: Shelf) -> None:
         async with shelf.open() as source:
-            read = {record.id: record async for record in source.read()}
+            read = {document.id: source.record(document) async for document in source.read()}
             wanted = sorted(read)[:3]
             fetched = await source.fetch([*wanted, "nobody"])
         assert {record.id: record for record in fetched} == {key: read[key] for key in wanted}
@@ -69,11 +69,11 @@ class SourceContract:
                 await source.fetch(["1", "2"])
 
     async def test_index_deleted_while_it_is_read_has_vanished(self, doomed: Shelf) -> None:
-        read: list[SourceRecord] = []
+        read: list[SourceDocument] = []
 
         async def read_on() -> None:
-            async for record in source.read():
-                read.append(record)
+            async for document in source.read():
+                read.append(document)
                 await doomed.delete()
 
         async with doomed.open() as source:
@@ -85,11 +85,11 @@ class SourceContract:
     async def test_another_number_of_documents_than_the_snapshot_counts_is_an_error_at_the_end(
         self, short: Shelf
     ) -> None:
-        read: list[SourceRecord] = []
+        read: list[SourceDocument] = []
 
         async def read_on() -> None:
-            async for record in source.read():
-                read.append(record)
+            async for document in source.read():
+                read.append(document)
 
         async with short.open() as source:
             with pytest.raises(SourceIncomplete) as raised:

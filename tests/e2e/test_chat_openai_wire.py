@@ -6,6 +6,7 @@ Rules are numbered as in ecosystem.md §2; more stock clients (rule 20) come wit
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
@@ -27,7 +28,7 @@ from support.chat import (
     text_of,
 )
 from support.llm import until_asked, until_let_go
-from support.openai import KEY
+from support.openai import BOUND_SECONDS, KEY
 
 from runtime.chat.service import ChatService
 from runtime.llm.langchain import open_chat_model
@@ -38,13 +39,27 @@ SPOKEN = "Take the Joust Duffle Bag for $34.00: http://shop.test/joust-duffle-ba
 CARDS = "1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"
 
 
+@contextmanager
+def open_shop(provider: ScriptedServer, *, gap_timeout: float) -> Iterator[str]:
+    """A shop with a bag and a jacket, behind a door that takes keys; its model may be silent for `gap_timeout`."""
+    # The model's connection pool belongs to the loop it is first used in, which is that of the serving thread.
+    model = open_chat_model("gpt-4o", base_url=provider.base_url, api_key=SecretStr(KEY), gap_timeout=gap_timeout)
+    service = ChatService(FakeCatalogue(a_document(), a_jacket()), model)
+    with serving(build_chat_app(service, open_to_all=False, closers=[model.aclose])) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def shop_url(running_openai: ScriptedServer) -> Iterator[str]:
-    """A shop with a bag and a jacket whose model is the scripted server, behind a door that takes keys."""
-    # The model's connection pool belongs to the loop it is first used in, which is that of the serving thread.
-    model = open_chat_model("gpt-4o", base_url=running_openai.base_url, api_key=SecretStr(KEY), gap_timeout=1.0)
-    service = ChatService(FakeCatalogue(a_document(), a_jacket()), model)
-    with serving(build_chat_app(service, open_to_all=False)) as url:
+    """A shop that waits for its model however busy the machine is."""
+    with open_shop(running_openai, gap_timeout=BOUND_SECONDS) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def hasty_url(running_openai: ScriptedServer) -> Iterator[str]:
+    """A shop that soon gives its model up."""
+    with open_shop(running_openai, gap_timeout=0.5) as url:
         yield url
 
 
@@ -61,17 +76,31 @@ def provider(openai_server: ScriptedServer) -> ScriptedServer:
     return openai_server
 
 
+def a_client(url: str) -> AsyncOpenAI:
+    return AsyncOpenAI(base_url=f"{url}/v1", api_key=CHAT_KEY, max_retries=0)
+
+
+def bare_http(url: str) -> httpx2.AsyncClient:
+    headers = {"authorization": f"Bearer {CHAT_KEY}"}
+    return httpx2.AsyncClient(base_url=url, headers=headers, timeout=BOUND_SECONDS)
+
+
 @pytest.fixture
 async def client(shop_url: str, provider: ScriptedServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(base_url=f"{shop_url}/v1", api_key=CHAT_KEY, max_retries=0) as client:
+    async with a_client(shop_url) as client:
         yield client
 
 
 @pytest.fixture
 async def http(shop_url: str, provider: ScriptedServer) -> AsyncIterator[httpx2.AsyncClient]:
-    headers = {"authorization": f"Bearer {CHAT_KEY}"}
-    async with httpx2.AsyncClient(base_url=shop_url, headers=headers, timeout=20) as http:
+    async with bare_http(shop_url) as http:
         yield http
+
+
+@pytest.fixture
+async def hasty(hasty_url: str, provider: ScriptedServer) -> AsyncIterator[AsyncOpenAI]:
+    async with a_client(hasty_url) as client:
+        yield client
 
 
 async def stream(http: httpx2.AsyncClient, **body: Any) -> list[Any]:
@@ -178,13 +207,25 @@ async def test_rule_07_rate_limit_is_the_sdks_own(provider: ScriptedServer) -> N
         pytest.param(Say(SPOKEN, cut_after=3), id="cut"),
         pytest.param(Say(SPOKEN, cut_at_byte=1_100), id="cut-inside-a-frame"),
         pytest.param(Say(SPOKEN, fail_after=3), id="error-object"),
-        pytest.param(Say(SPOKEN, stall_after=3), id="silence"),
     ],
 )
 async def test_rule_08_error_in_the_middle_is_one_object_and_the_sdk_raises_it(
     client: AsyncOpenAI, http: httpx2.AsyncClient, provider: ScriptedServer, plan: Say
 ) -> None:
     provider.chat.then(plan, plan)
+    await check_interrupted(client, http)
+
+
+async def test_rule_08_silence_in_the_middle_is_such_an_error_too(provider: ScriptedServer) -> None:
+    plan = Say(SPOKEN, stall_after=3)
+    provider.chat.then(plan, plan)
+    # Longer than a busy machine takes to the first word.
+    with open_shop(provider, gap_timeout=3.0) as url:
+        async with a_client(url) as client, bare_http(url) as http:
+            await check_interrupted(client, http)
+
+
+async def check_interrupted(client: AsyncOpenAI, http: httpx2.AsyncClient) -> None:
     frames = await stream(http)
     assert [set(frame) for frame in frames if "error" in frame] == [{"error"}]
     assert frames[-1]["error"]["code"] == "llm_interrupted"
@@ -352,16 +393,16 @@ async def test_stock_sync_client_streams_too(shop_url: str, provider: ScriptedSe
 )
 @pytest.mark.parametrize("streamed", [True, False])
 async def test_provider_that_says_nothing_costs_the_prose_alone(
-    client: AsyncOpenAI, provider: ScriptedServer, plan: Any, streamed: bool
+    hasty: AsyncOpenAI, provider: ScriptedServer, plan: Any, streamed: bool
 ) -> None:
     provider.chat.then(plan)
     if streamed:
-        chunks = await listen(client)
+        chunks = await listen(hasty)
         opening, finish = chunks[0].model_extra["vitrina"], chunks[-1]
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
         reason = finish.choices[0].finish_reason
     else:
-        whole = await client.chat.completions.create(model="vitrina", messages=HELLO)
+        whole = await hasty.chat.completions.create(model="vitrina", messages=HELLO)
         opening, text, reason = (
             whole.model_extra["vitrina"],
             whole.choices[0].message.content,

@@ -20,7 +20,7 @@ from support.whole_path import ADDRESSES, WholePath, whole_path
 from sandbox.magento.product import CANARIES
 from sandbox.openai_server import Embed, Junk, Plan, Refuse, Say, ScriptedServer
 
-SEEN_SECONDS = 20
+SEEN_SECONDS = 60
 """More than the runtime takes to see that an alias has moved."""
 
 QUESTIONS = {

@@ -48,6 +48,8 @@ POISON: Mapping[str, Mapping[str, Any] | bytes] = {
     "unclosed script": a_product(16, description="<script>alert(1)<style>" + "x" * 10_000),
     "comment without an end": a_product(17, description="<!-- " + "y" * 100_000),
     "nested a thousand deep": with_raw(name=nested(990), color=nested(990)),
+    "nested deeper than an answer can be read": with_raw(color=nested(1500)),
+    "arrays nested as deep": with_raw(name="[" * 1500 + "]" * 1500),
     "arrays a thousand deep": with_raw(name="[" * 990 + '"deep"' + "]" * 990),
     "half a surrogate pair": with_raw(name='"Jac\\ud800ket \\udfff"', description='"\\ude00"'),
     "number beyond any float": with_raw(price_0_1="1e999"),

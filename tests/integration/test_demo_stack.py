@@ -10,12 +10,13 @@ import pytest
 from opensearchpy import AsyncOpenSearch
 from support.chat import frames_of, text_of
 from support.index_meta import a_meta
+from support.ports import a_port
 from support.processes import own_environment
 from support.rag_index import write_index
 from support.search import a_catalogue
 
 from sandbox.openai_server import Say, scripted_openai
-from sandbox.stack import Shop, StackFailed, free_port, running_runtime
+from sandbox.stack import Shop, StackFailed, running_runtime
 
 STOP_SECONDS = 60
 WORDS = [f"word{number} " for number in range(30)]
@@ -40,7 +41,7 @@ def test_runtime_goes_elsewhere_when_another_was_quicker_at_its_port(shop: Shop)
 
 def test_runtime_that_cannot_start_says_why(shop: Shop) -> None:
     settings = {"CHAT_TEMPERATURE": "hot"}
-    with pytest.raises(StackFailed, match="CHAT_TEMPERATURE"), running_runtime(shop, port=free_port(), extra=settings):
+    with pytest.raises(StackFailed, match="CHAT_TEMPERATURE"), running_runtime(shop, port=a_port(), extra=settings):
         pytest.fail("it started")
 
 
@@ -50,9 +51,9 @@ def test_runtime_that_is_stopped_finishes_the_answer_it_is_giving(shop: Shop) ->
     with scripted_openai() as provider, ExitStack() as started:
         provider.chat.always(Say(WORDS, gap=0.05))
         model = {"OPENAI_API_KEY": "sk-scripted", "OPENAI_BASE_URL": provider.base_url, "CHAT_OPEN": "true"}
-        runtime = started.enter_context(running_runtime(shop, port=free_port(), extra=model))
+        runtime = started.enter_context(running_runtime(shop, port=a_port(), extra=model))
         stopping = threading.Thread(target=started.close)
-        with httpx2.stream("POST", f"{runtime.url}/v1/chat/completions", json=body, timeout=30) as answer:
+        with httpx2.stream("POST", f"{runtime.url}/v1/chat/completions", json=body, timeout=60) as answer:
             for piece in answer.iter_bytes():
                 if not heard:
                     stopping.start()
@@ -64,7 +65,7 @@ def test_runtime_that_is_stopped_finishes_the_answer_it_is_giving(shop: Shop) ->
 
 
 def test_runtime_that_ends_by_itself_is_noticed_with_what_it_said(shop: Shop) -> None:
-    with running_runtime(shop, port=free_port()) as runtime:
+    with running_runtime(shop, port=a_port()) as runtime:
         os.kill(runtime.program.process.pid, signal.SIGTERM)
         assert runtime.program.wait(STOP_SECONDS) == 0
         assert '"serving"' in runtime.program.failure("ended")

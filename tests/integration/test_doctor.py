@@ -2,28 +2,31 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.doctor import PRODUCTS, Installation, by_status, verdict
 from support.embedding import FakeEmbedder
+from support.opensearch import A_NAMESPACE
 from support.scripted_cluster import Answer, scripted_cluster
 from support.storefront import PacedTime
 
 from indexer.attributes import AttributeRule, AttributeRules
 from indexer.doctor.examine import examine
 from indexer.doctor.patient import Patient, Schedule
-from indexer.errors import BuildRefused
+from indexer.errors import BuildRefused, LeaseLost
 from indexer.load.canaries import Canary
-from indexer.report import RunReport
+from indexer.report import RunReport, StoreReport
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import grant
 from indexer.runs.lease_store import write_lease
-from indexer.runs.record import recorded
-from indexer.runs.state_index import open_state
+from indexer.runs.record import RUN_PROPERTIES, RunRecord, recorded, runs_index
+from indexer.runs.state_index import ensure_index, open_state, state_index
 from sandbox.magento.load import Dialect
 from sandbox.storefront import Look, Page, scripted_storefront
 from shared.embedding.embedder import EmbeddingModel, EmbeddingUnavailable
@@ -46,25 +49,35 @@ async def elsewhere(here: Installation, url: str, **changes: Any) -> AsyncIterat
         yield here.patient(target=client, target_address=address, **changes)
 
 
-async def state_of(cluster: AsyncOpenSearch) -> dict[str, Any]:
-    """All that a write of any kind would change."""
+async def state_of(here: Installation) -> dict[str, Any]:
+    """All that a write of any kind would change, what another test run does on the same node left out."""
+    cluster, ours = here.cluster, here.prefix.removesuffix("rag")
+
+    def another_runs(index: str) -> bool:
+        return A_NAMESPACE.match(index) is not None and not index.startswith(ours)
+
     answer = await cluster.cluster.state(metric="metadata", params={"filter_path": "metadata.indices.*.mapping_version,"
         "metadata.indices.*.settings_version,metadata.indices.*.aliases,metadata.indices.*.aliases_version,"
         "metadata.templates"})  # fmt: skip
     documents = await cluster.cat.indices(params={"format": "json", "h": "index,docs.count,docs.deleted", "s": "index"})
-    return {"metadata": answer, "documents": documents}
+    indices = answer["metadata"].get("indices", {})
+    return {
+        "templates": answer["metadata"].get("templates"),
+        "indices": {name: found for name, found in indices.items() if not another_runs(name)},
+        "documents": [row for row in documents if not another_runs(row["index"])],
+    }
 
 
 @pytest.mark.parametrize("dialect", ["core", "elasticsuite"])
 async def test_sound_installation_has_no_failure_and_is_left_as_it_was(here: Installation, dialect: Dialect) -> None:
     await here.load(dialect)
     await here.make_live(PRODUCTS)
-    before = await state_of(here.cluster)
+    before = await state_of(here)
     findings = await examine(here.patient())
     assert by_status(findings, "failed") == {}
     assert findings.exit_code == 0
     assert len(findings.found) >= 25
-    assert await state_of(here.cluster) == before
+    assert await state_of(here) == before
 
 
 async def test_every_finding_that_asks_for_something_says_what(here: Installation) -> None:
@@ -114,6 +127,84 @@ async def test_empty_source_is_told(here: Installation) -> None:
     found = verdict(await examine(here.patient()), "source readable")
     assert found.status == "failed"
     assert "is empty" in found.seen
+    assert found.next_step == "`vitrina-indexer discover` lists the indices that there are, and what is in them"
+
+
+async def test_source_that_may_not_be_read_is_told_with_where_the_permissions_are(here: Installation) -> None:
+    await here.load()
+    script = {
+        "GET /": [(200, {"version": {"distribution": "opensearch", "number": "2.19.1"}})],
+        f"GET /{here.store.magento_index}": [DENIED],
+    }
+    async with scripted_cluster(script) as scripted, connect(ClusterAddress(url=scripted.url), timeout=5) as client:
+        source = ClusterAddress(url=scripted.url, name="SOURCE_OPENSEARCH_URL")
+        found = verdict(await examine(here.patient(source=client, source_address=source)), "source index")
+    assert found.status == "failed"
+    assert "docs/operations.md#permissions" in (found.next_step or "")
+
+
+async def test_source_cluster_that_is_away_is_told_by_the_setting_that_names_it(here: Installation) -> None:
+    await here.load()
+    for name in ("OPENSEARCH_URL", "SOURCE_OPENSEARCH_URL"):
+        away = ClusterAddress(url="http://127.0.0.1:9", name=name)
+        async with connect(away, timeout=5) as client:
+            found = verdict(await examine(here.patient(source=client, source_address=away)), "source cluster")
+        assert (found.next_step or "").startswith(f"check {name}, ")
+
+
+async def test_findings_are_in_the_words_of_the_file_that_describes_the_store_views(here: Installation) -> None:
+    await here.load(media_url=None)
+    file = Path("shop/stores.toml")
+    by_settings = verdict(await examine(here.patient()), "store addresses")
+    by_file = verdict(await examine(here.patient(stores_file=file)), "store addresses")
+    assert by_settings.seen.startswith("STORE_MEDIA_URL is unset")
+    assert by_file.seen.startswith("`media_url` is unset")
+    assert (by_file.next_step or "").endswith("(in shop/stores.toml)") is ("STORE_" in (by_settings.next_step or ""))
+
+
+@pytest.mark.parametrize("block", ["read_only", "read_only_allow_delete", "metadata"])
+async def test_live_index_that_the_alias_cannot_leave_is_a_failure(here: Installation, block: str) -> None:
+    await here.load()
+    index = await here.make_live(PRODUCTS)
+    async with blocked(here.cluster, index, block):
+        found = verdict(await examine(here.patient()), "write blocks")
+    assert found.status == "failed"
+    # With the last one not even the question is answered, and OpenSearch's words name the index.
+    assert index in found.seen
+
+
+@pytest.mark.parametrize("block", ["read_only", "write"])
+async def test_state_that_takes_no_lease_is_a_failure(here: Installation, block: str) -> None:
+    await open_state(here.cluster, here.prefix)
+    async with blocked(here.cluster, f"{here.prefix}-state", block):
+        findings = await examine(here.patient())
+    found = verdict(findings, "write blocks")
+    assert found.status == "failed"
+    assert f"{here.prefix}-state has index.blocks.{block}" in found.seen
+    assert findings.exit_code == 1
+
+
+async def test_block_that_only_keeps_documents_away_is_well_on_a_live_index_and_odd_where_runs_are_kept(
+    here: Installation,
+) -> None:
+    await here.load()
+    index = await here.make_live(PRODUCTS)
+    async with blocked(here.cluster, index, "write"):
+        assert verdict(await examine(here.patient()), "write blocks").status == "ok"
+    async with recorded(here.cluster, here.prefix, RunReport(run_id="r"), holder=HOLDER, fencing=1, version="1"):
+        pass
+    async with blocked(here.cluster, f"{here.prefix}-runs", "write"):
+        assert verdict(await examine(here.patient()), "write blocks").status == "warning"
+
+
+@asynccontextmanager
+async def blocked(cluster: AsyncOpenSearch, index: str, block: str) -> AsyncIterator[None]:
+    """The index with a block, which is lifted again, or the index could not be deleted."""
+    await cluster.indices.put_settings(index=index, body={f"index.blocks.{block}": True})
+    try:
+        yield
+    finally:
+        await cluster.indices.put_settings(index=index, body={f"index.blocks.{block}": None})
 
 
 async def test_group_without_prices_is_a_warning_naming_those_that_have_some(here: Installation) -> None:
@@ -251,11 +342,18 @@ async def test_clock_that_is_wrong_is_a_warning(here: Installation, hours: int) 
 async def test_lease_is_told(here: Installation, age: timedelta, status: str, words: str) -> None:
     await open_state(here.cluster, here.prefix)
     document = grant(HOLDER, fencing=1, ttl=60, now=datetime.now(UTC) - age)
-    await write_lease(here.cluster, here.prefix, document, over=None)
+    await write_lease(here.cluster, here.prefix, document, fence=f"{here.prefix}-fence-0", over=None)
     found = verdict(await examine(here.patient()), "lease")
     assert found.status == status
     assert words in found.seen
     assert "shop-1, pid 4711" in found.seen
+
+
+async def test_state_index_that_vitrina_did_not_make_is_a_failure(here: Installation) -> None:
+    await here.cluster.index(index=state_index(here.prefix), id="lease", body={"by": "hand"})
+    found = verdict(await examine(here.patient()), "lease")
+    assert found.status == "failed"
+    assert "Vitrina did not make it" in found.seen
 
 
 async def test_failed_last_run_is_a_warning_with_its_reason(here: Installation) -> None:
@@ -266,6 +364,34 @@ async def test_failed_last_run_is_a_warning_with_its_reason(here: Installation) 
     found = verdict(await examine(here.patient()), "last run")
     assert found.status == "warning"
     assert "half of it is missing" in found.seen
+    assert (found.next_step or "").startswith("no live index was touched;")
+
+
+async def test_last_run_is_told_with_what_it_made_live_and_each_reason_once(here: Installation) -> None:
+    lost = LeaseLost("another run has it")
+    stores = [
+        StoreReport("en", "rag-active", status="done", index="rag-1", swapped=True),
+        StoreReport("ru", "rag-ru-active", status="failed", reasons=[str(lost)]),
+    ]
+    with pytest.raises(LeaseLost):
+        async with recorded(
+            here.cluster, here.prefix, RunReport(run_id="run-1", stores=stores), holder=HOLDER, fencing=1, version="1"
+        ):
+            raise lost
+    found = verdict(await examine(here.patient()), "last run")
+    assert found.seen.count(str(lost)) == 1
+    assert (found.next_step or "").startswith("rag-active is rag-1 all the same;")
+
+
+async def test_run_that_ended_without_a_word_leaves_open_what_is_live(here: Installation) -> None:
+    index = runs_index(here.prefix)
+    began = {"version": "1", "fencing": 1, "status": "running", "started_at": datetime.now(UTC)}
+    killed = RunRecord(**{**asdict(HOLDER), **began})
+    await ensure_index(here.cluster, index, properties=RUN_PROPERTIES)
+    await here.cluster.index(index=index, body=killed.model_dump(mode="json"), params={"refresh": "true"})
+    found = verdict(await examine(here.patient()), "last run")
+    assert ": interrupted" in found.seen
+    assert (found.next_step or "").startswith("`vitrina-indexer status` shows what is live;")
 
 
 async def test_builds_left_behind_are_a_warning(here: Installation) -> None:
@@ -323,6 +449,7 @@ async def test_rights_are_told_by_who_is_refused_and_why(
     ):
         found = verdict(await examine(patient), "write permission")
     assert found.status == status
+    assert found.status == "ok" or "docs/operations.md#permissions" in (found.next_step or "")
     assert f"vitrina {words}" in found.seen
 
 

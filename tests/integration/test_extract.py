@@ -53,7 +53,7 @@ async def read_all(
     store = a_store(magento_index=name)
     address = an_address(url)
     async with open_source(cluster, address, store, slices=slices, page_size=page_size, backoff=AT_ONCE) as source:
-        return source.snapshot, [record async for record in source.read()]
+        return source.snapshot, [source.record(document) async for document in source.read()]
 
 
 async def open_views(cluster: AsyncOpenSearch, index: str) -> int:

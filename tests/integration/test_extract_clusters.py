@@ -43,7 +43,7 @@ def a_script(**changes: list[Answer]) -> dict[str, list[Answer]]:
 async def read_all(cluster: ScriptedCluster) -> list[str]:
     address = ClusterAddress(url=cluster.url, name="SOURCE_OPENSEARCH_URL")
     async with (
-        connect(address, timeout=5) as client,
+        connect(address, timeout=60) as client,
         open_source(client, address, a_store(), page_size=2, backoff=AT_ONCE) as source,
     ):
         return [record.id async for record in source.read()]

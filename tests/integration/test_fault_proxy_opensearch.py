@@ -6,6 +6,7 @@ import pytest
 from opensearchpy import AsyncOpenSearch
 
 from indexer.load.bulk import BulkDocument, BulkWriter
+from indexer.load.indices import entrance
 from sandbox.faults import (
     Answer,
     Delay,
@@ -100,19 +101,21 @@ async def test_a_flood_stage_reads_as_a_full_disk(
 async def test_a_lost_answer_was_carried_out_and_a_lost_request_was_not(
     through: AsyncOpenSearch, faults: OpenSearchFaults, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
-    for index, plan in ((f"{namespace}done", LoseAnswer()), (f"{namespace}undone", LoseRequest())):
+    lost = (LoseRequest(), Meanwhile(lambda: None, lost=True))
+    for index, plan in ((f"{namespace}done", LoseAnswer()), *((f"{namespace}undone", plan) for plan in lost)):
         faults.plan(plan, method="POST", path=index)
         # By POST: what HTTP calls idempotent, aiohttp sends again by itself when a connection ends under it.
         with pytest.raises(ClusterUnreachable), translated("x"):
             await through.index(index=index, body={})
     assert list(await cluster.indices.get(index=f"{namespace}*")) == [f"{namespace}done"]
-    assert [one.status for one in faults.seen] == [None, None]
+    assert [one.status for one in faults.seen] == [None] * 3
 
 
 async def test_failed_items_are_not_written_and_stand_in_their_places(
     through: AsyncOpenSearch, faults: OpenSearchFaults, cluster: AsyncOpenSearch, namespace: str
 ) -> None:
     index = f"{namespace}items"
+    await cluster.indices.create(index=index, body={"aliases": {entrance(index): {}}})
     faults.plan(FailItems(429, "es_rejected_execution_exception", every=3), path=BULK)
     faults.plan(FailItems(400, "mapper_parsing_exception", every=2), path=BULK)
     # 10 documents: four are put off, and of those four the first and the third are refused for good.
@@ -121,9 +124,13 @@ async def test_failed_items_are_not_written_and_stand_in_their_places(
     assert await stored(cluster, index) == 8
 
 
-async def test_any_answer_may_be_played(through: AsyncOpenSearch, faults: OpenSearchFaults, namespace: str) -> None:
+async def test_any_answer_may_be_played(
+    through: AsyncOpenSearch, faults: OpenSearchFaults, cluster: AsyncOpenSearch, namespace: str
+) -> None:
+    index = f"{namespace}x"
+    await cluster.indices.create(index=index, body={"aliases": {entrance(index): {}}})
     faults.plan(Answer(413, {}), path=BULK)
-    outcome = await BulkWriter(through, f"{namespace}x", backoff=AT_ONCE).write(documents(4))
+    outcome = await BulkWriter(through, index, backoff=AT_ONCE).write(documents(4))
     assert outcome.indexed == 4
     assert faults.asked("POST", BULK) == 3
     faults.clear()

@@ -4,12 +4,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from sandbox.faults import Bandwidth, BlackHole, Cut, Down, Latency, Reset, SlowClose, TcpFaults, Toxic, tcp_faults
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -141,13 +142,13 @@ def test_a_reset_ends_open_and_new_connections(proxy: TcpFaults) -> None:
 def test_an_answer_is_cut_after_exactly_so_many_bytes(proxy: TcpFaults, after: int) -> None:
     proxy.set(Cut(after))
     with client(proxy) as connection:
-        connection.sendall(b"x" * 100_000)
+        # Whatever of the request is not read yet when the cut comes makes it a reset, which may come while sending.
+        with suppress(ConnectionError):
+            connection.sendall(b"x" * 100_000)
         received = 0
-        try:
+        with suppress(ConnectionResetError):
             while piece := connection.recv(65536):
                 received += len(piece)
-        except ConnectionResetError:
-            pass
         assert received == after
 
 
@@ -190,7 +191,9 @@ def test_a_cleared_proxy_behaves(proxy: TcpFaults, toxic: Toxic) -> None:
 
 
 def test_a_server_that_is_not_there_resets_the_client() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with tcp_faults(f"127.0.0.1:{port}") as proxy, pytest.raises(ConnectionResetError), client(proxy) as connection:
-        connection.recv(1)
+    with socket.socket() as bound:
+        # Bound and never listening: nobody else, the proxy least of all, gets the port.
+        bound.bind(("127.0.0.1", 0))
+        upstream = f"127.0.0.1:{bound.getsockname()[1]}"
+        with tcp_faults(upstream) as proxy, pytest.raises(ConnectionResetError), client(proxy) as connection:
+            connection.recv(1)

@@ -287,7 +287,7 @@ async def test_a_source_deleted_under_the_run_is_read_again_from_zero(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So few products are held at once that the source is still being read when the first of them are embedded.
-    monkeypatch.setattr("indexer.runs.resume.MOST_PRODUCTS", 4)
+    monkeypatch.setattr("indexer.runs.raw_search.MOST_PRODUCTS", 4)
     monkeypatch.setattr("indexer.embed.rounds.HELD_PRODUCTS", 8)
     native = await shop.fill(count=60)
 
@@ -335,3 +335,51 @@ async def test_many_requests_in_parallel_lose_nothing_and_mix_nothing_up(shop: S
         expected = (await shop.embedder.embed_query(hit["_source"][catalog.TEXT])).tolist()
         assert hit["_source"][catalog.VECTOR] == pytest.approx(expected, abs=1e-6)
         assert hit["_id"] == hit["_source"][catalog.ID]
+
+
+async def test_an_index_deleted_under_its_run_leaves_nothing_that_holds_up_the_next(shop: Shop) -> None:
+    class Deleting(FakeEmbedder):
+        async def embed_documents(self, texts: Sequence[str], **told: Any) -> Vectors:
+            for index, state in (await shop.states()).items():
+                if state == "building":
+                    await shop.client.indices.delete(index=index)
+            return await super().embed_documents(texts, **told)
+
+    await shop.fill(count=20)
+    shop.embedder = Deleting(dimension=32)
+    broken = await shop.run()
+    assert broken.status == "failed"
+    assert "something deleted it" in broken.reasons[0]
+    assert await fetch_own(shop.client, shop.names) == ()
+    shop.embedder = FakeEmbedder(dimension=32)
+    assert (await shop.run()).status == "done"
+
+
+async def test_a_strange_index_among_ours_does_not_hold_up_a_run(shop: Shop) -> None:
+    """As a tool leaves it that copies an index with its `_meta` and lets OpenSearch guess the fields."""
+    await shop.put({str(number): a_native_product(number) for number in range(10)})
+    first = await shop.run()
+    mapping = (await shop.client.indices.get_mapping(index=first.index))[first.index]["mappings"]
+    body = {"mappings": {"_meta": mapping["_meta"]}}
+    strange = f"{shop.names.base}-20200101-000000"
+    await shop.client.indices.create(index=strange, body=body)
+    await shop.client.index(index=strange, id="1", body={"text_hash": "a" * 32}, params={"refresh": "true"})
+    for key in range(10, 13):
+        await shop.client.index(index=shop.alias, id=str(key), body=a_native_product(key), params={"refresh": "true"})
+    second = await shop.run()
+    assert (second.status, second.reasons) == ("done", [])
+    assert second.embedded == 3
+
+
+async def test_a_closed_live_index_does_not_hold_up_a_run(shop: Shop) -> None:
+    await shop.fill(count=20)
+    first = await shop.run()
+    await shop.client.indices.close(index=first.index)
+    second = await shop.run()
+    assert (second.status, second.reasons) == ("done", [])
+    assert second.proof is not None
+    assert second.proof.previous_documents is None
+    assert await shop.live() == (second.index,)
+    [_, closed] = await fetch_own(shop.client, shop.names)
+    assert (closed.name, closed.meta) == (first.index, None)
+    assert closed.problem == f"it is closed; open it with POST {first.index}/_open"

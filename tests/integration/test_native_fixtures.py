@@ -1,9 +1,11 @@
 """Native indices of both dialects in a real node: what Magento would have left there."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.processes import Finished, IndexerProgram, finished
 from support.shop_products import MODEL, a_product
 
 from sandbox.magento.catalogue import generate_catalogue, seeded_model
@@ -150,6 +152,53 @@ async def test_reindex_moves_the_alias_and_leaves_the_old_index(cluster: AsyncOp
         await load_store(cluster, store, [a_product()])
     assert list(await cluster.indices.get_alias(name=second.alias)) == [second.index]
     assert await cluster.indices.exists(index=first.index)
+
+
+async def load_from_the_command_line(folder: Path, url: str, namespace: str, *arguments: str) -> Finished:
+    program = IndexerProgram(folder, {})
+    entry = ("-m", "sandbox.magento")
+    return await finished(await program.start("--url", url, "--prefix", namespace, *arguments, entry=entry))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "alias", "documents"),
+    [
+        ([], "_product_1", len(read_sample_shop().products)),
+        (["--locale", "ru", "--dialect", "elasticsuite"], "_ru_catalog_product", len(read_sample_shop().products)),
+        (["--documents", "25"], "_product_1", 25),
+    ],
+    ids=["sample shop", "elasticsuite", "made up"],
+)
+async def test_shop_is_loaded_from_the_command_line(
+    cluster: AsyncOpenSearch,
+    opensearch_url: str,
+    namespace: str,
+    tmp_path: Path,
+    arguments: list[str],
+    alias: str,
+    documents: int,
+) -> None:
+    done = await load_from_the_command_line(tmp_path, opensearch_url, namespace, *arguments)
+    assert (done.code, done.errors) == (0, "")
+    assert f"MAGENTO_INDEX={namespace}{alias}" in done.output
+    assert (await cluster.count(index=f"{namespace}{alias}"))["count"] == documents
+
+
+async def test_command_line_never_moves_an_alias_that_is_there(
+    cluster: AsyncOpenSearch, opensearch_url: str, namespace: str, tmp_path: Path
+) -> None:
+    await cluster.indices.create(index=f"{namespace}_a_shops_own", body={"aliases": {f"{namespace}_product_1": {}}})
+    done = await load_from_the_command_line(tmp_path, opensearch_url, namespace)
+    assert (done.code, done.output) == (1, "")
+    assert "is there already" in done.errors
+    assert list(await cluster.indices.get_alias(name=f"{namespace}_product_1")) == [f"{namespace}_a_shops_own"]
+
+
+async def test_command_line_says_that_nobody_answers(tmp_path: Path) -> None:
+    done = await load_from_the_command_line(tmp_path, "http://127.0.0.1:9", "nobody")
+    assert done.code == 1
+    assert "--url=http://127.0.0.1:9" in done.errors
+    assert "Traceback" not in done.errors
 
 
 async def test_refused_document_is_named(cluster: AsyncOpenSearch, namespace: str) -> None:

@@ -1,15 +1,15 @@
 """What is paid for once is not paid for again: whole runs of the program, counted by the server that is paid."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.bills import until_written
+from support.faults import let_go
 from support.openai import DIMENSION, KEY
 from support.processes import IndexerProgram
 
@@ -21,7 +21,6 @@ from sandbox.openai_server.tokens import counter_of
 MODEL = "text-embedding-3-small"
 BATCH = 10
 PRODUCTS = 200
-WAIT_SECONDS = 60.0
 
 Sources = Mapping[str, Mapping[str, Any]]
 
@@ -177,22 +176,6 @@ async def test_products_of_one_text_are_paid_for_once_however_far_apart(
     assert len({orjson.dumps([source["text_hash"], source["vector"]]) for source in documents.values()}) == 40
 
 
-async def written(client: AsyncOpenSearch, namespace: str, count: int) -> None:
-    """Wait until the index under construction has `count` documents, refreshed or not."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while True:
-            stats = await client.indices.stats(index=f"{namespace}rag-2*", metric="indexing")
-            if stats["_all"]["primaries"].get("indexing", {}).get("index_total", 0) >= count:
-                return
-            await asyncio.sleep(0.1)
-
-
-async def let_go(client: AsyncOpenSearch, namespace: str) -> None:
-    """The lease of a killed run is over at once instead of within a minute."""
-    over = {"doc": {"released_at": datetime.now(UTC).isoformat()}}
-    await client.update(index=f"{namespace}rag-state", id="lease", body=over)
-
-
 @pytest.mark.parametrize("answered", [1, 15])
 async def test_a_killed_run_is_resumed_and_pays_again_only_for_what_was_on_its_way(
     program: IndexerProgram,
@@ -206,7 +189,7 @@ async def test_a_killed_run_is_resumed_and_pays_again_only_for_what_was_on_its_w
     openai_server.embeddings.then(*[Embed()] * (1 + answered))
     openai_server.embeddings.always(Hang())
     process = await program.start("run")
-    await written(cluster, namespace, answered * BATCH)
+    await until_written(cluster, f"{namespace}rag-2*", answered * BATCH)
     process.kill()
     await process.communicate()
     await let_go(cluster, namespace)

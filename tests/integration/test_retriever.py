@@ -8,6 +8,7 @@ from opensearchpy import AsyncOpenSearch
 from support.embedding import FakeEmbedder
 from support.index_meta import BUILT_AT, DIMENSION, a_meta
 from support.rag_index import write_index
+from support.scripted_cluster import scripted_cluster
 from support.search import a_catalogue, a_product
 
 from runtime.errors import CatalogUnavailable
@@ -20,6 +21,7 @@ from shared.catalog import CatalogDocument
 from shared.embedding.embedder import EmbeddingModel
 from shared.hybrid.query import ProductFilter
 from shared.indices import IndexMeta, named_store_names
+from shared.opensearch import AccessDenied, ClusterAddress, ClusterBusy, IndexMissing, connect
 from shared.stores import StoreView
 
 ENGLISH = StoreView(code="en", locale="en_US", currency="USD")
@@ -225,6 +227,26 @@ async def test_swap_with_the_old_index_deleted_is_not_noticed(node: Node) -> Non
 
     assert await node.find("jacket") == ["1"]
     assert await node.retriever.fetch_product("en", id="1") is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        # As a shard says while its index is being deleted.
+        ("illegal_index_shard_state_exception", ClusterBusy),
+        ("no_shard_available_action_exception", ClusterBusy),
+        ("index_not_found_exception", IndexMissing),
+        ("security_exception", AccessDenied),
+    ],
+)
+async def test_card_that_its_shard_does_not_give_is_the_clusters_failure(kind: str, error: type[Exception]) -> None:
+    refused = {"docs": [{"_index": "rag-1", "_id": "1", "error": {"type": kind, "reason": "no"}}]}
+    async with (
+        scripted_cluster({"POST /rag-1/_mget": [(200, refused)]}) as scripted,
+        connect(ClusterAddress(url=scripted.url)) as client,
+    ):
+        with pytest.raises(error, match=kind):
+            await OpenSearchProducts(client).fetch_documents("rag-1", ["1"])
 
 
 async def test_store_without_an_index_is_unavailable_until_there_is_one(node: Node) -> None:

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from support.ports import a_port
 from support.processes import own_environment
 
-from sandbox.stack import free_port
-
 START_SECONDS = 60
+STOP_SECONDS = 60
+
+UNREACHABLE = {"OPENSEARCH_URL": "http://127.0.0.1:9"}
+"""Nothing listens there."""
 
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """A process that has been told to serve; killed at the end if it still runs."""
-    unreachable = {"OPENSEARCH_URL": f"http://127.0.0.1:{free_port()}"}
-    environment = own_environment(**(unreachable | settings))
+    environment = own_environment(**(UNREACHABLE | settings))
     with subprocess.Popen(
         [sys.executable, "-m", "runtime", "serve"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -45,19 +47,19 @@ def wait_until_alive(url: str, process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_serves_without_a_cluster_and_ends_cleanly(tmp_path: Path, signalled: signal.Signals) -> None:
-    port, metrics_port = free_port(), free_port()
+    port, metrics_port = a_port(), a_port()
     url = f"http://127.0.0.1:{port}"
     with serving(tmp_path, PORT=str(port), METRICS_PORT=str(metrics_port), CHAT_OPEN="true") as process:
         wait_until_alive(url, process)
 
-        assert httpx2.get(f"{url}/health/ready", timeout=10).json()["error"]["code"] == "not_ready"
-        assert httpx2.get(f"{url}/metrics", timeout=10).status_code == 404
-        head = httpx2.head(f"{url}/health/live", timeout=10)
+        assert httpx2.get(f"{url}/health/ready", timeout=30).json()["error"]["code"] == "not_ready"
+        assert httpx2.get(f"{url}/metrics", timeout=30).status_code == 404
+        head = httpx2.head(f"{url}/health/live", timeout=30)
         assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "15")
-        assert "vitrina_http_requests_total" in httpx2.get(f"http://127.0.0.1:{metrics_port}/metrics", timeout=10).text
+        assert "vitrina_http_requests_total" in httpx2.get(f"http://127.0.0.1:{metrics_port}/metrics", timeout=30).text
 
         process.send_signal(signalled)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(STOP_SECONDS) == 0
 
 
 def test_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
@@ -72,10 +74,10 @@ def test_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_open_chat_beyond_loopback_is_warned_of(tmp_path: Path) -> None:
-    port = free_port()
+    port = a_port()
     with serving(tmp_path, PORT=str(port), HOST="0.0.0.0", CHAT_OPEN="true") as process:
         wait_until_alive(f"http://127.0.0.1:{port}", process)
         process.send_signal(signal.SIGTERM)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=STOP_SECONDS)
 
     assert "chat_open_to_everyone" in told

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -27,7 +28,8 @@ echo ready >> "$SAID"
 while :; do sleep 0.05; done
 """
 
-# Supervises DRAINING, perhaps forks a child that keeps the pipe open, prints both pids and waits to be killed.
+# Supervises DRAINING, perhaps in a second life, perhaps forks a child that keeps the pipe open, prints both pids and
+# waits to be killed.
 PARENT = """
 import os, sys, time
 from pathlib import Path
@@ -37,6 +39,10 @@ directory, said, command, how = Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys
 process = Supervised(
     ["/bin/sh", "-c", command], directory=directory, log=directory / "log", environ={"SAID": said}, grace=30
 )
+if how == "again":
+    process.kill()
+    Path(said).unlink(missing_ok=True)
+    process.start_again()
 forked = os.fork() if how == "fork" else None
 if forked != 0:
     print(process.pid, forked or "", flush=True)
@@ -71,6 +77,11 @@ def supervise_talking(script: str, directory: Path, said: Path, *, grace: float)
 
 def has_said(said: Path, word: str) -> bool:
     return said.exists() and word in said.read_text().split()
+
+
+def has_lived(directory: Path, times: int) -> bool:
+    lives = directory / "lives"
+    return lives.exists() and lives.read_text() == "one of them\n" * times
 
 
 def test_end_kills_the_whole_process_group_and_removes_the_directory(directory: Path) -> None:
@@ -110,6 +121,38 @@ def test_command_that_does_not_end_in_time_is_waited_for_no_longer(directory: Pa
     try:
         with pytest.raises(TimeoutError, match=r"still running after 0\.1 s"):
             process.wait(0.1)
+        assert psutil.pid_exists(process.pid)
+    finally:
+        process.end()
+
+
+def test_command_that_was_killed_is_started_again_in_its_directory_with_its_environment(directory: Path) -> None:
+    process = Supervised(
+        ["/bin/sh", "-c", f'echo "$LIFE" >> lives; exec /bin/sleep {LONG_SECONDS}'],
+        directory=directory, log=directory / "log", environ={"LIFE": "one of them"},
+    )  # fmt: skip
+    try:
+        pids = []
+        for number in (1, 2, 3):
+            assert eventually(partial(has_lived, directory, number))
+            pids.append(process.pid)
+            process.kill()
+            assert not psutil.pid_exists(process.pid)
+            assert process.ended()
+            if number < 3:
+                process.start_again()
+                assert not process.ended()
+        assert len(set(pids)) == 3
+    finally:
+        process.end()
+    assert not directory.exists()
+
+
+def test_command_is_not_started_again_while_it_runs(directory: Path) -> None:
+    process = supervise(["/bin/sleep", LONG_SECONDS], directory)
+    try:
+        with pytest.raises(TimeoutError):
+            process.start_again()
         assert psutil.pid_exists(process.pid)
     finally:
         process.end()
@@ -180,7 +223,11 @@ def test_command_that_cannot_be_started_is_an_error(directory: Path, capfd: pyte
     assert "/nowhere/java" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("how", ["plain", "fork"], ids=["killed", "killed while a forked child holds the pipe"])
+@pytest.mark.parametrize(
+    "how",
+    ["plain", "fork", "again"],
+    ids=["killed", "killed while a forked child holds the pipe", "killed after the command was started again"],
+)
 def test_command_has_drained_and_is_gone_after_its_parent_was_killed(directory: Path, said: Path, how: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, str(directory), str(said), DRAINING, how],
@@ -203,8 +250,8 @@ def test_command_has_drained_and_is_gone_after_its_parent_was_killed(directory: 
 def test_watchdog_asked_to_leave_takes_the_command_with_it(directory: Path) -> None:
     process = supervise(["/bin/sleep", LONG_SECONDS], directory)
     os.kill(psutil.Process(process.pid).ppid(), signal.SIGTERM)
-    assert eventually(lambda: not psutil.pid_exists(process.pid))
-    assert process.ended()
+    assert eventually(process.ended)
+    assert not psutil.pid_exists(process.pid)
     with pytest.raises(OSError, match="from outside"):
         process.wait()
     process.end()

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -132,8 +132,17 @@ async def gather(events: AsyncIterable[ChatEvent]) -> list[ChatEvent]:
     return [event async for event in events]
 
 
-def build_chat_app(service: ChatService, *, open_to_all: bool = True, rate: str = "1000/minute") -> FastAPI:
-    """The whole application with two store views, around `service`; its Action API finds nothing."""
+def build_chat_app(
+    service: ChatService,
+    *,
+    open_to_all: bool = True,
+    rate: str = "1000/minute",
+    closers: Sequence[Callable[[], Awaitable[object]]] = (),
+) -> FastAPI:
+    """The whole application with two store views, around `service`; its Action API finds nothing.
+
+    closers: what frees the service's model when the application ends, in the loop that used it.
+    """
     keys = KeyRing(
         [
             ApiKey(name="widget", store=None, digest=hash_key(CHAT_KEY)),
@@ -150,6 +159,7 @@ def build_chat_app(service: ChatService, *, open_to_all: bool = True, rate: str 
             action_limit=RateLimit("1000/minute", area="actions"),
             chat_limit=RateLimit(rate, area="chat"),
             origins=(SHOP_ORIGIN,),
+            closers=closers,
         )
     )
 
@@ -168,7 +178,7 @@ def serving(app: FastAPI) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
 
 

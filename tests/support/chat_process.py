@@ -15,7 +15,7 @@ from runtime.llm.langchain import open_chat_model
 
 def main(base_url: str) -> None:
     model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY))
-    app = build_chat_app(ChatService(FakeCatalogue(a_document()), model))
+    app = build_chat_app(ChatService(FakeCatalogue(a_document()), model), closers=[model.aclose])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()

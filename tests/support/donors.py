@@ -1,4 +1,4 @@
-"""The search for vectors by the hash of their text, answered in OpenSearch's own form without a cluster."""
+"""The searches for what earlier builds hold, answered in OpenSearch's own form without a cluster."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -12,6 +12,21 @@ class Documents(Protocol):
     """An index of the fake cluster."""
 
     documents: dict[str, dict[str, Any]]
+
+
+def held(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> str:
+    """The answer to either search."""
+    wanted = body["query"]["constant_score"]["filter"]
+    if "ids" not in wanted:
+        return held_vectors(state, names, body)
+    hits = [
+        {"_index": name, "_id": key, "_score": 1.0, "_source": state[name].documents[key]}
+        for name in names
+        if name in state
+        for key in wanted["ids"]["values"]
+        if key in state[name].documents
+    ]
+    return an_answer(hits)
 
 
 def held_vectors(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import orjson
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
-from support.donors import held_vectors
+from support.donors import held
 
+from indexer.load.indices import CLOSED, entrance
 from indexer.load.search import code_key
 from shared import catalog
 from shared.hybrid.query import BY_CODE
@@ -33,6 +34,7 @@ class FakeIndex:
     settings: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     aliases: set[str] = field(default_factory=set)
+    closed: bool = False
 
     @property
     def meta(self) -> IndexMeta:
@@ -65,10 +67,10 @@ class FakeCluster:
 
     @property
     def aliases(self) -> dict[str, list[str]]:
-        """Alias -> the indices it names."""
+        """Alias -> the indices it names; without the entrances of builds."""
         named: dict[str, list[str]] = {}
         for name, index in sorted(self.state.items()):
-            for alias in index.aliases:
+            for alias in index.aliases - {entrance(name)}:
                 named.setdefault(alias, []).append(name)
         return named
 
@@ -106,15 +108,24 @@ class FakeCluster:
             action()
 
     def find(self, name: str) -> FakeIndex:
-        if name not in self.state:
+        """The index of that name, or the one behind that alias."""
+        return self.state[self.name_of(name)]
+
+    def name_of(self, name: str) -> str:
+        if name in self.state:
+            return name
+        named = [index for index, found in self.state.items() if name in found.aliases]
+        if len(named) != 1:
             raise missing(name)
-        return self.state[name]
+        return named[0]
 
     async def count(self, *, index: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self.begin("count")
+        if self.find(index).closed:
+            raise refused(400, CLOSED, "closed")
         documents = self.find(index).documents
         if body is None:
-            return {"count": len(documents) + self.count_off}
+            return {"count": len(documents) + self.count_off, "_shards": {"failed": 0}}
         [(field_name, wanted)] = body["query"]["terms"].items()
         keys = {code_key(code) for code in wanted}
         return {"count": sum(bool(keys & _keys(source, field_name)) for source in documents.values())}
@@ -146,8 +157,10 @@ class FakeCluster:
         self.begin("bulk")
         answers = self._items.popleft() if self._items else {}
         items = []
+        there = any(index in found.aliases for found in self.state.values())
+        done = {"status": 201} if there else item_error(404, "index_not_found_exception", "no such index")
         for key, source in pairs:
-            item = answers.get(key, {"status": 201})
+            item = answers.get(key, done)
             if item["status"] in (200, 201):
                 self.find(index).documents[key] = source
             items.append({"index": item})
@@ -160,7 +173,7 @@ class _Http:
         self._cluster = cluster
 
     async def post(self, url: str, *, params: Any, headers: Mapping[str, str], body: bytes | BytesIO) -> dict[str, Any]:
-        assert headers["content-type"] == "application/x-ndjson"
+        assert (headers["content-type"], params["require_alias"]) == ("application/x-ndjson", "true")
         return self._cluster.write(url.split("/")[1], body if isinstance(body, bytes) else body.read())
 
 
@@ -178,7 +191,7 @@ class _Transport:
     ) -> tuple[int, dict[str, str], str]:
         self._cluster.begin("held_vectors")
         names = url.split("/")[1].split(",")
-        return 200, {}, held_vectors(self._cluster.state, names, orjson.loads(body))
+        return 200, {}, held(self._cluster.state, names, orjson.loads(body))
 
 
 class _Nodes:
@@ -206,8 +219,16 @@ class _Indices:
         if index in self._state:
             raise refused(400, "resource_already_exists_exception", f"index [{index}] already exists")
         self._state[index] = FakeIndex(
-            mappings=dict(body.get("mappings", {})), settings=dict(body.get("settings", {}).get("index", {}))
+            mappings=dict(body.get("mappings", {})),
+            settings=dict(body.get("settings", {}).get("index", {})),
+            aliases=set(body.get("aliases", {})),
         )
+
+    async def delete_alias(self, *, index: str, name: str) -> None:
+        self._cluster.begin("delete_alias")
+        if name not in self._cluster.find(index).aliases:
+            raise NotFoundError(404, "aliases_not_found_exception", _words("aliases_not_found_exception", name))
+        self._state[index].aliases.discard(name)
 
     async def delete(self, *, index: str) -> None:
         self._cluster.begin("delete")
@@ -216,7 +237,11 @@ class _Indices:
 
     async def get(self, *, index: str, params: Any = None) -> dict[str, Any]:
         return {
-            name: {"aliases": {alias: {} for alias in found.aliases}, "mappings": found.mappings}
+            name: {
+                "aliases": {alias: {} for alias in found.aliases},
+                "mappings": found.mappings,
+                "settings": {"index": {"uuid": name} | ({"verified_before_close": "true"} if found.closed else {})},
+            }
             for name, found in self._matching(index).items()
         }
 
@@ -254,6 +279,9 @@ class _Indices:
         return {"_shards": {"total": 1, "successful": 1, "failed": 0}}
 
     async def forcemerge(self, *, index: str, params: Any) -> None:
+        self._cluster.find(index)
+
+    async def flush(self, *, index: str, params: Any) -> None:
         self._cluster.find(index)
 
     async def update_aliases(self, *, body: Mapping[str, Any]) -> None:

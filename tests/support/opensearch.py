@@ -6,6 +6,7 @@ OPENSEARCH_TEST_PROVIDER=testcontainers   the official image; needs a container 
 """
 
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -14,11 +15,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from opensearchpy import OpenSearch
+from support.ports import a_port
 
 from sandbox.opensearch.artifacts import VERSION
 from sandbox.opensearch.errors import NodeError
 from sandbox.opensearch.java import JavaChoice, chosen_java
-from sandbox.opensearch.node import start_node
+from sandbox.opensearch.node import Node, start_node
 
 REPOSITORY = Path(__file__).parents[2]
 IMAGE = f"opensearchproject/opensearch:{VERSION}"
@@ -26,6 +28,9 @@ HTTP_PORT = 9200
 PREPARE_TIMEOUT_SECONDS = 1200
 CONTAINER_TIMEOUT_SECONDS = 300
 REQUEST_TIMEOUT_SECONDS = 60
+
+A_NAMESPACE = re.compile(r"t[0-9a-f]{12}-")
+"""How the names begin that `own_namespace` gives."""
 
 
 class ProviderUnusable(Exception):
@@ -52,14 +57,14 @@ def provided_node(environ: Mapping[str, str]) -> Iterator[str]:
             )
 
 
-def prepare_embedded(java: JavaChoice = "auto") -> None:
+def prepare_embedded(java: JavaChoice = "auto", *, secured: bool = False) -> None:
     """Have in the cache what an embedded node on `java` needs; a start then needs no network.
 
     Inside a test pytest-socket lets this process connect to loopback only, so the fetching is done by a process of
     its own. Raises ProviderUnusable.
     """
     prepared = subprocess.run(
-        [sys.executable, "-m", "sandbox.opensearch", "prepare"],
+        [sys.executable, "-m", "sandbox.opensearch", "prepare", *(["secured"] if secured else [])],
         cwd=REPOSITORY,
         env={**os.environ, "VITRINA_JAVA": java},
         stdout=subprocess.DEVNULL,
@@ -86,6 +91,16 @@ def own_namespace(url: str) -> Iterator[str]:
             # Listed first: a node may refuse to delete by wildcard (action.destructive_requires_name).
             for index in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
                 client.indices.delete(index=index)
+
+
+def mortal_node(environ: Mapping[str, str]) -> Node:
+    """A small embedded node of a test's own, to be killed and restarted; the caller stops it.
+
+    Its port is none that the system gives to anybody else while the node is down. Raises NodeError, ProviderUnusable.
+    """
+    java = chosen_java(environ)
+    prepare_embedded(java)
+    return start_node(port=a_port(), java=java, heap="512m")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from support.opensearch import REPOSITORY
 
 TIMEOUT_SECONDS = 120
 BOUND_SECONDS = 60
+
+INDEXER = ("-m", "indexer")
 
 
 def own_environment(**settings: str) -> dict[str, str]:
@@ -63,14 +66,30 @@ class IndexerProgram:
         self.folder = folder
         self.environment = own_environment(**settings)
 
-    async def start(self, *arguments: str, **settings: str) -> asyncio.subprocess.Process:
+    async def start(
+        self, *arguments: str, entry: Sequence[str] = INDEXER, **settings: str
+    ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "indexer", *arguments, cwd=self.folder, env={**self.environment, **settings},
+            sys.executable, *entry, *arguments, cwd=self.folder, env={**self.environment, **settings},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 
     async def run(self, *arguments: str, **settings: str) -> Finished:
         return await finished(await self.start(*arguments, **settings))
+
+
+@asynccontextmanager
+async def running(
+    program: IndexerProgram, *arguments: str, entry: Sequence[str] = INDEXER
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The program at work; killed at the end if it still is."""
+    process = await program.start(*arguments, entry=entry)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
 
 
 async def finished(process: asyncio.subprocess.Process) -> Finished:

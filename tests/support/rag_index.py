@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from opensearchpy import AsyncOpenSearch
 
 from indexer.load.bulk import BulkWriter, encode
+from indexer.load.indices import entrance
 from indexer.load.mapping import build_body
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.catalog import CatalogDocument
@@ -21,7 +22,7 @@ async def write_index(
     ours: bool = True,
 ) -> None:
     """Create `index` with `documents`, searchable at once. ours: False leaves `_meta` out."""
-    body = build_body(meta)
+    body = {**build_body(meta), "aliases": {entrance(index): {}}}
     body["settings"]["index"]["number_of_shards"] = shards
     if not ours:
         del body["mappings"]["_meta"]
@@ -32,4 +33,5 @@ async def write_index(
     if window:
         outcome = await BulkWriter(client, index).write(window)
         assert outcome.indexed == len(window)
+    await client.indices.delete_alias(index=index, name=entrance(index))
     await client.indices.refresh(index=index)

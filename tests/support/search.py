@@ -77,13 +77,17 @@ class FakeIndex:
 
 
 class FakeSearch:
-    """`ProductSearch` in memory. calls: (method, index or alias) of every call; failures: raised first, in order."""
+    """`ProductSearch` in memory.
+
+    calls: (method, index or alias) of every call; failures: raised first, in order; broken: raised by every such call.
+    """
 
     def __init__(self) -> None:
         self.indices: dict[str, FakeIndex] = {}
         self.aliases: dict[str, list[str]] = {}
         self.calls: list[tuple[str, str]] = []
         self.failures: list[Exception] = []
+        self.broken: dict[tuple[str, str], Exception] = {}
 
     def put(
         self, index: str, documents: Iterable[CatalogDocument], *, alias: str, meta: IndexMeta | None = None
@@ -170,6 +174,8 @@ class FakeSearch:
         self.calls.append((method, name))
         if self.failures:
             raise self.failures.pop(0)
+        if (method, name) in self.broken:
+            raise self.broken[method, name]
 
     def _index(self, index: str) -> FakeIndex:
         if index not in self.indices:

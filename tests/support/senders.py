@@ -30,10 +30,16 @@ def a_sender(
 ) -> Sender:
     """A sender on its own clock; `refusals`: texts that may be refused."""
     clock = Seconds()
-    limiter = Limiter(embedder.model, clock=clock, sleep=clock.sleep)
+    limiter = a_limiter(embedder, clock)
     sender = Sender(embedder, limiter=limiter, patience=Patience(patience, now=clock), backoff=backoff)
     sender.begin(refusals=refusals)
     return sender
+
+
+def a_limiter(embedder: FakeEmbedder, clock: Seconds | None = None) -> Limiter:
+    """One whose waits take no time."""
+    clock = clock or Seconds()
+    return Limiter(embedder.model, clock=clock, sleep=clock.sleep)
 
 
 class SmallBatches(FakeEmbedder):

@@ -1,12 +1,14 @@
 """A native index without a cluster, for tests of the pipeline."""
 
-from collections.abc import AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from support.records import a_record
 
 from indexer.extract.errors import SourceEmpty, SourceIncomplete, SourceVanished
-from indexer.records import SourceRecord, SourceSnapshot
+from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
 from shared.stores import StoreView
 
 
@@ -61,12 +63,23 @@ class FakeSource:
     async def fetch(self, ids: Sequence[str]) -> list[SourceRecord]:
         if self.gone:
             raise SourceVanished(self.snapshot.index, "index_not_found_exception")
-        return [record for record in self._records if record.id in set(ids)]
+        return [self.record(_document(record)) for record in self._records if record.id in set(ids)]
 
-    async def read(self) -> AsyncIterator[SourceRecord]:
+    fields = "as tests read them"
+
+    def record(self, document: SourceDocument) -> SourceRecord:
+        record: SourceRecord = document.source["record"]
+        return replace(record, source_hash=document.source_hash)
+
+    async def read(self) -> AsyncGenerator[SourceDocument, None]:
         for number, record in enumerate(self._records):
             if number == self._stop:
                 raise SourceVanished(self.snapshot.index, "index_not_found_exception")
-            yield record
+            yield _document(record)
         if len(self._records) != self._total:
             raise SourceIncomplete(self.snapshot.index, expected=self._total, read=len(self._records))
+
+
+def _document(record: SourceRecord) -> SourceDocument:
+    digest = hashlib.blake2b(repr(record).encode(), digest_size=16)
+    return SourceDocument(id=record.id, source={"record": record}, source_hash=digest.hexdigest())

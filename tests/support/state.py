@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opensearchpy.exceptions import ConflictError, NotFoundError
-from support.indices import FakeCluster
+from support.indices import FakeCluster, missing
 
 PRIMARY_TERM = 1
 
@@ -16,13 +16,6 @@ class StateCluster(FakeCluster):
         super().__init__()
         self.versions: dict[tuple[str, str], int] = {}
         self._writes = 0
-        create = self.indices.create
-
-        async def create_with_aliases(*, index: str, body: Mapping[str, Any]) -> None:
-            await create(index=index, body=body)
-            self.state[index].aliases = set(body.get("aliases", {}))
-
-        self.indices.create = create_with_aliases
 
     async def get(self, *, index: str, id: str) -> dict[str, Any]:
         self.begin("get")
@@ -33,7 +26,9 @@ class StateCluster(FakeCluster):
 
     async def index(self, *, index: str, id: str, body: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
         self.begin("index")
-        found = self.find(index)
+        if params.get("require_alias") and index not in self.aliases:
+            raise missing(index)
+        found, index = self.find(index), self.name_of(index)
         known = self.versions.get((index, id)) if id in found.documents else None
         if params.get("op_type") == "create" and known is not None:
             raise _conflict(id, "document already exists")

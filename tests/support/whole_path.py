@@ -8,12 +8,13 @@ from pathlib import Path
 
 from support.openai import KEY
 from support.opensearch import own_namespace
+from support.ports import a_port
 from support.processes import Finished, IndexerProgram
 
 from sandbox.magento.load import Dialect, load_sample_shop
 from sandbox.magento.product import Locale
 from sandbox.openai_server import ScriptedServer, scripted_openai
-from sandbox.stack import Runtime, Shop, free_port, running_runtime
+from sandbox.stack import Runtime, Shop, running_runtime
 from shared.opensearch import ClusterAddress, connect
 
 ADDRESSES = {"en": "http://en.test/", "ru": "http://ru.test/", "suite": "http://suite.test/"}
@@ -87,7 +88,7 @@ def whole_path(opensearch_url: str, folder: Path) -> Iterator[WholePath]:
         assert first.code == 0, first.errors
         shop = Shop(opensearch_url=opensearch_url, environment=indexer.environment, stores=stores, report=first.json)
         unlimited = {"RATE_LIMIT_CHAT": "10000/minute", "RATE_LIMIT_ACTIONS": "10000/minute"}
-        with running_runtime(shop, port=free_port(), extra=unlimited) as runtime:
+        with running_runtime(shop, port=a_port(), extra=unlimited) as runtime:
             yield WholePath(prefix=prefix, indexer=indexer, first=first, provider=provider, runtime=runtime)
 
 

@@ -123,8 +123,9 @@ def test_part_of_a_product_is_no_attribute(tmp_path: Path, code: str) -> None:
         (b"attribute = 1\n", "attribute: must be a table"),
         (b"[[attribute]]\ncode = 'color'\n", "attribute: must be a table"),
         (b"[attribute]\ncolor = 1\n", "attribute.color: must be a table"),
+        (b"[attribute.color]\nlable = 'x'\n", r"attribute\.color\.lable: .*; did you mean label\?"),
     ],
-    ids=["broken", "no text", "a table twice", "a number", "a list", "no table"],
+    ids=["broken", "no text", "a table twice", "a number", "a list", "no table", "a slip"],
 )
 def test_file_of_another_shape_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "attributes.toml"

@@ -158,7 +158,7 @@ async def test_a_repeat_whose_first_product_could_not_be_written_is_bought_again
 
 async def test_a_long_row_of_repeats_is_settled_before_more_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "HELD_REPEATS", 5)
-    monkeypatch.setattr("indexer.runs.resume.MOST_PRODUCTS", 4)
+    monkeypatch.setattr("indexer.runs.raw_search.MOST_PRODUCTS", 4)
     texts = [f"text {number % 8}" for number in range(64)]
     products = products_of(*texts)
     build = Build(SmallBatches())
@@ -172,7 +172,7 @@ async def test_no_text_is_bought_twice_and_no_product_lost(drawn: list[str], hel
     products = products_of(*drawn)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rounds, "HELD_REPEATS", held)
-        patch.setattr("indexer.runs.resume.MOST_PRODUCTS", window)
+        patch.setattr("indexer.runs.raw_search.MOST_PRODUCTS", window)
         build = Build(SmallBatches())
         await build.run(products)
     build.assert_right(products)

@@ -8,14 +8,15 @@ import pytest
 from support.builds import an_accepted
 from support.embedding import FakeEmbedder
 from support.retries import AT_ONCE
-from support.senders import BadVectors, Fussy, SmallBatches, a_sender
+from support.senders import BadVectors, Fussy, SmallBatches, a_limiter, a_sender
 
 from indexer.embed.ledger import MOST_AHEAD, Ledger
 from indexer.embed.packing import TextBatch
 from indexer.embed.probe import probe
-from indexer.embed.sending import Portion, TooManyRefused, check_vectors
+from indexer.embed.sending import Portion, Sender, TooManyRefused, check_vectors
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.embedding.embedder import (
+    AnswerLost,
     EmbeddingMalformed,
     EmbeddingModel,
     EmbeddingRefused,
@@ -25,7 +26,7 @@ from shared.embedding.embedder import (
     Vectors,
 )
 from shared.errors import ConfigurationError, Transient
-from shared.retry import Backoff
+from shared.retry import Backoff, Patience
 
 MODEL = EmbeddingModel(provider="fake", name="fake", dimension=2)
 
@@ -70,9 +71,20 @@ async def test_a_provider_that_stays_away_ends_the_run_when_the_patience_ends() 
     embedder.fail(*[EmbeddingUnavailable("busy")] * 1000)
     # The door makes everyone wait in an outage, so the clock goes on.
     sender = a_sender(embedder, backoff=Backoff(attempts=1000, base=0.0), patience=60.0)
-    with pytest.raises(EmbeddingUnavailable):
+    told = r"Gave up after 60 s \(EMBEDDING_GIVE_UP_SECONDS\) without a single answer; the last failure: busy"
+    with pytest.raises(EmbeddingUnavailable, match=told):
         await sender.send(a_batch("a"))
     assert 3 < embedder.calls < 100
+
+
+async def test_a_wait_asked_for_is_heeded_up_to_the_patience_and_no_longer() -> None:
+    embedder = FakeEmbedder()
+    sender = Sender(embedder, patience=Patience(60.0), limiter=a_limiter(embedder))
+    embedder.fail(EmbeddingUnavailable("busy", retry_after=61.0))
+    told = r"busy \(it asks for 61 s of quiet, and a run waits no longer than 60 s \(EMBEDDING_GIVE_UP_SECONDS\)\)"
+    with pytest.raises(EmbeddingUnavailable, match=told):
+        await sender.send(a_batch("a"))
+    assert embedder.calls == 1
 
 
 async def test_one_success_renews_the_patience_of_all() -> None:
@@ -205,6 +217,37 @@ async def test_what_is_tried_twice_is_announced_once() -> None:
     assert seen == [(2, 140)]
 
 
+async def test_a_text_whose_answer_is_lost_is_announced_and_counted_as_sent_once_more() -> None:
+    embedder, seen = FakeEmbedder(), []
+    embedder.fail(AnswerLost("cut"), EmbeddingUnavailable("busy"), AnswerLost("cut"))
+
+    async def announce(texts: int, tokens: int) -> None:
+        seen.append((texts, tokens))
+
+    sender = a_sender(embedder, backoff=Backoff(attempts=4, base=0.0))
+    sender.begin(refusals=0, announce=announce)
+    portion = await sender.send(a_batch("a", "b", tokens=70))
+    assert (portion.texts, portion.tokens) == (2, 140)
+    assert seen == [(2, 140), (4, 280), (6, 420)]
+    assert (sender.texts_lost, sender.tokens_lost) == (4, 280)
+
+
+async def test_an_unusable_answer_is_counted_as_lost_and_a_refusal_is_not() -> None:
+    sender = a_sender(JunkOnce())
+    await sender.send(a_batch("a", "b", "c"))
+    assert sender.texts_lost == 3
+    sender = a_sender(Fussy("b"), refusals=1)
+    await sender.send(a_batch("a", "b", "c"))
+    assert sender.texts_lost == 0
+
+
+async def test_another_build_has_lost_nothing_yet() -> None:
+    sender = a_sender(JunkOnce())
+    await sender.send(a_batch("a", "b", "c"))
+    sender.begin(refusals=0)
+    assert (sender.texts_lost, sender.tokens_lost) == (0, 0)
+
+
 async def test_a_ledger_that_cannot_be_written_stops_nothing() -> None:
     async def announce(texts: int, tokens: int) -> None:
         raise Transient("the cluster is busy")
@@ -238,6 +281,14 @@ async def test_the_probe_makes_a_refusal_a_matter_of_configuration() -> None:
     embedder.fail(EmbeddingRefused("check EMBEDDING_API_KEY"))
     with pytest.raises(ConfigurationError, match="EMBEDDING_API_KEY"):
         await probe(a_sender(embedder))
+
+
+async def test_the_probe_has_no_more_patience_than_the_run() -> None:
+    embedder = FakeEmbedder()
+    embedder.fail(*[EmbeddingUnavailable("busy")] * 6)
+    with pytest.raises(EmbeddingUnavailable, match="busy"):
+        await probe(a_sender(embedder, patience=0.0), backoff=Backoff(attempts=6, base=0.0))
+    assert embedder.calls == 1
 
 
 async def test_the_probe_waits_for_a_busy_provider() -> None:

@@ -13,6 +13,7 @@ from support.retries import AT_ONCE
 
 from indexer.errors import BuildSpoiled
 from indexer.load.bulk import BulkDocument, BulkOutcome, BulkWriter, encode, plain_bytes
+from indexer.load.indices import entrance
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.opensearch import AccessDenied, ClusterBusy, ClusterUnreachable, RequestRefused
@@ -37,7 +38,7 @@ def a_window(count: int) -> list[BulkDocument]:
 @pytest.fixture
 def cluster() -> FakeCluster:
     cluster = FakeCluster()
-    cluster.put(INDEX)
+    cluster.put(INDEX, aliases=(entrance(INDEX),))
     return cluster
 
 

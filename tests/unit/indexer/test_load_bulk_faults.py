@@ -11,6 +11,7 @@ from support.builds import stream
 from support.indices import FakeCluster, item_error, refused
 
 from indexer.load.bulk import BulkDocument, BulkWriter
+from indexer.load.indices import entrance
 from shared.retry import Backoff
 
 INDEX = "rag-20261120-030000"
@@ -35,7 +36,7 @@ class FaultyCluster(FakeCluster):
         super().__init__()
         self._script = script
         self._unfit = unfit
-        self.put(INDEX)
+        self.put(INDEX, aliases=(entrance(INDEX),))
 
     def write(self, index: str, body: bytes) -> dict[str, Any]:
         if len(body) > LARGEST_REQUEST:

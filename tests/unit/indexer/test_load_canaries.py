@@ -9,6 +9,7 @@ from support.index_meta import a_meta
 from support.indices import FakeCluster
 from support.proofs import loaded_cluster
 from support.retries import AT_ONCE
+from support.senders import a_sender
 
 from indexer.load.canaries import Canary, embed_canaries, load_canaries
 from indexer.load.evidence import fetch_evidence
@@ -63,10 +64,16 @@ def test_a_file_without_canaries_is_none(tmp_path: Path) -> None:
 MISTAKES = {
     "no TOML": ("[[canary", ["is no valid TOML"]),
     "not even a list": ("canary = 1", ["canary: Input should be a valid list"]),
-    "another table": ("[[canari]]\nquery = 'x'", ["canary: Field required", "canari: Extra inputs"]),
+    "another table": (
+        "[[canari]]\nquery = 'x'",
+        ["canary: Field required", "canari: there is no such key; did you mean canary?"],
+    ),
     "no SKU": ("[[canary]]\nquery = 'x'", ["canary.0.sku: Field required"]),
-    "a blank query": ("[[canary]]\nquery = ' '\nsku = 'a'", ["canary.0.query: String should match"]),
-    "an unknown key": ("[[canary]]\nquery = 'x'\nsku = 'a'\nrank = 3", ["canary.0.rank: Extra inputs"]),
+    "a blank query": ("[[canary]]\nquery = ' '\nsku = 'a'", ["canary.0.query: must be a text that is not blank"]),
+    "an unknown key": (
+        "[[canary]]\nquery = 'x'\nsku = 'a'\nquerry = 'y'",
+        ["canary.0.querry: there is no such key; did you mean query?"],
+    ),
     "a price that is none": (
         "[[canary]]\nquery = 'x'\nsku = 'a'\nprice_max = nan",
         ["canary.0.price_max: Input should be a"],
@@ -101,6 +108,11 @@ def test_every_mistake_is_named_at_once_with_its_place(tmp_path: Path, text: str
         assert expected in told
 
 
+def test_a_store_that_nobody_can_vouch_for_is_no_mistake(tmp_path: Path) -> None:
+    [canary] = load_canaries(written(tmp_path, "[[canary]]\nquery = 'x'\nsku = 'a'\nstore = 'de'"), stores=None)
+    assert canary.store == "de"
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"canaries\.toml: cannot read .*missing\.toml"):
         load_canaries(tmp_path / "missing.toml", stores=["default"])
@@ -109,9 +121,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 async def missed(
     cluster: FakeCluster, *canaries: Canary, embedder: FakeEmbedder | None = None, language: str = "en"
 ) -> tuple[str, ...]:
-    asked = await embed_canaries(
-        canaries, embedder or FakeEmbedder(), store="default", language=language, backoff=AT_ONCE
-    )
+    asked = await embed_canaries(canaries, embedder or FakeEmbedder(), store="default", language=language)
     found = await fetch_evidence(cluster, INDEX, META, asked=asked, backoff=AT_ONCE)
     assert found.canaries == len([canary for canary in canaries if canary.is_for("default")])
     return found.missed
@@ -170,7 +180,9 @@ async def test_in_a_language_the_model_does_not_know_words_alone_must_do() -> No
 async def test_a_busy_model_is_asked_again_and_what_it_took_is_counted() -> None:
     embedder = FakeEmbedder()
     embedder.fail(EmbeddingUnavailable("busy"))
-    asked = await embed_canaries([a_canary()], embedder, store="default", language="en", backoff=AT_ONCE)
+    asked = await embed_canaries(
+        [a_canary()], embedder, store="default", language="en", insist=a_sender(embedder).insist
+    )
     assert (embedder.queries, asked.tokens) == (["Product 3"], 2)
 
 

@@ -190,7 +190,7 @@ async def beside(cluster: FakeCluster, *, count: int, **meta: Any) -> FakeCluste
 
 async def test_the_same_products_give_the_same_answers_as_the_live_index() -> None:
     found = await evidence_of(await beside(await loaded(12), count=12), previous=LIVE)
-    assert (found.previous_documents, found.overlap) == (12, 1.0)
+    assert (found.previous_documents, found.overlap, found.overlap_by_words) == (12, 1.0, False)
 
 
 async def test_other_products_give_other_answers() -> None:
@@ -208,7 +208,7 @@ async def test_vectors_of_another_model_are_not_asked_for() -> None:
     for source in cluster.state[LIVE].documents.values():
         source[catalog.VECTOR] = [1.0]  # No product with ours could be taken.
     found = await evidence_of(cluster, previous=LIVE)
-    assert found.overlap == 1.0
+    assert (found.overlap, found.overlap_by_words) == (1.0, True)
 
 
 async def test_a_live_index_that_cannot_be_read_is_no_reason_of_any_kind() -> None:

@@ -20,7 +20,7 @@ SNAPSHOT = SourceSnapshot(index="magento2_product_1_v7", uuid="uuid-7", dialect=
 @pytest.mark.parametrize("languages", [pytest.param(("en",), id="english"), pytest.param((), id="all of them")])
 def test_an_index_records_its_model_and_the_languages_that_model_knows(languages: tuple[str, ...]) -> None:
     model = EmbeddingModel(provider="local", name="all-MiniLM-L6-v2", dimension=384, languages=languages)
-    meta = describe_build(a_store(), model, SNAPSHOT, run_id="run", template_version=1, started_at=NOW)
+    meta = describe_build(a_store(), model, SNAPSHOT, run_id="run", template_version=1, recipe="r", started_at=NOW)
     assert (meta.provider, meta.model, meta.dimension, meta.languages) == ("local", "all-MiniLM-L6-v2", 384, languages)
     assert (meta.source_index, meta.source_uuid, meta.state) == ("magento2_product_1_v7", "uuid-7", "building")
 

@@ -7,6 +7,7 @@ from support.builds import NOW
 from support.index_meta import a_meta
 from support.indices import NAMES, FakeCluster
 
+from indexer.load.indices import entrance
 from indexer.load.status import fetch_status
 from shared.indices import BuildCounts
 
@@ -38,10 +39,11 @@ async def test_the_same_in_words(cluster: FakeCluster) -> None:
     assert list(status.lines()) == [
         "default: rag-active -> rag-20261119-030000, 2 products",
         "    rag-20261120-020000  failed, 5 min old, fake/64, 0 indexed, 0 rejected, 0 skipped, "
-        "from magento2_product_1_v1; the disk is full",
-        "  * rag-20261119-030000  live, 1 d old, fake/64, 2 indexed, 1 rejected, 0 skipped, from magento2_product_1_v1",
+        "from magento2_product_1_v1 by run run-1; the disk is full",
+        "  * rag-20261119-030000  live, 1 d old, fake/64, 2 indexed, 1 rejected, 0 skipped, "
+        "from magento2_product_1_v1 by run run-1",
         "    rag-20261118-030000  was live, 2 d old, fake/64, 2 indexed, 1 rejected, 0 skipped, "
-        "from magento2_product_1_v1",
+        "from magento2_product_1_v1 by run run-1",
         "  rollback would go to rag-20261118-030000",
     ]
 
@@ -74,3 +76,23 @@ async def test_a_model_that_does_not_know_the_language_is_noted(cluster: FakeClu
 
     assert status.as_json()["note"] == "fake does not know 'ru', so products are found by words alone"
     assert f"  note: {status.note}" in list(status.lines())
+
+
+async def test_a_closed_live_index_is_a_problem_and_everything_else_is_shown(cluster: FakeCluster) -> None:
+    cluster.state[LIVE].closed = True
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert (found["live"], found["documents"], found["rollback"]) == (LIVE, None, OLD)
+    assert found["problem"] == f"{LIVE}: it is closed; open it with POST {LIVE}/_open, or run"
+    assert len(found["indices"]) == 3
+
+
+async def test_a_closed_index_is_told_as_such_and_nothing_to_roll_back_to(cluster: FakeCluster) -> None:
+    cluster.state[OLD].closed = True
+    status = await fetch_status(cluster, "default", NAMES, now=NOW)
+    assert (status.rollback, status.problem) == (None, None)
+    assert f"    {OLD}  it is closed; open it with POST {OLD}/_open" in status.lines()
+
+
+async def test_the_entrance_of_a_build_is_no_alias_of_it(cluster: FakeCluster) -> None:
+    cluster.state[OLD].aliases.add(entrance(OLD))
+    assert (await fetch_status(cluster, "default", NAMES, now=NOW)).rollback == OLD

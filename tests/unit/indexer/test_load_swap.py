@@ -1,13 +1,15 @@
 """indexer.load.swap: the alias moves from where it was seen, or it does not move."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from support.indices import NAMES, FakeCluster
 from support.retries import AT_ONCE
 
-from indexer.errors import AliasTaken, LeaseLost, SwapConflict
+from indexer.errors import AliasTaken, LeaseLost, SwapConflict, SwapUnanswered
 from indexer.load.swap import plan_swap, swap
 from indexer.runs.state_index import fence_of
 from shared.opensearch import IndexMissing
@@ -59,6 +61,24 @@ async def test_a_fence_that_moved_in_the_very_moment_stops_the_swap(cluster: Fak
     with pytest.raises(LeaseLost):
         await swap(cluster, NAMES.alias, old=OLD, new=NEW, fence=FENCE)
     assert cluster.aliases == {NAMES.alias: [OLD]}
+
+
+async def test_a_run_that_was_overtaken_and_finds_the_alias_moved_says_that_it_lost_the_lease(
+    cluster: FakeCluster,
+) -> None:
+    cluster.put(FENCE.index)
+    move(cluster, to=OTHER)()
+    with pytest.raises(LeaseLost):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW, fence=FENCE)
+    assert cluster.aliases == {NAMES.alias: [OTHER]}
+
+
+async def test_a_run_that_holds_the_lease_and_finds_the_alias_moved_says_so(cluster: FakeCluster) -> None:
+    move(cluster, to=OTHER)()
+    cluster.put(FENCE.index, aliases=(FENCE.name,))
+    with pytest.raises(SwapConflict, match=OTHER):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW, fence=FENCE)
+    assert cluster.aliases == {NAMES.alias: [OTHER], FENCE.name: [FENCE.index]}
 
 
 async def test_the_alias_moves(cluster: FakeCluster) -> None:
@@ -113,6 +133,38 @@ async def test_an_answer_that_was_lost_is_looked_up(cluster: FakeCluster) -> Non
 
     cluster.after("update_aliases", lose)
     await swap(cluster, NAMES.alias, old=OLD, new=NEW, backoff=AT_ONCE)
+    assert cluster.aliases == {NAMES.alias: [NEW]}
+
+
+async def test_a_cluster_that_goes_away_in_the_very_moment_leaves_it_open_whether_the_alias_moved(
+    cluster: FakeCluster,
+) -> None:
+    lost = [ConnectionLost("N/A", "connection reset", OSError())] * AT_ONCE.attempts
+    cluster.fail("update_aliases", *lost)
+    with pytest.raises(SwapUnanswered, match=f"{NEW}' is complete and may be live"):
+        await swap(cluster, NAMES.alias, old=OLD, new=NEW, backoff=AT_ONCE)
+
+
+async def test_who_is_stopped_in_the_middle_of_a_swap_first_learns_what_became_of_it(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, arrived, update_aliases = asyncio.Event(), asyncio.Event(), cluster.indices.update_aliases
+
+    async def slowly(*, body: Any) -> None:
+        asked.set()
+        await arrived.wait()
+        await update_aliases(body=body)
+
+    monkeypatch.setattr(cluster.indices, "update_aliases", slowly)
+    swapping = asyncio.create_task(swap(cluster, NAMES.alias, old=OLD, new=NEW))
+    await asked.wait()
+    swapping.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not swapping.done()
+    arrived.set()
+    with pytest.raises(asyncio.CancelledError):
+        await swapping
     assert cluster.aliases == {NAMES.alias: [NEW]}
 
 

@@ -10,7 +10,7 @@ from support.proofs import loaded_cluster
 
 from indexer.load.evidence import Evidence
 from indexer.load.verify import Claim, Pass, Refused, judge, verify
-from indexer.report import ErrorBudget, Proof
+from indexer.proof import ErrorBudget, Proof
 from shared.indices import BuildCounts
 
 INDEX = "rag-20261120-030000"
@@ -46,6 +46,7 @@ def test_a_good_build_passes_with_the_figures_that_prove_it() -> None:
     assert verdict() == Pass(
         Proof(
             documents=990,
+            previous=LIVE,
             previous_documents=1000,
             sampled=120,
             sound_vectors=120,
@@ -126,13 +127,22 @@ def test_a_catalogue_that_may_shrink_is_told_of_and_passes() -> None:
 
 
 def test_the_first_build_has_nothing_to_be_measured_by() -> None:
-    found = verdict(previous_documents=None, overlap=None)
+    evidence = replace(EVIDENCE, previous_documents=None, overlap=None)
+    found = judge(replace(CLAIM, previous=None), evidence, budget=ErrorBudget())
     assert isinstance(found, Pass)
     assert found.proof.notes == ()
 
 
 TOLD = {
+    "a live index that is closed or gone": (
+        {"previous_documents": None, "overlap": None},
+        f"nothing was compared with the live index {LIVE}: it is closed, or gone",
+    ),
     "growth": ({"previous_documents": 500}, "990 documents, 198% of the live index' 500"),
+    "other answers by words": (
+        {"overlap": 0.1, "overlap_by_words": True},
+        f"only 10% of the first 10 answers are those of the live index {LIVE}, both asked by words alone",
+    ),
     "other answers": ({"overlap": 0.59}, f"only 59% of the first 10 answers are those of the live index {LIVE}"),
     "no source to ask": ({"differing": None}, "no product could be compared with the source once more"),
 }

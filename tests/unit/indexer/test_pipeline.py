@@ -1,8 +1,12 @@
 """indexer.pipeline: whatever fails, the alias stays; whatever succeeds, nothing is lost."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from support.builds import NOW, Clock, a_job, a_workshop
@@ -13,6 +17,7 @@ from support.records import a_record
 from support.sources import NAMELESS, FakeSource, some_records
 
 from indexer.pipeline import RESTARTS, run_all
+from indexer.rejects import RejectFile
 from indexer.report import RunReport, StoreReport
 from indexer.transform.chunk import TEMPLATE_VERSION
 from indexer.workshop import Job
@@ -185,28 +190,50 @@ async def test_an_alias_moved_meanwhile_is_not_moved_again(cluster: FakeCluster)
     assert cluster.state[NEW].meta.state == "failed"
 
 
-async def test_an_index_replaced_under_the_run_is_refused(cluster: FakeCluster) -> None:
+async def test_an_index_replaced_under_the_run_is_refused_and_not_written_to(cluster: FakeCluster) -> None:
     def substitute() -> None:
         documents = cluster.state[NEW].documents
         cluster.put(NEW).documents.update(documents)
 
-    cluster.before("refresh", substitute)
+    cluster.before("delete_alias", substitute)
     report = await build(cluster, FakeSource(some_records(3)))
     assert report.status == "refused"
+    assert report.reasons[0] == "the index is not the one this run created: something deleted or replaced it"
+    assert not any("--allow-shrink" in reason for reason in report.reasons)
     assert cluster.aliases == {NAMES.alias: [LIVE]}
+    assert cluster.state[NEW].mappings == {}
 
 
-async def test_a_run_stopped_in_the_moment_of_the_swap_does_not_mark_the_live_index(cluster: FakeCluster) -> None:
+async def test_an_index_deleted_under_the_run_is_not_made_again(cluster: FakeCluster) -> None:
+    cluster.before("bulk", lambda: cluster.state.pop(NEW))
+    report = await build(cluster, FakeSource(some_records(3)))
+    assert report.status == "failed"
+    assert report.reasons[0].startswith(f"Index {NEW!r} cannot be built any further: something deleted it")
+    assert set(cluster.state) == {LIVE}
+
+
+async def test_a_finished_index_has_no_entrance_any_more(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(3)))
+    assert cluster.state[NEW].aliases == {NAMES.alias}
+
+
+@pytest.mark.parametrize("moment", ["before the answer to the swap", "while it is recorded"])
+async def test_a_run_stopped_after_the_swap_has_done_its_work(cluster: FakeCluster, moment: str) -> None:
     def stop() -> None:
         raise asyncio.CancelledError
 
-    cluster.after("update_aliases", stop)
+    def stop_soon() -> None:
+        cluster.before("put_mapping", stop)
+
+    cluster.after("update_aliases", stop if moment == "before the answer to the swap" else stop_soon)
     run = RunReport(run_id="run")
     with pytest.raises(asyncio.CancelledError):
         await run_all([a_job()], a_workshop(cluster, FakeSource(some_records(3))), run)
     assert cluster.aliases == {NAMES.alias: [NEW]}
-    assert cluster.state[NEW].meta.state == "ready"
+    assert cluster.state[NEW].meta.state == "live"
     assert (run.stores[0].status, run.stores[0].swapped) == ("done", True)
+    run.fail(["the run was stopped"], exit_code=1)
+    assert (run.exit_code, run.reasons) == (0, ["the run was stopped"])
 
 
 async def test_a_vanished_source_is_read_again_from_zero(cluster: FakeCluster) -> None:
@@ -336,6 +363,65 @@ async def test_a_dry_run_counts_and_writes_nothing(cluster: FakeCluster) -> None
     assert (set(cluster.state), embedder.calls) == ({LIVE}, 0)
 
 
+async def rehearsed(cluster: FakeCluster, source: FakeSource, **workshop: Any) -> RunReport:
+    """A dry run over one store view."""
+    run = RunReport(run_id="run", dry_run=True)
+    await run_all([a_job()], replace(a_workshop(cluster, source), **workshop), run)
+    assert set(cluster.state) == {LIVE}
+    return run
+
+
+async def test_a_dry_run_tells_every_reason_for_which_the_run_would_be_refused(cluster: FakeCluster) -> None:
+    cluster.state[LIVE].documents.update({str(number): {"text_hash": "another"} for number in range(100)})
+    run = await rehearsed(cluster, FakeSource([NAMELESS, NAMELESS, *some_records(60)]))
+    [report] = run.stores
+    assert (run.exit_code, report.status) == (3, "refused")
+    # What comes after the rejects is counted all the same, or the shrinking would be none.
+    assert (report.read, report.indexed, report.rejected) == (62, 60, 2)
+    budget, shrink = report.reasons
+    assert "2 of 62 documents were rejected, at most 1 may be" in budget
+    assert f"the live index {LIVE} holds 100 documents, this one 60" in shrink
+
+
+async def test_a_dry_run_that_may_shrink_is_done(cluster: FakeCluster) -> None:
+    cluster.state[LIVE].documents.update({str(number): {"text_hash": "another"} for number in range(100)})
+    run = await rehearsed(cluster, FakeSource(some_records(5)), allow_shrink=True)
+    assert (run.exit_code, run.stores[0].reasons) == (0, [])
+
+
+async def test_a_dry_run_in_which_everything_is_left_out_says_so(cluster: FakeCluster) -> None:
+    run = await rehearsed(cluster, FakeSource([a_record(status=2)]))
+    assert (run.exit_code, run.stores[0].reasons) == (3, ["there is not a single product in it"])
+
+
+async def test_a_dry_run_lists_its_rejects_as_a_run_does(cluster: FakeCluster, tmp_path: Path) -> None:
+    with RejectFile(tmp_path, run_id="0123456789abcdef", now=lambda: NOW) as rejects:
+        run = await rehearsed(cluster, FakeSource([*some_records(5), NAMELESS]), rejects=rejects)
+    [report] = run.stores
+    assert report.rejects_file == str(rejects.path)
+    assert [(line["store"], line["id"]) for line in lines_of(rejects.path)] == [("default", "nameless")]
+
+
+def lines_of(file: Path | None) -> list[dict[str, Any]]:
+    assert file is not None
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+async def test_another_model_is_told_before_everything_is_embedded_anew(cluster: FakeCluster) -> None:
+    other = FakeEmbedder(name="newer")
+    report = await build(cluster, FakeSource(some_records(3)), embedder=other)
+    told = f"vectors of {LIVE} cannot be taken over: model fake -> newer"
+    assert (report.status, report.notes) == ("done", [told])
+    [dry] = (await rehearsed_anew(cluster, other)).stores
+    assert dry.notes == []
+
+
+async def rehearsed_anew(cluster: FakeCluster, embedder: FakeEmbedder) -> RunReport:
+    run = RunReport(run_id="dry", dry_run=True)
+    await run_all([a_job()], a_workshop(cluster, FakeSource(some_records(3)), embedder=embedder), run)
+    return run
+
+
 async def test_whoever_watches_sees_the_stages_pass(cluster: FakeCluster) -> None:
     seen: list[str] = []
     shop = replace(a_workshop(cluster, FakeSource(some_records(3))), watch=lambda report: seen.append(report.stage))
@@ -360,6 +446,45 @@ async def test_a_night_without_changes_sends_nothing_not_even_to_see_whether_the
     silent.fail(EmbeddingRefused("nobody is asked"))
     report = await build(cluster, FakeSource(some_records(9)), embedder=silent, clock=Clock(NOW + timedelta(days=1)))
     assert (report.status, report.taken_over, report.tokens, report.reasons) == ("done", 9, 0, [])
+    assert report.unchanged == 9
+
+
+async def test_a_new_price_is_transformed_and_its_vector_is_not_even_looked_for(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(9)))
+    first = cluster.state[NEW].documents
+    records = some_records(9)
+    records[4] = replace(records[4], price=Decimal("12.50"))
+    silent = FakeEmbedder()
+    silent.fail(EmbeddingRefused("nobody is asked"))
+    report = await build(cluster, FakeSource(records), embedder=silent, clock=Clock(NOW + timedelta(days=1)))
+    assert (report.status, report.unchanged, report.taken_over, report.embedded) == ("done", 8, 9, 0)
+    second = cluster.state[str(report.index)].documents
+    assert {key for key in first if first[key] != second[key]} == {"5"}
+    assert (second["5"]["price_from"], second["5"]["vector"]) == (12.5, first["5"]["vector"])
+
+
+async def test_warnings_of_products_that_did_not_change_are_told_again(cluster: FakeCluster) -> None:
+    records = [replace(record, price=None) for record in some_records(9)]
+    first = await build(cluster, FakeSource(records))
+    second = await build(cluster, FakeSource(records), clock=Clock(NOW + timedelta(days=1)))
+    assert first.warnings["no_price"] == 9
+    assert (second.unchanged, second.warnings) == (9, first.warnings)
+
+
+async def test_another_setting_of_the_store_view_transforms_everything_anew(cluster: FakeCluster) -> None:
+    await build(cluster, FakeSource(some_records(9)))
+    run = RunReport(run_id="run-2")
+    shop = a_workshop(cluster, FakeSource(some_records(9)), clock=Clock(NOW + timedelta(days=1)))
+    await run_all([a_job(base_url="https://another.example/")], shop, run)
+    [report] = run.stores
+    assert (report.status, report.unchanged, report.taken_over) == ("done", 0, 9)
+
+
+async def test_what_a_rule_leaves_out_or_nobody_can_index_is_judged_every_night(cluster: FakeCluster) -> None:
+    records = [*some_records(300), NAMELESS, a_record(id="off", status=2)]
+    await build(cluster, FakeSource(records))
+    report = await build(cluster, FakeSource(records), clock=Clock(NOW + timedelta(days=1)))
+    assert (report.read, report.unchanged, report.rejected, report.skipped) == (302, 300, 1, 1)
 
 
 async def test_a_cluster_without_room_is_found_before_anything_is_built(cluster: FakeCluster) -> None:

@@ -4,7 +4,17 @@ from collections import Counter
 
 import pytest
 
-from indexer.report import LISTED_REJECTS, ErrorBudget, Proof, Reject, RunReport, Status, StoreReport
+from indexer.proof import ErrorBudget, Proof
+from indexer.report import (
+    LISTED_REJECTS,
+    MOST_REASONS,
+    OTHER,
+    Reject,
+    RunReport,
+    Status,
+    StoreReport,
+    told_cost,
+)
 
 
 def a_report(store: str = "default", status: Status = "done", **changes: int) -> StoreReport:
@@ -89,6 +99,7 @@ def test_what_was_skipped_proven_and_noted_is_told() -> None:
     report.notes.append("the heap of the cluster was not checked")
     report.proof = Proof(
         documents=1200,
+        previous="rag-20261119-030000",
         previous_documents=1100,
         sampled=100,
         sound_vectors=99,
@@ -112,7 +123,9 @@ def test_what_was_skipped_proven_and_noted_is_told() -> None:
     told = report.as_json()
     assert (told["skipped"], told["skips"]) == (3, {"disabled": 2, "excluded by SKU TEST-*": 1})
     assert (told["proof"]["same_as_source"], told["proof"]["overlap"]) == (98, 0.934)
+    report.reject(Reject("1", None, "no name"))
     report.begin(total=3)
+    assert report.reject_reasons == Counter()
     assert (report.skipped, report.skips, report.notes, report.proof) == (0, Counter(), [], None)
 
 
@@ -122,6 +135,60 @@ def test_a_first_build_without_a_source_to_ask_again_says_so() -> None:
         "3 documents, no live index before; of 3 sampled 3 vectors sound, the source could not be asked again; 3 of 3 "
         "find themselves"
     )
+
+
+def test_a_live_index_that_went_away_is_not_told_as_none() -> None:
+    line = Proof(documents=3, previous="rag-20261119-030000").line()
+    assert line == "3 documents, the live index rag-20261119-030000 cannot be counted"
+
+
+def test_answers_compared_by_words_alone_are_told_as_such() -> None:
+    told = Proof(documents=3, overlap=0.5, overlap_by_words=True).line()
+    assert told.endswith("50% of the live index' first answers, both asked by words alone")
+
+
+def test_a_run_that_was_broken_off_claims_no_sum() -> None:
+    assert (
+        "  read 64, of which indexed 8, rejected 0, skipped 1 so far"
+        in a_report(status="failed", read=64, indexed=8, skipped=1).lines()
+    )
+    assert "  read 9 = indexed 8 + rejected 0 + skipped 1" in a_report(read=9, indexed=8, skipped=1).lines()
+
+
+def test_a_dry_run_says_what_would_be() -> None:
+    report = a_report("en", "refused", read=9, indexed=8, skipped=1, embedded=8, tokens=90)
+    report.dry_run, report.reasons = True, ["9 of 9 are missing"]
+    lines = list(report.lines())
+    assert lines[0] == "en: would be refused in 0.0 s, nothing was written to the cluster"
+    assert "  read 9: 8 would be indexed, 0 rejected, 1 skipped" in lines
+    assert "  vectors: 0 would be taken over, 0 shared, 8 would be embedded (90 tokens)" in lines
+    assert lines[-1] == "  would be refused: 9 of 9 are missing"
+
+
+def test_rejects_are_counted_by_reason_whatever_is_particular_to_a_document() -> None:
+    report = a_report()
+    for number in range(3):
+        report.reject(Reject(str(number), None, f"mapper_parsing_exception: [price] in document with id '{number}'"))
+    report.reject(Reject("x", None, "no name"))
+    told = "mapper_parsing_exception: [price] in document with id '…'"
+    assert report.as_json()["reject_reasons"] == {told: 3, "no name": 1}
+    assert f"  rejected for: {told} (3)" in report.lines()
+
+
+def test_reasons_of_rejects_are_never_more_than_an_operator_reads() -> None:
+    report = a_report()
+    for number in range(MOST_REASONS + 5):
+        report.reject(Reject(str(number), None, f"reason {number}"))
+    report.reject(Reject("again", None, "reason 1"))
+    assert len(report.reject_reasons) == MOST_REASONS + 1
+    assert (report.reject_reasons[OTHER], report.reject_reasons["reason 1"]) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"), [(0.0, "0"), (0.0003, "0.0003"), (0.00003, "less than 0.0001"), (12.5, "12.5000")]
+)
+def test_a_price_is_never_told_as_nothing(cost: float, told: str) -> None:
+    assert told_cost(cost) == told
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,15 @@ async def test_a_run_that_broke_says_why(
     assert record.reasons[0].startswith(reason)
 
 
+async def test_a_run_that_was_stopped_after_all_of_its_work_is_done(cluster: StateCluster) -> None:
+    report = a_report(status="done")
+    with pytest.raises(asyncio.CancelledError):
+        async with a_run(cluster, report):
+            raise asyncio.CancelledError
+    record = await only(cluster)
+    assert (record.status, record.exit_code, record.reasons) == ("done", 0, ("the run was stopped",))
+
+
 async def test_rejected_documents_are_counted_and_not_listed(cluster: StateCluster) -> None:
     report = a_report()
     async with a_run(cluster, report):

@@ -14,7 +14,7 @@ from indexer.runs.resume import Donor, DonorPlan, Donors, Held, build_search, op
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.embedding.embedder import EmbeddingModel
-from shared.opensearch import ClusterUnreachable
+from shared.opensearch import ClusterUnreachable, RequestRefused
 
 DIMENSION = 8
 MODEL = EmbeddingModel(provider="fake", name="fake", dimension=DIMENSION)
@@ -66,7 +66,17 @@ def test_there_is_an_end_to_the_donors_and_the_newest_are_kept() -> None:
     "other", [{"provider": "local"}, {"model": "other"}, {"dimension": 16}, {"template_version": 2}], ids=str
 )
 def test_vectors_of_another_recipe_are_never_taken(other: dict[str, object]) -> None:
-    assert plan({LIVE: meta(**other)}, live=LIVE) == DonorPlan()
+    found = plan({LIVE: meta(**other)}, live=LIVE)
+    assert (found.donors, found.live, found.recipe) == ((), None, None)
+    [(setting, value)] = other.items()
+    [note] = found.notes
+    assert note.startswith(f"vectors of {LIVE} cannot be taken over: ")
+    assert f"{setting.replace('template_version', 'text template')} {value} -> " in note
+
+
+def test_a_live_index_that_nobody_can_read_is_told_of_and_no_index_is_not() -> None:
+    assert "does not say" in plan({}, live=LIVE).notes[0]
+    assert plan({}, live=None).notes == plan({LIVE: meta()}, live=LIVE).notes == ()
 
 
 def test_another_model_for_queries_changes_nothing_about_documents() -> None:
@@ -267,4 +277,24 @@ async def test_a_cluster_out_of_reach_ends_the_run_before_anything_is_paid_for()
     donors = await opened(cluster, LIVE)
     cluster.fail("held_vectors", ClusterUnreachable("gone", retry_after=1000.0))
     with pytest.raises(ClusterUnreachable):
+        await donors.divide(products(1))
+
+
+async def test_a_donor_that_refuses_the_search_is_dropped_and_the_others_are_asked_again() -> None:
+    cluster = FakeCluster()
+    fill(cluster, LIVE, 1)
+    fill(cluster, FAILED, 2)
+    donors = await opened(cluster, FAILED, LIVE)
+    strange = refused(400, "illegal_argument_exception", "unknown type for collapse field")
+    cluster.fail("held_vectors", strange, strange)  # Both together, then the first of them alone.
+    divided = await donors.divide(products(1, 2))
+    assert ([one.document.id for one, _ in divided.taken], donors.indices) == (["1"], (LIVE,))
+
+
+async def test_a_refusal_that_no_donor_accounts_for_is_told() -> None:
+    cluster = FakeCluster()
+    fill(cluster, LIVE, 1)
+    donors = await opened(cluster, LIVE)
+    cluster.fail("held_vectors", refused(400, "parsing_exception", "no such query"))
+    with pytest.raises(RequestRefused, match="no such query"):
         await donors.divide(products(1))

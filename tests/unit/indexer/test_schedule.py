@@ -1,46 +1,38 @@
-"""indexer.schedule: one run at a time, and a stop that waits for it."""
+"""indexer.schedule: one run at a time, and a stop that waits for it; which tick is due.
+
+What becomes of the clock on the wall: tests/faults/test_f21_clock.py.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from structlog.testing import capture_logs
+from support.wall_clock import EVENING, Wall, scheduled
 
-from indexer.schedule import run_on_schedule
+from indexer.errors import LeaseHeld, LeaseLost, TickServed
+from indexer.schedule import last_due, once_an_hour_shown
+from shared.errors import AppError
+from shared.opensearch import ClusterUnreachable
 
-
-def at_once() -> DateTrigger:
-    return DateTrigger(run_date=datetime.now(UTC), timezone=UTC)
-
-
-async def test_a_tick_makes_a_run() -> None:
-    ran = asyncio.Event()
-
-    async def run_once(due: datetime) -> None:
-        ran.set()
-
-    schedule = asyncio.create_task(run_on_schedule(run_once, at_once()))
-    await asyncio.wait_for(ran.wait(), 10)
-    schedule.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await schedule
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
-async def test_a_tick_missed_within_the_hour_is_made_up_for() -> None:
-    ran = asyncio.Event()
+async def test_a_run_is_told_which_moment_it_is_made_for(wall: Wall) -> None:
+    told: list[datetime] = []
 
     async def run_once(due: datetime) -> None:
-        ran.set()
+        told.append(due)
 
-    missed = DateTrigger(run_date=datetime.now(UTC) - timedelta(minutes=50), timezone=UTC)
-    schedule = asyncio.create_task(run_on_schedule(run_once, missed))
-    await asyncio.wait_for(ran.wait(), 10)
-    schedule.cancel()
-    await asyncio.gather(schedule, return_exceptions=True)
+    async with scheduled(wall, run_once):
+        await wall.pass_by(timedelta(hours=5, minutes=20), asleep=True)
+    assert told == [datetime(2026, 11, 21, 3, 0, tzinfo=UTC)]
 
 
-async def test_a_stop_cancels_the_run_and_waits_until_it_has_marked_its_index() -> None:
+async def test_a_stop_cancels_the_run_and_waits_until_it_has_marked_its_index(wall: Wall) -> None:
     began, marked = asyncio.Event(), asyncio.Event()
 
     async def run_once(due: datetime) -> None:
@@ -51,35 +43,83 @@ async def test_a_stop_cancels_the_run_and_waits_until_it_has_marked_its_index() 
             await asyncio.sleep(0)
             marked.set()
 
-    schedule = asyncio.create_task(run_on_schedule(run_once, at_once()))
-    await asyncio.wait_for(began.wait(), 10)
-    schedule.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await schedule
-    assert marked.is_set()
+    async with scheduled(wall, run_once) as schedule:
+        await wall.pass_by(timedelta(hours=6))
+        assert began.is_set()
+        schedule.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await schedule
+        assert marked.is_set()
 
 
-async def test_a_run_that_takes_longer_than_a_tick_is_not_doubled() -> None:
-    began, ticks = 0, asyncio.Event()
+async def test_a_run_that_takes_longer_than_a_tick_is_not_doubled(wall: Wall) -> None:
+    began = 0
 
     async def run_once(due: datetime) -> None:
         nonlocal began
         began += 1
         await asyncio.Event().wait()
 
-    class Counting(IntervalTrigger):
-        """Says when it has been asked for its fifth moment."""
-
-        asked = 0
-
-        def get_next_fire_time(self, previous, now):
-            Counting.asked += 1
-            if Counting.asked >= 5:
-                ticks.set()
-            return super().get_next_fire_time(previous, now)
-
-    schedule = asyncio.create_task(run_on_schedule(run_once, Counting(seconds=0.02, timezone=UTC)))
-    await asyncio.wait_for(ticks.wait(), 10)
-    schedule.cancel()
-    await asyncio.gather(schedule, return_exceptions=True)
+    async with scheduled(wall, run_once, "*/10 * * * *"):
+        await wall.pass_by(timedelta(hours=1))
     assert began == 1
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "event"),
+    [
+        (LeaseHeld("run-1", until=EVENING), "run_left_to_another"),
+        (TickServed("run-1", due=EVENING), "run_left_to_another"),
+        (LeaseLost("another run has it"), "run_broken_off"),
+        (ClusterUnreachable("no answer"), "run_not_started"),
+    ],
+    ids=lambda given: type(given).__name__ if isinstance(given, Exception) else "",
+)
+async def test_what_ends_a_run_early_is_logged_as_what_it_is_and_the_next_tick_comes(
+    wall: Wall, ended_by: AppError, event: str
+) -> None:
+    began = 0
+
+    async def run_once(due: datetime) -> None:
+        nonlocal began
+        began += 1
+        raise ended_by
+
+    with capture_logs() as logged:
+        async with scheduled(wall, run_once, "*/10 * * * *"):
+            await wall.pass_by(timedelta(minutes=20))
+    assert began > 1
+    told = [(line["event"], line["cause"]) for line in logged if line["event"].startswith("run_")]
+    assert told == [(event, str(ended_by))] * began
+
+
+def ticks(trigger: BaseTrigger, *, after: datetime, count: int) -> list[str]:
+    """The hours shown of the next ticks."""
+    found: list[datetime] = []
+    while len(found) < count:
+        found.append(trigger.get_next_fire_time(found[-1] if found else None, found[-1] if found else after))
+    return [f"{moment:%H:%M %z}" for moment in found]
+
+
+def test_a_schedule_of_every_hour_goes_through_both_hours_of_the_same_name() -> None:
+    hourly = once_an_hour_shown(CronTrigger.from_crontab("15 * * * *", timezone="Europe/Berlin"))
+    after = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN)
+    assert ticks(hourly, after=after, count=3) == ["02:15 +0200", "02:15 +0100", "03:15 +0100"]
+
+
+def test_a_schedule_of_some_hours_has_each_once() -> None:
+    nightly = once_an_hour_shown(CronTrigger.from_crontab("15 1-3 * * *", timezone="Europe/Berlin"))
+    after = datetime(2026, 10, 25, 0, 30, tzinfo=BERLIN)
+    assert ticks(nightly, after=after, count=3) == ["01:15 +0200", "02:15 +0200", "03:15 +0100"]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(milliseconds=1), timedelta(minutes=59)])
+def test_replicas_agree_on_what_is_due_however_late_they_are(late: timedelta) -> None:
+    nightly = CronTrigger.from_crontab("0 3 * * *", timezone="UTC")
+    due = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+    assert last_due(nightly, now=due + late) == due
+
+
+def test_of_several_ticks_missed_the_last_one_is_due() -> None:
+    often = CronTrigger.from_crontab("*/20 * * * *", timezone="UTC")
+    assert last_due(often, now=EVENING + timedelta(minutes=59)) == EVENING + timedelta(minutes=40)

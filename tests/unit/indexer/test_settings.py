@@ -59,6 +59,7 @@ def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "SOURCE_OPENSEARCH_URL": "nowhere",
         "SOURCE_SLICES": "0",
         "RAG_RETAIN": "-1",
+        "EMBEDDING_GIVE_UP_SECONDS": "0",
         "INDEXER_SCHEDULE": "every night",
         "INDEXER_TIMEZONE": "Mars/Olympus",
         "STORE_BASE_URL": "shop.test",
@@ -90,7 +91,10 @@ TARGET = {"OPENSEARCH_URL": "http://rag:9200", "OPENSEARCH_USERNAME": "writer", 
     ("source", "expected"),
     [
         ({}, ("http://rag:9200", "OPENSEARCH_URL", "writer")),
-        ({"SOURCE_OPENSEARCH_USERNAME": "reader"}, ("http://rag:9200", "OPENSEARCH_URL", "reader")),
+        (
+            {"SOURCE_OPENSEARCH_USERNAME": "reader", "SOURCE_OPENSEARCH_PASSWORD": "r"},
+            ("http://rag:9200", "OPENSEARCH_URL", "reader"),
+        ),
         ({"SOURCE_OPENSEARCH_URL": "http://rag:9200"}, ("http://rag:9200", "SOURCE_OPENSEARCH_URL", "writer")),
         ({"SOURCE_OPENSEARCH_URL": "http://shop:9200"}, ("http://shop:9200", "SOURCE_OPENSEARCH_URL", None)),
     ],
@@ -101,6 +105,13 @@ def test_credentials_go_only_to_the_cluster_they_are_for(
 ) -> None:
     found = read(monkeypatch, embeds=False, **TARGET, **source).source()
     assert (found.url, found.name, found.username) == expected
+
+
+def test_each_cluster_has_a_login_of_its_own_that_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = {"SOURCE_OPENSEARCH_PASSWORD": "r", "SOURCE_OPENSEARCH_CA_FILE": "absent.pem"}
+    assert problems(monkeypatch, EMBEDDING_API_KEY="sk-1", **TARGET, **half) == [
+        "SOURCE_OPENSEARCH_USERNAME", "SOURCE_OPENSEARCH_CA_FILE",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

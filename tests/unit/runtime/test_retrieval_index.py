@@ -17,6 +17,23 @@ from shared.opensearch import AccessDenied, ClusterUnreachable, IndexMissing
 ALIAS = names_of(DEFAULT).alias
 
 
+class SlowSearch(FakeSearch):
+    """Answers about the alias, and failures, are on their way until they have `arrived`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived = asyncio.Event()
+        self.arrived.set()
+        self.late: list[Exception] = []
+
+    async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
+        found = await super().fetch_live(alias)
+        await self.arrived.wait()
+        if self.late:
+            raise self.late.pop()
+        return found
+
+
 def a_model(meta: IndexMeta) -> EmbeddingModel:
     if meta.provider == "unknown":
         raise ConfigurationError(["EMBEDDING_PROVIDER: the index needs 'unknown'"])
@@ -92,16 +109,64 @@ async def test_request_that_gives_up_does_not_stop_the_others(indices: LiveIndic
     assert impatient.cancelled()
 
 
-async def test_forgotten_index_is_asked_for_again(indices: LiveIndices, search: FakeSearch) -> None:
+async def test_index_that_failed_is_asked_for_again(indices: LiveIndices, search: FakeSearch) -> None:
     live = await indices.get("default")
     search.put("rag-2", [], alias=ALIAS)
 
-    indices.forget(live)
-
+    assert (await indices.renew(live)).index == "rag-2"
     assert (await indices.get("default")).index == "rag-2"
 
 
-async def test_forgetting_what_was_replaced_meanwhile_keeps_the_new_one(
+async def test_requests_that_failed_together_share_one_renewal(indices: LiveIndices, search: FakeSearch) -> None:
+    live = await indices.get("default")
+    search.put("rag-2", [], alias=ALIAS)
+
+    found = await asyncio.gather(*(indices.renew(live) for _ in range(20)))
+
+    assert {one.index for one in found} == {"rag-2"}
+    assert search.count("fetch_live") == 2
+
+
+async def test_answer_asked_for_before_the_failure_is_not_taken(clock: Clock) -> None:
+    search = SlowSearch()
+    search.put("rag-1", [], alias=ALIAS)
+    indices = LiveIndices(search, [(DEFAULT, names_of(DEFAULT))], model_of=a_model, clock=clock)
+    live = await indices.get("default")
+    clock.now += 10
+
+    search.arrived.clear()
+    asked_before = asyncio.create_task(indices.get("default"))
+    await asyncio.sleep(0)
+    renewed = asyncio.create_task(indices.renew(live))
+    await asyncio.sleep(0)
+    search.put("rag-2", [], alias=ALIAS)
+    search.arrived.set()
+
+    assert (await asked_before).index == "rag-1"
+    assert (await renewed).index == "rag-2"
+
+
+async def test_renewal_outlives_a_failure_it_waited_for(clock: Clock) -> None:
+    search = SlowSearch()
+    search.put("rag-1", [], alias=ALIAS)
+    indices = LiveIndices(search, [(DEFAULT, names_of(DEFAULT))], model_of=a_model, clock=clock)
+    live = await indices.get("default")
+    clock.now += 10
+
+    search.arrived.clear()
+    search.late.append(ClusterUnreachable("no answer"))
+    asked_before = asyncio.create_task(indices.get("default"))
+    await asyncio.sleep(0)
+    renewed = asyncio.create_task(indices.renew(live))
+    await asyncio.sleep(0)
+    search.arrived.set()
+
+    with pytest.raises(ClusterUnreachable):
+        await asked_before
+    assert (await renewed).index == "rag-1"
+
+
+async def test_failure_of_what_was_replaced_meanwhile_asks_nobody(
     indices: LiveIndices, search: FakeSearch, clock: Clock
 ) -> None:
     old = await indices.get("default")
@@ -110,9 +175,7 @@ async def test_forgetting_what_was_replaced_meanwhile_keeps_the_new_one(
     await indices.get("default")
     calls = search.count("fetch_live")
 
-    indices.forget(old)
-
-    assert (await indices.get("default")).index == "rag-2"
+    assert (await indices.renew(old)).index == "rag-2"
     assert search.count("fetch_live") == calls
 
 

@@ -14,8 +14,16 @@ from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.retriever import Retriever
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
+from shared.errors import Terminal
 from shared.hybrid.query import PriceSort, ProductFilter, Sort
-from shared.opensearch import AccessDenied, ClusterUnreachable, RequestRefused
+from shared.opensearch import (
+    AccessDenied,
+    ClusterBusy,
+    ClusterUnreachable,
+    RequestRefused,
+    TlsRefused,
+    UnsuitableCluster,
+)
 
 
 async def found(retriever: Retriever, text: str, **more: Any) -> list[str]:
@@ -309,6 +317,15 @@ class TestSwap:
 
         assert await found(shop.retriever, "jacket") == ["1"]
 
+    @pytest.mark.parametrize("at", ["fetch_candidates", "fetch_documents"])
+    async def test_index_that_cannot_answer_while_it_is_deleted_is_left_for_the_new_one(self, at: str) -> None:
+        shop = Shop()
+        await found(shop.retriever, "jacket")
+        shop.search.put("rag-default-2", a_catalogue()[:1], alias=names_of(DEFAULT).alias)
+        shop.search.broken[at, "rag-default-1"] = ClusterBusy("all shards failed")
+
+        assert await found(shop.retriever, "jacket") == ["1"]
+
     async def test_swap_is_seen_after_five_seconds(self) -> None:
         shop = Shop()
         await found(shop.retriever, "jacket")
@@ -348,6 +365,18 @@ class TestUnavailable:
         assert (caught.value.status, caught.value.retry_after) == (503, 2)
         assert "10.0.0.7" not in str(caught.value)
 
+    async def test_busy_cluster_whose_alias_stays_is_not_asked_twice(self) -> None:
+        shop = Shop()
+        await found(shop.retriever, "jacket")
+        shop.search.failures.append(ClusterBusy("rejected"))
+        searches = shop.search.count("fetch_candidates")
+
+        with pytest.raises(CatalogUnavailable) as caught:
+            await found(shop.retriever, "jacket")
+
+        assert caught.value.retry_after == 2
+        assert shop.search.count("fetch_candidates") == searches + 1
+
     async def test_store_without_an_index_is_unavailable(self) -> None:
         shop = Shop()
         shop.search.aliases.clear()
@@ -363,9 +392,10 @@ class TestUnavailable:
         with pytest.raises(CatalogUnavailable):
             await found(shop.retriever, "jacket")
 
-    async def test_refused_access_is_unavailable_and_told_to_nobody(self) -> None:
+    @pytest.mark.parametrize("failure", [AccessDenied, TlsRefused, UnsuitableCluster])
+    async def test_cluster_that_cannot_be_used_is_unavailable_and_told_to_nobody(self, failure: type[Terminal]) -> None:
         shop = Shop()
-        shop.search.failures.append(AccessDenied("OPENSEARCH_URL: the cluster answered 403; user 'reader'"))
+        shop.search.failures.append(failure("OPENSEARCH_URL: the cluster answered 403; user 'reader'"))
 
         with pytest.raises(CatalogUnavailable) as caught:
             await found(shop.retriever, "jacket")

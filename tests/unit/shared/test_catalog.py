@@ -71,7 +71,13 @@ def test_document_survives_a_read_of_the_card_fields_only(document: CatalogDocum
 def test_every_field_name_is_written() -> None:
     written = set(to_source(JACKET, text_hash="h"))
     assert set(catalog.CARD_FIELDS) < written
-    assert written - set(catalog.CARD_FIELDS) == {catalog.IDENTIFIERS, catalog.FACETS, catalog.TEXT_HASH}
+    assert written - set(catalog.CARD_FIELDS) == {
+        catalog.IDENTIFIERS,
+        catalog.FACETS,
+        catalog.TEXT_HASH,
+        catalog.SOURCE_HASH,
+        catalog.WARNINGS,
+    }
 
 
 def test_product_answers_to_every_code_once() -> None:

@@ -28,6 +28,7 @@ from shared.opensearch import (
     IndexBlocked,
     IndexMissing,
     RequestRefused,
+    TlsRefused,
     UnsuitableCluster,
     connect,
     fetch_cluster_info,
@@ -50,7 +51,7 @@ REASON = {
     [
         (ConnectionError("N/A", "refused", OSError("refused")), ClusterUnreachable, Transient),
         (ConnectionTimeout("TIMEOUT", "timed out", OSError()), ClusterUnreachable, Transient),
-        (SSLError("N/A", "self-signed", OSError()), AccessDenied, Terminal),
+        (SSLError("N/A", "self-signed", OSError()), TlsRefused, Terminal),
         (AuthenticationException(401, "unauthorized", "who"), AccessDenied, Terminal),
         (AuthorizationException(403, "security_exception", REASON), AccessDenied, Terminal),
         (NotFoundError(404, "index_not_found_exception", REASON), IndexMissing, Terminal),
@@ -92,14 +93,41 @@ def test_refusal_carries_status_and_kind() -> None:
 
 def test_long_reason_is_cut() -> None:
     with pytest.raises(ClusterBusy) as busy, translated("x"):
-        raise TransportError(502, "<html>" * 10_000, "<html>")
+        raise TransportError(503, "again " * 10_000, "again")
     assert len(str(busy.value)) < 700
+
+
+def test_page_of_a_proxy_is_not_repeated() -> None:
+    said = r"^x: the cluster answered 502; a web page, as a proxy sends one$"
+    with pytest.raises(ClusterBusy, match=said), translated("x"):
+        raise TransportError(502, "\n<html><body>Bad Gateway</body></html>", None)
+
+
+def test_cause_without_a_reason_ends_without_a_colon() -> None:
+    with pytest.raises(IndexMissing, match=r"^x: not_found$"), translated("x"):
+        raise NotFoundError(404, "not_found", {"error": {"type": "not_found", "reason": None}})
+
+
+@pytest.mark.parametrize(
+    ("raised", "advice"),
+    [
+        (AuthenticationException(401, "unauthorized", "who"), "check user and password"),
+        (AuthorizationException(403, "security_exception", REASON), "docs/operations.md#permissions"),
+    ],
+    ids=["unknown", "not allowed"],
+)
+def test_refusal_of_the_credentials_says_where_to_look(raised: OpenSearchException, advice: str) -> None:
+    with pytest.raises(AccessDenied, match=advice), translated("x"):
+        raise raised
 
 
 @pytest.mark.parametrize(
     ("status", "kind", "error"),
     [
         (404, "index_not_found_exception", IndexMissing),
+        (503, "index_not_found_exception", IndexMissing),
+        (404, "illegal_index_shard_state_exception", IndexMissing),
+        (403, "security_exception", AccessDenied),
         (429, "rejected_execution_exception", ClusterBusy),
         (503, "no_shard_available_action_exception", ClusterBusy),
         (400, "parsing_exception", RequestRefused),
@@ -196,6 +224,30 @@ async def test_something_else_at_the_address_is_named(told: Any) -> None:
         await fetch_cluster_info(Told(told), ClusterAddress(url="http://x"))
 
 
+OPENAIS = {"error": {"message": "", "type": "invalid_request_error", "param": None, "code": None}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        NotFoundError(404, "invalid_request_error", OPENAIS),
+        NotFoundError(404, "<!DOCTYPE html><title>404</title>", None),
+        RequestError(400, "<html>The plain HTTP request was sent to HTTPS port</html>", None),
+        TransportError(405, "", None),
+    ],
+    ids=["another API", "a web page", "another protocol", "nothing"],
+)
+async def test_front_page_that_is_refused_is_not_opensearchs(told: TransportError) -> None:
+    expected = rf"^OPENSEARCH_URL=http://x: the answer \({told.status_code}\) is not OpenSearch's; check the address$"
+    with pytest.raises(UnsuitableCluster, match=expected):
+        await fetch_cluster_info(Told(told), ClusterAddress(url="http://x"))
+
+
+async def test_front_page_of_a_broken_cluster_is_told_as_it_is() -> None:
+    with pytest.raises(RequestRefused, match="500; boom"):
+        await fetch_cluster_info(Told(TransportError(500, "boom", {})), ClusterAddress(url="http://x"))
+
+
 async def test_credentials_that_may_not_ask_are_no_failure() -> None:
     told = AuthorizationException(403, "security_exception", REASON)
     assert await fetch_cluster_info(Told(told), ClusterAddress(url="http://x")) is None
@@ -205,19 +257,3 @@ async def test_wrong_credentials_are_a_failure() -> None:
     told = AuthenticationException(401, "unauthorized", "no")
     with pytest.raises(AccessDenied):
         await fetch_cluster_info(Told(told), ClusterAddress(url="http://x"))
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (r'"a\ud800b"', "a\ufffdb"),
-        (r'"\udfff\ud83d\ude00\ude00"', "\ufffd\U0001f600\ufffd"),
-        (r'"\\ud800 \ud800"', "\\ud800 \ufffd"),
-        (r'"\ud800\n"', "\ufffd\n"),
-    ],
-)
-async def test_half_a_surrogate_pair_makes_no_answer_unreadable(written: str, read: str) -> None:
-    async with connect(ClusterAddress(url="http://127.0.0.1:9")) as client:
-        assert client.transport.deserializer.loads(written, "application/json") == read
-        with pytest.raises(SerializationError):
-            client.transport.deserializer.loads(f"{written},", "application/json")

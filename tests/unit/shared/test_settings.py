@@ -140,7 +140,7 @@ def test_rules_are_a_json_object_of_known_kinds(monkeypatch: pytest.MonkeyPatch)
     put(monkeypatch, STORE_INCLUDE="TEST-*", STORE_EXCLUDE='{"sku": ["TEST-*"]}')
     first, second = problems()
     assert first.startswith('STORE_INCLUDE: must be a JSON object such as {"skus": ["TEST-*"]}')
-    assert second.startswith("STORE_EXCLUDE.SKU: Extra inputs")
+    assert second.startswith("STORE_EXCLUDE.sku: there is no such key; did you mean skus?")
 
 
 def test_rules_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +213,14 @@ def test_empty_value_hides_no_weaker_one(tmp_path: Path, monkeypatch: pytest.Mon
     (secrets / "opensearch_password").write_text("of-the-secrets")
     (secrets / "embedding_api_key").write_text("of-the-secrets")
     (tmp_path / ".env").write_text("OPENAI_API_KEY=of-the-file\nEMBEDDING_API_KEY=\nSTORE_NAME=Luma\n")
-    put(monkeypatch, OPENAI_API_KEY="", OPENSEARCH_PASSWORD="", STORE_NAME="", SECRETS_DIR=str(secrets))
+    put(
+        monkeypatch,
+        OPENAI_API_KEY="",
+        OPENSEARCH_USERNAME="writer",
+        OPENSEARCH_PASSWORD="",
+        STORE_NAME="",
+        SECRETS_DIR=str(secrets),
+    )
     settings = SharedSettings.read()
     keys = (settings.openai_api_key, settings.opensearch_password, settings.embedding_api_key)
     assert [key and key.get_secret_value() for key in keys] == ["of-the-file", "of-the-secrets", "of-the-secrets"]
@@ -238,7 +245,7 @@ def test_environment_wins_over_file_and_file_over_secrets(tmp_path: Path, monkey
     for name in ("openai_api_key", "embedding_api_key", "opensearch_password"):
         (secrets / name).write_text(f"{name}-of-secrets\n")
     (tmp_path / ".env").write_text("OPENAI_API_KEY=of-the-file\nEMBEDDING_API_KEY=of-the-file\n")
-    put(monkeypatch, OPENAI_API_KEY="of-the-environment", SECRETS_DIR=str(secrets))
+    put(monkeypatch, OPENAI_API_KEY="of-the-environment", OPENSEARCH_USERNAME="writer", SECRETS_DIR=str(secrets))
     settings = SharedSettings.read()
     keys = (settings.openai_api_key, settings.embedding_api_key, settings.opensearch_password)
     assert [key.get_secret_value() for key in keys if key] == [
@@ -270,7 +277,13 @@ def test_unknown_names_in_the_file_are_no_mistake(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    put(monkeypatch, OPENAI_API_KEY=PLANTED, EMBEDDING_API_KEY=PLANTED, OPENSEARCH_PASSWORD=PLANTED)
+    put(
+        monkeypatch,
+        OPENAI_API_KEY=PLANTED,
+        EMBEDDING_API_KEY=PLANTED,
+        OPENSEARCH_USERNAME="writer",
+        OPENSEARCH_PASSWORD=PLANTED,
+    )
     settings = SharedSettings.read()
     assert PLANTED not in f"{settings!r} {settings} {settings.cluster()!r}"
     assert settings.openai_api_key == SecretStr(PLANTED)
@@ -308,6 +321,26 @@ def test_embedding_endpoint_falls_back_to_the_models(
     put(monkeypatch, **values)
     base_url, key = SharedSettings.read().embedding_endpoint()
     assert (base_url, key and key.get_secret_value()) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"OPENSEARCH_PASSWORD": PLANTED}, "OPENSEARCH_USERNAME: OPENSEARCH_PASSWORD is set and this is not"),
+        ({"OPENSEARCH_USERNAME": PLANTED}, "OPENSEARCH_PASSWORD: OPENSEARCH_USERNAME is set and this is not"),
+    ],
+    ids=["no user", "no password"],
+)
+def test_half_a_login_is_a_mistake(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str) -> None:
+    put(monkeypatch, **given)
+    assert problems() == [f"{expected}; set both, or neither"]
+
+
+def test_ca_file_that_cannot_be_read_is_told_beside_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, OPENSEARCH_CA_FILE="absent.pem", STORE_CURRENCY="euro")
+    currency, ca_file = problems()
+    assert currency == "STORE_CURRENCY: must be an ISO 4217 code in capitals, such as USD or EUR"
+    assert ca_file == "OPENSEARCH_CA_FILE: cannot read 'absent.pem' as PEM (No such file or directory)"
 
 
 def test_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:

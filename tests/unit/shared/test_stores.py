@@ -75,6 +75,23 @@ def test_misspelt_key_is_answered_with_the_likely_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('currency = "euro"', "currency: must be an ISO 4217 code in capitals, such as USD or EUR"),
+        ('locale = "en"', "locale: must be a language and a country, such as en_US or ru_RU"),
+        ('code = "EN"', "code: must be lower-case letters, digits and _, a letter first, such as default or en_us"),
+        ('fields = { Brand = "x" }', "fields.Brand: must be lower-case letters, digits and _, a letter first"),
+        ('include = { category = ["Men"] }', "include.category: there is no such key; did you mean categories?"),
+        ('exclude = { zzz = ["Men"] }', "exclude.zzz: there is no such key"),
+    ],
+    ids=["currency", "locale", "code", "field", "key of a rule", "nothing like it"],
+)
+def test_mistake_says_what_is_expected(tmp_path: Path, line: str, said: str) -> None:
+    (problem,) = problems_of(a_file(tmp_path, f"[[store]]\n{line}\n"))
+    assert said in problem
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("store = [", "no valid TOML"),

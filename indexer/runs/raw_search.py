@@ -1,0 +1,45 @@
+"""Searches whose answer stays the text it came as: to parse thousands of vectors would cost more than all else."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from opensearchpy import AsyncOpenSearch
+
+from indexer.cluster import request
+
+SEARCH_SECONDS: Final = 60.0
+
+MOST_PRODUCTS: Final = 500
+_ANSWER_BYTES: Final = 4_000_000
+_DIGITS_BYTES: Final = 12
+_OTHER_BYTES: Final = 2_000
+
+
+def products_a_search(dimension: int) -> int:
+    """So many that the answer stays small, by what a number and the rest of a document weigh."""
+    return max(1, min(MOST_PRODUCTS, _ANSWER_BYTES // (_DIGITS_BYTES * dimension + _OTHER_BYTES)))
+
+
+async def search_raw(client: AsyncOpenSearch, indices: Sequence[str], body: Mapping[str, Any]) -> str:
+    """The answer to a search of `indices`, those that are gone left out.
+
+    Whole documents are asked for, which OpenSearch copies as they are stored; a selection of fields or `_mget` would
+    make it parse each one, at a multiple of the cost. Raises ClusterUnreachable, ClusterBusy, AccessDenied,
+    RequestRefused.
+    """
+    return await request("the earlier builds", partial(_search, client, indices, orjson.dumps(body)))
+
+
+async def _search(client: AsyncOpenSearch, indices: Sequence[str], body: bytes) -> str:
+    _, _, answer = await client.transport.get_connection().perform_request(
+        "POST",
+        f"/{','.join(indices)}/_search",
+        # With an answer for a part of the shards only, texts would be paid for that are there.
+        params={"ignore_unavailable": "true", "allow_partial_search_results": "false"},
+        body=body,
+        headers={"content-type": "application/json"},
+        timeout=SEARCH_SECONDS,
+    )
+    return str(answer)
