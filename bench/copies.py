@@ -10,6 +10,7 @@ from opensearchpy import AsyncOpenSearch
 from bench.merges import settle
 from bench.process import Used, cpu_seconds
 from bench.shop import Shop, client_of
+from indexer.load.indices import entrance
 from indexer.load.mapping import LOADING_SETTINGS
 from indexer.load.seal import seal
 from shared import catalog
@@ -23,15 +24,18 @@ async def live_index(client: AsyncOpenSearch, shop: Shop) -> str:
     return str(index)
 
 
-async def body_like(client: AsyncOpenSearch, index: str, *, vectors: bool = True) -> dict[str, Any]:
-    """The create-index body that `index` was made with, ready to be loaded; without its vector field on demand."""
+async def create_like(client: AsyncOpenSearch, index: str, *, name: str, vectors: bool = True) -> None:
+    """An empty index `name`, made as `index` was and ready to be loaded; without its vector field on demand."""
     found: Mapping[str, Any] = (await client.indices.get(index=index))[index]
     settings = {name: value for name, value in found["settings"]["index"].items() if name not in _FIXED}
     mappings = deepcopy(dict(found["mappings"]))
     if not vectors:
         settings.pop("knn", None)
         del mappings["properties"][catalog.VECTOR]
-    return {"settings": {"index": {**settings, **LOADING_SETTINGS}}, "mappings": mappings}
+    settings = {"index": {**settings, **LOADING_SETTINGS}}
+    await client.indices.create(
+        index=name, body={"settings": settings, "mappings": mappings, "aliases": {entrance(name): {}}}
+    )
 
 
 async def reindex(shop: Shop, *, source: str, target: str, pid: int) -> Used:

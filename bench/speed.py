@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from bench.copies import body_like, live_index, reindex
+from bench.copies import create_like, live_index, reindex
 from bench.harness import Goal, Spread, interleave
 from bench.merges import segments
 from bench.process import Used
@@ -95,8 +95,7 @@ async def with_vectors(race: Race) -> list[Goal]:
 async def text_only(race: Race) -> list[Goal]:
     """G1 and G3 where there is no graph to build: the same mapping and documents without vectors."""
     async with client_of(race.shop.node) as client:
-        body = await body_like(client, await live_index(client, race.shop), vectors=False)
-        await client.indices.create(index=WORDS, body=body)
+        await create_like(client, await live_index(client, race.shop), name=WORDS, vectors=False)
         await measured("text", race.stage.task(race.shop, target=WORDS))
         ours, copied = await _in_turns(
             race, {"our stages": partial(_text, race), "_reindex": partial(_copy_words, race)}
@@ -147,7 +146,7 @@ async def _scratch(race: Race, *, like: str | None = None) -> AsyncIterator[str]
     """An empty index made as `like` was, as the live index without it; gives its name, and goes away afterwards."""
     async with client_of(race.shop.node) as client:
         like = like or await live_index(client, race.shop)
-        await client.indices.create(index=SCRATCH, body=await body_like(client, like))
+        await create_like(client, like, name=SCRATCH)
         try:
             yield like
             race.stage.say(f"  {await segments(client, SCRATCH)} segments")

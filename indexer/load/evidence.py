@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
+import orjson
 import structlog
 from opensearchpy import AsyncOpenSearch
 
@@ -155,15 +156,14 @@ def differing_fields(product: SampledProduct, expected: Accepted | None) -> list
     """Where the indexed product is not what the source makes of it. Pure."""
     if expected is None:
         return ["not in the source"]
-    document = expected.document
-    pairs = {
-        catalog.TEXT: (product.text_hash, expected.text_hash),
-        catalog.NAME: (product.name, document.name),
-        catalog.PRICE_FROM: (product.price_from, document.price_from),
-        catalog.PRICE_TO: (product.price_to, document.price_to),
-        catalog.IN_STOCK: (product.in_stock, document.in_stock),
-    }
-    return [name for name, (found, wanted) in pairs.items() if found != wanted]
+    wanted = catalog.to_source(
+        expected.document,
+        text_hash=expected.text_hash,
+        source_hash=expected.source_hash,
+        warnings=expected.warnings,
+    )
+    found = orjson.loads(product.json)
+    return [name for name, value in wanted.items() if found.get(name) != value]
 
 
 def _shoppers_questions(asked: Asked, sample: Sequence[SampledProduct]) -> list[Question]:

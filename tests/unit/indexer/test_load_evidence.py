@@ -162,7 +162,11 @@ DIFFERENT: dict[str, tuple[Accepted | None, str]] = {
     "dearest variant": (changed(3, price_to=99.0), "3 (price_to)"),
     "stock": (changed(3, in_stock=False), "3 (in_stock)"),
     "name": (changed(3, name="Another"), "3 (name)"),
-    "text": (replace(an_accepted(3), text_hash="0" * 32), "3 (text)"),
+    "text": (changed(3, text="Another"), "3 (text)"),
+    "hash of the text": (replace(an_accepted(3), text_hash="0" * 32), "3 (text_hash)"),
+    "link": (changed(3, url="https://another.example/3"), "3 (url)"),
+    "picture": (changed(3, image=None), "3 (image)"),
+    "code": (changed(3, identifiers=("4006381333931",)), "3 (identifiers)"),
     "several at once": (changed(3, name="Another", in_stock=False), "3 (name, in_stock)"),
     "gone": (None, "3 (not in the source)"),
 }
