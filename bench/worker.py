@@ -25,6 +25,7 @@ from bench.process import Used, cpu_seconds, peak_bytes
 from bench.shop import PATIENCE, Shop, client_of
 from indexer.cli import app
 from indexer.load.bulk import BulkWriter, encode
+from indexer.load.pace import Neighbours, Pace
 from indexer.load.seal import seal
 from indexer.records import Accepted, BulkDocument
 from indexer.report import StoreReport
@@ -108,7 +109,8 @@ async def _load_text(task: Task) -> int:
                 async for product in products:
                     yield product if isinstance(product, BulkDocument) else _encode(product)
 
-        async with aclosing(BulkWriter(shop.target, task.target).write_all(documents())) as outcomes:
+        pace = Pace(Neighbours(shop.target).quiet)
+        async with aclosing(BulkWriter(shop.target, task.target).write_all(documents(), pace=pace)) as outcomes:
             indexed = sum([outcome.indexed async for outcome in outcomes])
         await seal(shop.target, task.target, documents=indexed)
     return indexed

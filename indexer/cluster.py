@@ -1,12 +1,15 @@
 """One way to ask the cluster for something: errors translated, transient ones tried again."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from shared.opensearch import translated
 from shared.retry import Backoff, retry
 
 T = TypeVar("T")
+
+SEARCH_GROUP: Final = "vitrina-indexer"
+"""What our searches are counted under in the cluster's statistics (`stats` in the body of a search)."""
 
 STEADY = Backoff(attempts=6)
 

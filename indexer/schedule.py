@@ -1,7 +1,8 @@
 """The nightly run: APScheduler around the same run that `vitrina-indexer run` makes.
 
 Clocks are changed, machines sleep, summer time begins and ends: whatever the clock on the wall does, a tick makes one
-run. Two replicas of this schedule tick both, and the lease lets one of them through.
+run. Two replicas of this schedule tick both, and the lease lets one of them through; the other one stands by, should
+the first be stopped or killed. A schedule that starts within the grace of a tick nobody served serves it at once.
 """
 
 import asyncio
@@ -17,12 +18,15 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from indexer.errors import LeaseHeld, LeaseLost, TickServed
-from shared.errors import AppError
+from shared.errors import AppError, Transient
 
 log = structlog.get_logger(__name__)
 
 MISFIRE_GRACE_SECONDS: Final = 3600
-"""A tick that was missed (sleeping machine, clock put forward) is still made up for within an hour."""
+"""A tick that was missed (machine asleep, program not there, clock put forward) is made up for within an hour."""
+
+STAND_BY_SECONDS: Final = 60.0
+"""How often a replica asks again whether the one at work has come to an end."""
 
 LOOK_SECONDS: Final = 60.0
 """How often the clock on the wall is looked at: a timer alone does not notice that it was changed."""
@@ -47,7 +51,9 @@ async def run_on_schedule(
 
     async def tick() -> None:
         # A task of our own: the scheduler gives up its jobs at shutdown without waiting for them.
-        task = asyncio.ensure_future(_told(partial(run_once, last_due(ticks, now=now()))))
+        due = last_due(ticks, now=now())
+        left = MISFIRE_GRACE_SECONDS - (now() - due).total_seconds()
+        task = asyncio.ensure_future(_serve(partial(run_once, due), seconds=left, clock=clock, sleep=sleep))
         running.add(task)
         try:
             await task
@@ -55,8 +61,16 @@ async def run_on_schedule(
             running.discard(task)
 
     scheduler = AsyncIOScheduler(timezone=UTC)
+    started = now()
+    missed = last_due(ticks, now=started)
     job = scheduler.add_job(
-        tick, ticks, misfire_grace_time=MISFIRE_GRACE_SECONDS, coalesce=True, max_instances=1, name="run"
+        tick,
+        ticks,
+        misfire_grace_time=MISFIRE_GRACE_SECONDS,
+        coalesce=True,
+        max_instances=1,
+        name="run",
+        **({"next_run_time": missed} if missed < started else {}),
     )
     scheduler.start()
     log.info("schedule_started", next_run=job.next_run_time.isoformat())
@@ -71,16 +85,47 @@ async def run_on_schedule(
         log.info("schedule_stopped")
 
 
-async def _told(run: Callable[[], Awaitable[None]]) -> None:
-    """Make a run, and log what ended it early: the next tick comes all the same."""
+async def _serve(
+    run: Callable[[], Awaitable[None]],
+    *,
+    seconds: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    """Make a run as soon as nobody else is at work and the cluster answers, for as long as `seconds` are left.
+
+    What ended it early is logged and no more: the next tick comes all the same.
+    """
+    end = clock() + seconds
+    holder = ""
+    while (obstacle := await _try(run)) is not None:
+        late = clock() >= end
+        if isinstance(obstacle, LeaseHeld):
+            if obstacle.holder != holder:
+                log.info("run_left_to_another", cause=str(obstacle))
+            holder = obstacle.holder
+        elif late:
+            log.critical("run_not_started", cause=str(obstacle))
+        else:
+            log.warning("run_put_off", cause=str(obstacle), seconds=STAND_BY_SECONDS)
+        if late:
+            return
+        await sleep(STAND_BY_SECONDS)
+
+
+async def _try(run: Callable[[], Awaitable[None]]) -> LeaseHeld | Transient | None:
+    """Make a run; what stood in its way, if that may go away."""
     try:
         await run()
-    except (LeaseHeld, TickServed) as other:
+    except (LeaseHeld, Transient) as obstacle:
+        return obstacle
+    except TickServed as other:
         log.info("run_left_to_another", cause=str(other))
     except LeaseLost as lost:
         log.critical("run_broken_off", cause=str(lost))
     except AppError as error:
         log.critical("run_not_started", cause=str(error))
+    return None
 
 
 def last_due(trigger: BaseTrigger, *, now: datetime) -> datetime:

@@ -30,6 +30,7 @@ from opensearchpy.exceptions import (
 )
 from pydantic import SecretStr
 
+from shared.connection import BytesConnection
 from shared.errors import AppError, Terminal, Transient
 from shared.serializer import OrjsonSerializer
 from shared.tls import TlsConnection, trust
@@ -105,7 +106,7 @@ def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -
     The client never retries by itself: shared.retry is the only loop. Raises ConfigurationError for a CA file that
     cannot be read.
     """
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"connection_class": BytesConnection}
     if address.username is not None:
         password = address.password.get_secret_value() if address.password else ""
         options["http_auth"] = (address.username, password)

@@ -37,7 +37,7 @@ class OrjsonSerializer(JSONSerializer):
         try:
             return orjson.loads(s)
         except orjson.JSONDecodeError:
-            return _loads_mended(s)
+            return _loads_mended(s if isinstance(s, str) else s.decode(errors="replace"))
 
 
 def _loads_mended(text: str) -> Any:

@@ -3,9 +3,9 @@
 import ssl
 from typing import Any, Final
 
-from opensearchpy import AIOHttpConnection
 from opensearchpy.exceptions import ConnectionError, SSLError
 
+from shared.connection import BytesConnection
 from shared.errors import ConfigurationError
 
 _OTHER_NAME: Final = (62, 64)
@@ -29,7 +29,7 @@ def trust(ca_file: str | None, *, setting: str) -> ssl.SSLContext:
         raise ConfigurationError([f"{setting}: cannot read {ca_file!r} as PEM ({reason})"]) from exc
 
 
-class TlsConnection(AIOHttpConnection):
+class TlsConnection(BytesConnection):
     """A connection that raises SSLError for what stays wrong until a setting is changed.
 
     The client itself raises ConnectionError for that as for a cluster that does not answer. settings: what the names

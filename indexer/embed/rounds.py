@@ -16,6 +16,10 @@ HELD_PRODUCTS: Final = 8_192
 """Products in requests, or answered and not yet written: four full requests, a bound in memory and in what a crash
 may cost."""
 
+TAKEN_WEIGHS: Final = 8
+"""Products in requests that one with its vector as text weighs, which takes so much more memory and waits for nothing
+but its turn to be written."""
+
 HELD_REPEATS: Final = 2_000
 """Products that wait in memory for another one's vector to be in the index."""
 
@@ -130,7 +134,7 @@ class _Desk:
     def weigh(self, unit: Portion | TextBatch) -> int:
         """In products; a request of few still counts for what leaves as many of them as the provider ever takes."""
         if isinstance(unit, Portion):
-            return len(unit.embedded) + len(unit.ready)
+            return TAKEN_WEIGHS * (len(unit.embedded) + len(unit.ready))
         return max(len(unit.accepted), HELD_PRODUCTS // self._sender.limiter.most)
 
     def _taken(self, part: Divided) -> Portion:

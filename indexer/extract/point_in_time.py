@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from indexer.cluster import SEARCH_GROUP
 from indexer.extract.errors import SourceVanished
 from shared.errors import AppError
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused, UnsuitableCluster, translated
@@ -40,10 +41,10 @@ class PointInTime:
         """
 
         async def attempt() -> dict[str, Any]:
-            pit = {"id": self.id, "keep_alive": KEEP_ALIVE}
+            pinned = {"pit": {"id": self.id, "keep_alive": KEEP_ALIVE}, "stats": [SEARCH_GROUP]}
             with translated(f"source index {self.index!r}"):
                 answer: dict[str, Any] = await self._client.search(
-                    body={**body, "pit": pit}, params={"allow_partial_search_results": "false"}
+                    body={**body, **pinned}, params={"allow_partial_search_results": "false"}
                 )
             return answer
 

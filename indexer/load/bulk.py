@@ -15,6 +15,7 @@ from prometheus_client import Histogram
 from indexer.errors import BuildSpoiled
 from indexer.flow import bounded_map, grouped
 from indexer.load.indices import entrance
+from indexer.load.pace import MOST_AT_ONCE, Pace
 from indexer.records import BulkDocument, JsonVector, Rejected
 from shared import catalog
 from shared.catalog import CatalogDocument
@@ -28,10 +29,6 @@ soon repeated when it is lost, and short enough for a shop's own searches to com
 _DIGITS_BYTES: Final = 12
 _OTHER_BYTES: Final = 2_000
 """What a number of a vector and the rest of a document weigh."""
-
-AT_ONCE: Final = 1
-"""Bulk requests in flight; the next one is made ready meanwhile. On two cores a second one loads a third faster, but
-doubles the p95 of the shop's own searches, and leaves twice the segments, whose merge takes longer than it saved."""
 
 LINGER_SECONDS: Final = 1.0
 """The longest that embedded documents wait for a request to fill up: what was paid for is kept, and soon."""
@@ -114,19 +111,22 @@ class BulkWriter:
         self,
         documents: AsyncGenerator[BulkDocument, None],
         *,
-        concurrency: int = AT_ONCE,
+        pace: Pace,
         window_bytes: int = WINDOW_BYTES,
     ) -> AsyncGenerator[BulkOutcome, None]:
-        """Write a stream of documents, `concurrency` requests at once; outcomes as they come.
+        """Write a stream of documents, as many requests at once as `pace` allows; outcomes as they come.
 
         Raises BuildSpoiled, AccessDenied, RequestRefused; ClusterBusy, ClusterUnreachable when the backoff is
         used up.
         """
         windows = grouped(documents, limit=window_bytes, weigh=_weight, linger=LINGER_SECONDS)
-        return bounded_map(windows, self._write_counted, limit=concurrency)
 
-    async def _write_counted(self, window: Sequence[BulkDocument]) -> BulkOutcome:
-        return replace(await self.write(window), paid=sum([document.paid for document in window]))
+        async def write(window: Sequence[BulkDocument]) -> BulkOutcome:
+            async with pace.turn():
+                outcome = await self.write(window)
+            return replace(outcome, paid=sum([document.paid for document in window]))
+
+        return bounded_map(windows, write, limit=MOST_AT_ONCE)
 
     async def write(self, window: Sequence[BulkDocument]) -> BulkOutcome:
         """Write one window, trying again what the cluster had no time for; raises as `write_all` does."""

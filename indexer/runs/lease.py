@@ -89,7 +89,7 @@ class Lease:
             async with self._turn:
                 await self._renew()
 
-    async def release(self) -> None:
+    async def release(self, *, stopped: bool = False) -> None:
         """Give the lease back, so that the next run starts at once. What fails here is only logged."""
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
@@ -97,7 +97,7 @@ class Lease:
                 found = await fetch_lease(self._client, self._prefix)
                 if found is None or not self._is_ours(found.document):
                     return
-                released = found.document.released(self._now())
+                released = found.document.released(self._now(), stopped=stopped)
                 await write_lease(self._client, self._prefix, released, fence=self.fence.name, over=found.version)
         except (Overtaken, AppError, TimeoutError) as cause:
             log.warning("lease_not_released", fencing=self.fencing, cause=str(cause) or type(cause).__name__)
@@ -148,7 +148,7 @@ async def held_lease(
 ) -> AsyncIterator[Lease]:
     """The lease of `prefix` for as long as the work inside goes on; given back at its end, however that comes.
 
-    due: the moment of a schedule's tick; one that another replica has begun or done already is not served again.
+    due: the moment of a schedule's tick; one that another replica has brought to an end already is not served again.
     When the lease is lost meanwhile, the work inside is cancelled, and LeaseLost rises from here.
     Raises LeaseHeld while somebody else holds it, TickServed, StateForeign, LeaseLost.
     """
@@ -157,14 +157,18 @@ async def held_lease(
     asked = clock()
     stored = await _take(client, prefix, holder, found, ttl=ttl, now=now)
     lease = Lease(client, prefix, stored, asked=asked, now=now, clock=clock)
+    stopped = False
     try:
         await move_fence(client, prefix, lease.fence, fencing=lease.fencing)
         log.info("lease_acquired", prefix=prefix, fencing=lease.fencing)
         async with _cancelled_on_loss(lease, sleep=sleep):
             yield lease
+    except asyncio.CancelledError:
+        stopped = True
+        raise
     finally:
         if lease.loss is None:
-            await lease.release()
+            await lease.release(stopped=stopped)
 
 
 async def _fetch_free(
@@ -199,7 +203,7 @@ async def _watch(
 
 
 async def _fetch_unserved(client: AsyncOpenSearch, prefix: str, *, due: datetime | None) -> StoredLease | None:
-    """The lease. Raises TickServed when it was taken for the tick at `due`."""
+    """The lease. Raises TickServed when the tick at `due` was served under it."""
     found = await fetch_lease(client, prefix)
     if found is not None and due is not None and found.document.serves(due):
         raise TickServed(str(found.document.holder), due=due)

@@ -23,7 +23,10 @@ _FAR_AHEAD_TTLS: Final = 2
 
 
 class LeaseDocument(BaseModel):
-    """Who holds the lease and until when, by the holder's own clock. fencing: one more with every acquisition."""
+    """Who holds the lease and until when, by the holder's own clock. fencing: one more with every acquisition.
+
+    stopped: its work was cancelled before it came to an end, good or bad.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -37,27 +40,30 @@ class LeaseDocument(BaseModel):
     renewed_at: datetime
     expires_at: datetime
     released_at: datetime | None = None
+    stopped: bool = False
 
     @property
     def holder(self) -> Holder:
         return Holder(run_id=self.run_id, command=self.command, host=self.host, pid=self.pid)
 
     def serves(self, due: datetime) -> bool:
-        """Whether a schedule took it for its tick at `due`, or later.
+        """Whether a schedule took it for its tick at `due`, or later, and came to an end.
 
-        No two clocks are compared: `due` is the same for all replicas, and each waits for it by the clock that it
-        also dates its lease by.
+        One that was stopped, or killed and never gave it back, leaves its tick to whoever asks for it next. No two
+        clocks are compared: `due` is the same for all replicas, and each waits for it by the clock that it also dates
+        its lease by.
         """
-        return self.command == SCHEDULE and self.acquired_at >= due
+        ended = self.released_at is not None and not self.stopped
+        return ended and self.command == SCHEDULE and self.acquired_at >= due
 
     def renewed(self, now: datetime) -> "LeaseDocument":
         """The same lease for another TTL."""
         expires_at = now + timedelta(seconds=self.ttl_seconds)
         return self.model_copy(update={"renewed_at": now, "expires_at": expires_at})
 
-    def released(self, now: datetime) -> "LeaseDocument":
+    def released(self, now: datetime, *, stopped: bool = False) -> "LeaseDocument":
         """Given back: the next run need not wait. The document stays, for the sake of the counter."""
-        return self.model_copy(update={"released_at": now, "expires_at": now})
+        return self.model_copy(update={"released_at": now, "expires_at": now, "stopped": stopped})
 
     def alive(self, now: datetime) -> bool:
         """Whether its holder is at work, as far as the clocks agree."""

@@ -1,4 +1,4 @@
-"""Searches whose answer stays the text it came as: to parse thousands of vectors would cost more than all else."""
+"""Searches whose answer stays the bytes it came as: to parse thousands of vectors would cost more than all else."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from opensearchpy import AsyncOpenSearch
 
-from indexer.cluster import request
+from indexer.cluster import SEARCH_GROUP, request
 
 SEARCH_SECONDS: Final = 60.0
 
@@ -22,17 +22,20 @@ def products_a_search(dimension: int) -> int:
     return max(1, min(MOST_PRODUCTS, _ANSWER_BYTES // (_DIGITS_BYTES * dimension + _OTHER_BYTES)))
 
 
-async def search_raw(client: AsyncOpenSearch, indices: Sequence[str], body: Mapping[str, Any]) -> str:
+async def search_raw(client: AsyncOpenSearch, indices: Sequence[str], body: Mapping[str, Any]) -> bytes:
     """The answer to a search of `indices`, those that are gone left out.
 
     Whole documents are asked for, which OpenSearch copies as they are stored; a selection of fields or `_mget` would
     make it parse each one, at a multiple of the cost. Raises ClusterUnreachable, ClusterBusy, AccessDenied,
     RequestRefused.
     """
-    return await request("the earlier builds", partial(_search, client, indices, orjson.dumps(body)))
+    return await request(
+        "the earlier builds", partial(_search, client, indices, orjson.dumps({**body, "stats": [SEARCH_GROUP]}))
+    )
 
 
-async def _search(client: AsyncOpenSearch, indices: Sequence[str], body: bytes) -> str:
+async def _search(client: AsyncOpenSearch, indices: Sequence[str], body: bytes) -> bytes:
+    # Not `client.search`, which parses.
     _, _, answer = await client.transport.get_connection().perform_request(
         "POST",
         f"/{','.join(indices)}/_search",
@@ -42,4 +45,4 @@ async def _search(client: AsyncOpenSearch, indices: Sequence[str], body: bytes) 
         headers={"content-type": "application/json"},
         timeout=SEARCH_SECONDS,
     )
-    return str(answer)
+    return bytes(answer)

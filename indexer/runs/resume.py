@@ -67,7 +67,7 @@ class Held(NamedTuple):
     """A vector an index holds, as the JSON array it was stored as."""
 
     holder: str
-    digits: str
+    digits: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,15 +218,15 @@ def build_search(indices: Sequence[str], hashes: Collection[str]) -> dict[str, A
     }
 
 
-_VECTOR: Final = f'"{catalog.VECTOR}":['
-_INDEX: Final = '{"_index":"'
-_HASH: Final = f'"fields":{{"{catalog.TEXT_HASH}":["'
-_END: Final = "]}," + _HASH
+_VECTOR: Final = f'"{catalog.VECTOR}":['.encode()
+_INDEX: Final = b'{"_index":"'
+_HASH: Final = f'"fields":{{"{catalog.TEXT_HASH}":["'.encode()
+_END: Final = b"]}," + _HASH
 """A hit is `{"_index":"…", … "_source":{ …,"vector":[…]},"fields":{"text_hash":["…"]}}`. None of these marks can stand
 inside a string of a document, where every quote has a backslash before it."""
 
 
-def read_answer(answer: str) -> dict[str, Held]:
+def read_answer(answer: bytes) -> dict[str, Held]:
     """Text hash -> vector of a search's answer, by `build_search`. Pure.
 
     Where every hit ends as our documents do, with the vector, its digits are cut out; any other answer is parsed.
@@ -235,28 +235,28 @@ def read_answer(answer: str) -> dict[str, Held]:
     return _parsed(answer) if cut is None else cut
 
 
-def _cut(answer: str) -> dict[str, Held] | None:
+def _cut(answer: bytes) -> dict[str, Held] | None:
     """The vectors cut out of the answer, None unless all of its hits have the expected form."""
     held: dict[str, Held] = {}
     start = 0
     while (end := answer.find(_END, start)) >= 0:
         index = answer.find(_INDEX, start, end)
         vector = answer.rfind(_VECTOR, start, end)
-        if index < 0 or vector < index or answer.find("]", vector, end) >= 0:
+        if index < 0 or vector < index or answer.find(b"]", vector, end) >= 0:
             return None
         name = index + len(_INDEX)
         text_hash = end + len(_END)
-        start = answer.find('"', text_hash)
+        start = answer.find(b'"', text_hash)
         digits = answer[vector + len(_VECTOR) - 1 : end + 1]
-        held[answer[text_hash:start]] = Held(answer[name : answer.find('"', name)], digits)
+        held[answer[text_hash:start].decode()] = Held(answer[name : answer.find(b'"', name)].decode(), digits)
     hits = answer.count(_HASH)
-    return held if len(held) == hits and (hits or '"hits":[]' in answer) else None
+    return held if len(held) == hits and (hits or b'"hits":[]' in answer) else None
 
 
-def _parsed(answer: str) -> dict[str, Held]:
+def _parsed(answer: bytes) -> dict[str, Held]:
     hits = orjson.loads(answer)["hits"]["hits"]
     return {
-        hit["_source"][catalog.TEXT_HASH]: Held(hit["_index"], orjson.dumps(hit["_source"][catalog.VECTOR]).decode())
+        hit["_source"][catalog.TEXT_HASH]: Held(hit["_index"], orjson.dumps(hit["_source"][catalog.VECTOR]))
         for hit in hits
         if catalog.VECTOR in hit["_source"]
     }

@@ -21,13 +21,18 @@ from shared import catalog
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document of the live index: the JSON it is stored as, and the vector's digits, cut out of it."""
+    """A document of the live index: the JSON it is stored as, and where in it the vector begins."""
 
-    text: str
-    digits: str
+    json: bytes
+    vector: int
     text_hash: str
     source_hash: str
     warnings: Sequence[str]
+
+    @property
+    def digits(self) -> bytes:
+        """The vector, as a JSON array."""
+        return self.json[self.vector + len(_VECTOR) - 1 : -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +100,42 @@ def split(documents: Sequence[SourceDocument], stored: Mapping[str, Stored]) -> 
 
 def _copy(document_id: str, stored: Stored) -> Copy:
     action = orjson.dumps({"index": {"_id": document_id}}, option=orjson.OPT_APPEND_NEWLINE)
-    lines = b"%b%b\n" % (action, stored.text.encode())
+    lines = b"%b%b\n" % (action, stored.json)
     return Copy(BulkDocument(id=document_id, sku=None, lines=lines), stored.warnings)
 
 
-_ID: Final = '"_id":'
-_ID_END: Final = '","_'
-_SOURCE: Final = f'"_source":{{"{catalog.ID}":'
-_VECTOR: Final = f',"{catalog.VECTOR}":['
-_TAIL: Final = f',"{catalog.WARNINGS}":['
+_ID: Final = b'"_id":'
+_ID_END: Final = b'","_'
+_BODY: Final = b'"_source":'
+_SOURCE: Final = _BODY + f'{{"{catalog.ID}":'.encode()
+_VECTOR: Final = f',"{catalog.VECTOR}":['.encode()
+_TAIL: Final = f',"{catalog.WARNINGS}":['.encode()
 """A hit is `{"_index":"…","_id":"…", … "_source":{"id":"…", … ,"warnings":[…],"text_hash":"…","source_hash":"…",
 "vector":[…]}}`. No string of a document can hold such a mark, for every quote in it has a backslash before it; nor can
 an object a merchant named, for in none of those does the same follow the name."""
 
 
-def read_answer(answer: str) -> dict[str, Stored]:
+def read_answer(answer: bytes) -> dict[str, Stored]:
     """Id -> document of the hits that have the expected form; one that has not is as good as absent. Pure."""
     return dict(_iter_stored(answer))
 
 
-def _iter_stored(answer: str) -> Iterator[tuple[str, Stored]]:
+def _iter_stored(answer: bytes) -> Iterator[tuple[str, Stored]]:
     end = 0
     while (vector := answer.find(_VECTOR, end)) >= 0:
         source = answer.rfind(_SOURCE, end, vector)
         tail = answer.rfind(_TAIL, source, vector)
         hit = answer.rfind(_ID, end, source)
-        end = answer.find("]", vector) + 1
-        if min(source, tail, hit) < 0 or answer[end : end + 2] != "}}":
+        end = answer.find(b"]", vector) + 1
+        if min(source, tail, hit) < 0 or answer[end : end + 2] != b"}}":
             continue
-        told = orjson.loads(f"{{{answer[tail + 1 : vector]}}}")
+        told = orjson.loads(b"{%b}" % answer[tail + 1 : vector])
+        body = source + len(_BODY)
         yield (
             orjson.loads(answer[hit + len(_ID) : answer.index(_ID_END, hit) + 1]),
             Stored(
-                text=answer[source + len('"_source":') : end + 1],
-                digits=answer[vector + len(_VECTOR) - 1 : end],
+                json=answer[body : end + 1],
+                vector=vector - body,
                 text_hash=told[catalog.TEXT_HASH],
                 source_hash=told[catalog.SOURCE_HASH],
                 warnings=told[catalog.WARNINGS],

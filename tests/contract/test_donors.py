@@ -18,8 +18,8 @@ from shared.indices import RagNames
 DIMENSION = 8
 
 
-def digits(product: Accepted) -> str:
-    return orjson.dumps(vector_of(product), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+def digits(product: Accepted) -> bytes:
+    return orjson.dumps(vector_of(product), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def vector_of(product: Accepted):

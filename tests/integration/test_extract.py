@@ -8,7 +8,9 @@ import pytest
 from opensearchpy import AsyncOpenSearch
 from support.records import a_store
 from support.retries import AT_ONCE
+from support.senders import Seconds
 
+from indexer.cluster import SEARCH_GROUP
 from indexer.extract.errors import (
     SourceAmbiguous,
     SourceEmpty,
@@ -20,7 +22,9 @@ from indexer.extract.errors import (
 from indexer.extract.fields import plan_fields
 from indexer.extract.opensearch import MagentoSource, ReadPlan, open_source
 from indexer.extract.point_in_time import point_in_time
+from indexer.load.pace import LOOK_SECONDS, Neighbours, count_searches
 from indexer.records import Dialect, SourceRecord, SourceSnapshot
+from indexer.runs.unchanged import LiveProducts
 from sandbox.magento.catalogue import generate_catalogue, seeded_model
 from sandbox.magento.load import NativeStore, load_store, native_store
 from sandbox.magento.product import CANARIES, ENGLISH, RUSSIAN, NativeDocument, ShopProduct
@@ -263,3 +267,36 @@ async def test_documents_anyone_loaded_without_a_mapping_are_read(
     assert (record.id, record.enriched.name, record.attributes["color"].values) == ("5", "LAMP", ("Red",))
     assert [variant.sku for variant in record.enriched.variants] == ["A1-R"]
     assert "PLANTED" not in str(record)
+
+
+async def test_searches_of_the_indexer_are_told_from_a_shoppers(
+    cluster: AsyncOpenSearch, namespace: str, opensearch_url: str
+) -> None:
+    store = await native(cluster, namespace, shards=3, count=60)
+    live = LiveProducts(cluster, store.index, dimension=4)
+    opened = open_source(cluster, an_address(opensearch_url), a_store(magento_index=store.index), page_size=PAGE)
+    async with opened as source:
+        documents = [document async for document in source.read()]
+        await source.fetch([documents[0].id])
+        await live.split(documents)
+    assert await searched(cluster, store.index) == (0, True)
+    await cluster.search(index=store.index, body={"query": {"match_all": {}}})
+    assert await searched(cluster, store.index) == (3, True)
+
+
+async def searched(cluster: AsyncOpenSearch, index: str) -> tuple[int, bool]:
+    """Searches of a shard of `index` that others asked for, and whether any are the indexer's."""
+    stats = await cluster.indices.stats(index=index, metric="search", params={"groups": SEARCH_GROUP})
+    found = stats["indices"][index]["total"]
+    return count_searches({"nodes": {"one": {"indices": found}}}), SEARCH_GROUP in found["search"]["groups"]
+
+
+async def test_a_node_tells_how_often_it_was_searched(cluster: AsyncOpenSearch, namespace: str) -> None:
+    # Other tests search the same node meanwhile.
+    store = await native(cluster, namespace, shards=3, count=20)
+    seconds = Seconds()
+    neighbours = Neighbours(cluster, clock=seconds)
+    for _ in range(3):
+        await cluster.search(index=store.index, body={"query": {"match_all": {}}})
+        assert not await neighbours.quiet()
+        seconds.now += LOOK_SECONDS

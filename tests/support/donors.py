@@ -14,7 +14,7 @@ class Documents(Protocol):
     documents: dict[str, dict[str, Any]]
 
 
-def held(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> str:
+def held(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> bytes:
     """The answer to either search."""
     wanted = body["query"]["constant_score"]["filter"]
     if "ids" not in wanted:
@@ -29,7 +29,7 @@ def held(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str
     return an_answer(hits)
 
 
-def held_vectors(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> str:
+def held_vectors(state: Mapping[str, Documents], names: Sequence[str], body: Mapping[str, Any]) -> bytes:
     """The first document of every wanted text in the order of `indices_boost`; unknown indices hold nothing."""
     wanted = body["query"]["constant_score"]["filter"]["terms"][catalog.TEXT_HASH]
     boost = {name: score for entry in body["indices_boost"] for name, score in entry.items()}
@@ -47,6 +47,6 @@ def a_hit(index: str, key: str, source: Mapping[str, Any], *, score: float = 1.0
     return {"_index": index, "_id": key, "_score": score, "_source": source, "fields": fields}
 
 
-def an_answer(hits: Sequence[Mapping[str, Any]]) -> str:
+def an_answer(hits: Sequence[Mapping[str, Any]]) -> bytes:
     shards = {"total": 1, "successful": 1, "skipped": 0, "failed": 0}
-    return orjson.dumps({"took": 1, "timed_out": False, "_shards": shards, "hits": {"hits": hits}}).decode()
+    return orjson.dumps({"took": 1, "timed_out": False, "_shards": shards, "hits": {"hits": hits}})

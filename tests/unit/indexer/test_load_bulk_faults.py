@@ -9,6 +9,7 @@ from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from opensearchpy.exceptions import ConnectionTimeout
 from support.builds import stream
 from support.indices import FakeCluster, item_error, refused
+from support.pace import a_pace
 
 from indexer.load.bulk import BulkDocument, BulkWriter
 from indexer.load.indices import entrance
@@ -77,11 +78,11 @@ def a_document(number: int, size: int) -> BulkDocument:
     sizes=st.lists(st.sampled_from([10, 100, 700, 2_500]), max_size=30),
     unfit=st.frozensets(st.integers(0, 29).map(str), max_size=4),
     script=st.lists(st.sampled_from([None, *FAULTS]), max_size=30),
-    concurrency=st.integers(1, 3),
+    quiet=st.booleans(),
     window_bytes=st.sampled_from([1, 900, 4_000]),
 )
 async def test_every_document_is_either_written_or_rejected_and_counted_once(
-    sizes: list[int], unfit: frozenset[str], script: list[str | None], concurrency: int, window_bytes: int
+    sizes: list[int], unfit: frozenset[str], script: list[str | None], quiet: bool, window_bytes: int
 ) -> None:
     cluster = FaultyCluster(script, unfit)
     documents = [a_document(number, size) for number, size in enumerate(sizes)]
@@ -89,7 +90,9 @@ async def test_every_document_is_either_written_or_rejected_and_counted_once(
     async with asyncio.timeout(30):
         outcomes = [
             outcome
-            async for outcome in writer.write_all(stream(documents), concurrency=concurrency, window_bytes=window_bytes)
+            async for outcome in writer.write_all(
+                stream(documents), pace=a_pace(quiet=quiet), window_bytes=window_bytes
+            )
         ]
     written = set(cluster.state[INDEX].documents)
     rejected = [one.id for outcome in outcomes for one in outcome.rejected]

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -157,21 +156,61 @@ async def test_a_lease_taken_in_the_very_moment_is_held(cluster: StateCluster) -
             pass
 
 
-@pytest.mark.parametrize("released", [False, True], ids=["killed since", "done since"])
-async def test_a_tick_that_another_replica_has_served_is_not_served_again(
-    cluster: StateCluster, released: bool
-) -> None:
-    replica = Holder(run_id="other", command="schedule", host="shop-2", pid=7)
-    served = grant(replica, fencing=3, ttl=60.0, now=NOW + timedelta(milliseconds=1))
-    await put(cluster, served.released(NOW + timedelta(seconds=1)) if released else served)
+async def a_late_replica(cluster: StateCluster, served: LeaseDocument, *, due: datetime) -> int:
+    """The fencing number of a replica that comes five minutes late and finds the lease `served`."""
+    await put(cluster, served)
     clock = Clock(NOW + timedelta(minutes=5))
     holder = Holder(run_id="late", command="schedule", host="shop-1", pid=7)
-    late = partial(held_lease, cluster, "rag", holder=holder, now=clock, sleep=a_sleep_until(30.0, clock))
+    sleep = a_sleep_until(30.0, clock)
+    async with held_lease(cluster, "rag", holder=holder, due=due, now=clock, sleep=sleep) as lease:
+        return lease.fencing
+
+
+def a_replicas_lease() -> LeaseDocument:
+    replica = Holder(run_id="other", command="schedule", host="shop-2", pid=7)
+    return grant(replica, fencing=3, ttl=60.0, now=NOW + timedelta(milliseconds=1))
+
+
+async def test_a_tick_that_another_replica_has_served_is_not_served_again(cluster: StateCluster) -> None:
+    served = a_replicas_lease().released(NOW + timedelta(seconds=1))
     with pytest.raises(TickServed, match=r"due at 2026-11-20 03:00:00 UTC was made by schedule other \(shop-2"):
-        async with late(due=NOW):
-            pass
-    async with late(due=NOW + timedelta(days=1)) as lease:
-        assert lease.fencing == 4
+        await a_late_replica(cluster, served, due=NOW)
+    assert await a_late_replica(cluster, served, due=NOW + timedelta(days=1)) == 4
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(a_replicas_lease(), id="killed"),
+        pytest.param(a_replicas_lease().released(NOW + timedelta(seconds=1), stopped=True), id="stopped"),
+    ],
+)
+async def test_a_tick_that_a_replica_did_not_bring_to_an_end_is_served_by_the_next(
+    cluster: StateCluster, left: LeaseDocument
+) -> None:
+    assert await a_late_replica(cluster, left, due=NOW) == 4
+
+
+async def test_a_lease_says_whether_its_work_was_stopped(cluster: StateCluster) -> None:
+    async def work() -> None:
+        async with a_held_lease(cluster):
+            await asyncio.Event().wait()
+
+    async def fail() -> None:
+        async with a_held_lease(cluster):
+            raise RuntimeError
+
+    working = asyncio.create_task(work())
+    while not (cluster.state.get(STATE) and "lease" in cluster.state[STATE].documents):
+        await asyncio.sleep(0)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert cluster.state[STATE].documents["lease"]["stopped"]
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert not cluster.state[STATE].documents["lease"]["stopped"]
 
 
 async def test_a_run_of_an_operator_serves_no_tick(cluster: StateCluster) -> None:

@@ -137,9 +137,9 @@ def test_what_is_cut_out_of_an_answer_is_what_a_parser_finds_in_it(drawn: list[s
 
 def test_the_digits_stay_as_they_were_stored() -> None:
     [hit] = hits("wool")
-    answer = an_answer([hit]).replace('"vector":[', '"vector":[1.50e-2,')
+    answer = an_answer([hit]).replace(b'"vector":[', b'"vector":[1.50e-2,')
     [held] = read_answer(answer).values()
-    assert held.digits.startswith("[1.50e-2,")
+    assert held.digits.startswith(b"[1.50e-2,")
 
 
 TRICKS = [
@@ -162,7 +162,7 @@ def test_a_text_that_looks_like_an_answer_confuses_nothing(trick: str) -> None:
 FORMS = {
     "something stands behind the vector": lambda: an_answer(hits("wool", later=["x"])),
     "the vector stands first": lambda: an_answer([{**hit, "_source": _turned(hit)} for hit in hits("wool")]),
-    "it is indented": lambda: orjson.dumps(orjson.loads(an_answer(hits("wool"))), option=orjson.OPT_INDENT_2).decode(),
+    "it is indented": lambda: orjson.dumps(orjson.loads(an_answer(hits("wool"))), option=orjson.OPT_INDENT_2),
     "one hit of two differs": lambda: an_answer([*hits("wool"), *hits("silk", later=["x"])]),
 }
 
@@ -175,7 +175,7 @@ def _turned(hit) -> dict[str, object]:
 def test_an_answer_of_another_form_is_parsed(form) -> None:
     answer = form()
     wanted = {
-        hit["_source"][catalog.TEXT_HASH]: Held(LIVE, orjson.dumps(hit["_source"][catalog.VECTOR]).decode())
+        hit["_source"][catalog.TEXT_HASH]: Held(LIVE, orjson.dumps(hit["_source"][catalog.VECTOR]))
         for hit in orjson.loads(answer)["hits"]["hits"]
     }
     assert read_answer(answer) == wanted

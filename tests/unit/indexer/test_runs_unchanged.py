@@ -41,7 +41,7 @@ def stored(key: str, *, source_hash: str = OLD, **changes: Any) -> BulkDocument:
     return encode(document, text_hash=product.text_hash, vector=VECTOR, source_hash=source_hash, warnings=["no_url"])
 
 
-def answered(*documents: BulkDocument, **extra: Mapping[str, Any]) -> str:
+def answered(*documents: BulkDocument, **extra: Mapping[str, Any]) -> bytes:
     """A search's answer with these documents as they are stored."""
     hits = [
         {"_index": "rag", "_id": one.id, "_score": 1.0, "_source": orjson.Fragment(one.lines.splitlines()[1]), **extra}

@@ -4,7 +4,9 @@ What becomes of the clock on the wall: tests/faults/test_f21_clock.py.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +18,7 @@ from support.wall_clock import EVENING, Wall, scheduled
 from indexer.errors import LeaseHeld, LeaseLost, TickServed
 from indexer.schedule import last_due, once_an_hour_shown
 from shared.errors import AppError
-from shared.opensearch import ClusterUnreachable
+from shared.opensearch import ClusterUnreachable, UnsuitableCluster
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -68,10 +70,9 @@ async def test_a_run_that_takes_longer_than_a_tick_is_not_doubled(wall: Wall) ->
 @pytest.mark.parametrize(
     ("ended_by", "event"),
     [
-        (LeaseHeld("run-1", until=EVENING), "run_left_to_another"),
         (TickServed("run-1", due=EVENING), "run_left_to_another"),
         (LeaseLost("another run has it"), "run_broken_off"),
-        (ClusterUnreachable("no answer"), "run_not_started"),
+        (UnsuitableCluster("it is Elasticsearch"), "run_not_started"),
     ],
     ids=lambda given: type(given).__name__ if isinstance(given, Exception) else "",
 )
@@ -89,8 +90,72 @@ async def test_what_ends_a_run_early_is_logged_as_what_it_is_and_the_next_tick_c
         async with scheduled(wall, run_once, "*/10 * * * *"):
             await wall.pass_by(timedelta(minutes=20))
     assert began > 1
-    told = [(line["event"], line["cause"]) for line in logged if line["event"].startswith("run_")]
-    assert told == [(event, str(ended_by))] * began
+    assert told(logged) == [(event, str(ended_by))] * began
+
+
+def told(logged: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What became of the runs."""
+    return [(line["event"], line["cause"]) for line in logged if line["event"].startswith("run_")]
+
+
+HELD = LeaseHeld("schedule 1 (shop-1, pid 7)", until=EVENING)
+SERVED = TickServed("schedule 1 (shop-1, pid 7)", due=EVENING)
+AWAY = ClusterUnreachable("no answer")
+
+
+async def serve(wall: Wall, *obstacles: AppError, minutes: int) -> tuple[int, list[tuple[str, str]]]:
+    """How often a tick at three was tried until `minutes` past, each try but the last meeting an obstacle; and what
+    was told."""
+    coming, tried = list(obstacles), 0
+
+    async def run_once(due: datetime) -> None:
+        nonlocal tried
+        tried += 1
+        assert due == datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+        if coming:
+            raise coming.pop(0)
+
+    with capture_logs() as logged:
+        async with scheduled(wall, run_once):
+            await wall.pass_by(timedelta(hours=5, minutes=minutes))
+    return tried, told(logged)
+
+
+async def test_a_replica_stands_by_until_the_one_at_work_is_done(wall: Wall) -> None:
+    left = [("run_left_to_another", str(HELD)), ("run_left_to_another", str(SERVED))]
+    assert await serve(wall, HELD, HELD, HELD, SERVED, minutes=30) == (4, left)
+
+
+async def test_a_replica_takes_over_from_one_that_did_not_come_to_an_end(wall: Wall) -> None:
+    assert await serve(wall, HELD, HELD, minutes=30) == (3, [("run_left_to_another", str(HELD))])
+
+
+async def test_a_replica_does_not_stand_by_for_ever(wall: Wall) -> None:
+    tried, _ = await serve(wall, *[HELD] * 200, minutes=150)
+    assert tried == pytest.approx(61, abs=1)
+
+
+async def test_a_cluster_that_is_away_at_the_hour_is_asked_again(wall: Wall) -> None:
+    assert await serve(wall, AWAY, AWAY, minutes=30) == (3, [("run_put_off", str(AWAY))] * 2)
+
+
+async def test_a_cluster_that_stays_away_is_told(wall: Wall) -> None:
+    tried, logged = await serve(wall, *[AWAY] * 200, minutes=150)
+    assert tried == pytest.approx(61, abs=1)
+    assert logged == [("run_put_off", str(AWAY))] * (tried - 1) + [("run_not_started", str(AWAY))]
+
+
+@pytest.mark.parametrize(("minutes", "runs"), [(0, 1), (1, 1), (59, 1), (61, 0)])
+async def test_a_schedule_that_starts_soon_after_a_tick_serves_it(wall: Wall, minutes: int, runs: int) -> None:
+    due: list[datetime] = []
+
+    async def run_once(moment: datetime) -> None:
+        due.append(moment)
+
+    wall.jump(timedelta(hours=5, minutes=minutes))
+    async with scheduled(wall, run_once):
+        await wall.pass_by(timedelta(hours=2))
+    assert due == [datetime(2026, 11, 21, 3, 0, tzinfo=UTC)] * runs
 
 
 def ticks(trigger: BaseTrigger, *, after: datetime, count: int) -> list[str]:
