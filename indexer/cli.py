@@ -33,7 +33,7 @@ from indexer.inspection.findings import Inspection
 from indexer.inspection.product import inspect as inspect_product
 from indexer.load.preflight import check_target
 from indexer.load.retention import prune as prune_indices
-from indexer.load.rollback import roll_back
+from indexer.load.rollback import Rollback, roll_back
 from indexer.load.status import fetch_status
 from indexer.pipeline import run_all
 from indexer.report import RunReport
@@ -41,7 +41,7 @@ from indexer.runs.history import fetch_history
 from indexer.runs.holder import this_process
 from indexer.runs.lease import held_lease
 from indexer.runs.lease_store import fetch_lease
-from indexer.runs.record import recorded
+from indexer.runs.record import record_move, recorded
 from indexer.schedule import run_on_schedule
 from indexer.settings import IndexerSettings
 from indexer.wiring import ask, build_jobs, build_question_model, open_desk, open_patient, open_workshop
@@ -136,8 +136,7 @@ def rollback(
     if len(jobs) > 1:
         codes = ", ".join(job.store.code for job in jobs)
         raise ConfigurationError([f"--store: say which store view to roll back: {codes}"])
-    open_embedder = partial(build_question_model, settings)
-    done = _ask(settings, partial(roll_back, names=jobs[0].names, open_embedder=open_embedder, to=to))
+    done = _ask(settings, partial(_roll_back, settings=settings, job=jobs[0], to=to))
     lines = [f"{jobs[0].store.code}: {done.alias} is now {done.live}"]
     if done.left is not None:
         lines.append(f"  back again: vitrina-indexer rollback --store {jobs[0].store.code} --to {done.left}")
@@ -248,6 +247,18 @@ async def _run(
         ):
             shop.lease = lease
             await run_all(jobs, shop, report)
+
+
+async def _roll_back(client: AsyncOpenSearch, settings: IndexerSettings, job: Job, *, to: str | None) -> Rollback:
+    """The alias moved back, and the move recorded; without the lease, for an operator in need waits for nobody."""
+    done = await roll_back(client, job.names, open_embedder=partial(build_question_model, settings), to=to)
+    moved = {"store": job.store.code, "status": "done", "alias": done.alias, "index": done.live, "swapped": True,
+             "reasons": [f"rolled back from {done.left or 'nothing'}"]}  # fmt: skip
+    holder = this_process(new_run_id(), command="rollback")
+    await record_move(
+        client, settings.rag_index_prefix, moved, holder=holder, version=version("vitrina"), now=datetime.now(UTC)
+    )
+    return done
 
 
 async def _prune(client: AsyncOpenSearch, settings: IndexerSettings, jobs: Sequence[Job], *, dry_run: bool) -> Gone:

@@ -88,11 +88,12 @@ async def fetch_history(client: AsyncOpenSearch, prefix: str, *, now: datetime, 
 
 def _store_lines(store: Mapping[str, Any]) -> Iterator[str]:
     where = f"{store['alias']} became {store['index']}" if store["swapped"] else f"{store['alias']} was not moved"
-    outcomes = {name: store[name] for name in ("indexed", "rejected", "skipped")}
-    yield (
-        f"  {store['store']}: {store['status']}, {where}; {told_counts(store['read'], **outcomes)}; "
-        f"{store['tokens']} tokens, {store.get('taken_over', 0)} vectors taken over"
-    )
+    told = f"  {store['store']}: {store['status']}, {where}"
+    if "read" in store:
+        outcomes = {name: store[name] for name in ("indexed", "rejected", "skipped")}
+        told += f"; {told_counts(store['read'], **outcomes)}; {store['tokens']} tokens"
+        told += f", {store.get('taken_over', 0)} vectors taken over"
+    yield told
     for reason in store["reasons"]:
         yield f"    {reason}"
 

@@ -45,7 +45,8 @@ _PRUNED_AT_ONCE: Final = 100
 
 
 class RunRecord(BaseModel):
-    """A run. version: of the program. fencing: number of its lease. stores: the report of each store view."""
+    """A run. version: of the program. fencing: number of its lease, 0 without one. stores: the report of each store
+    view."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -118,6 +119,29 @@ async def recorded(
         await _tell(client, prefix, record.ended(report, exit_code=exit_code, reasons=(reason_of(error),), now=now()))
         raise
     await _tell(client, prefix, record.ended(report, exit_code=report.exit_code, reasons=(), now=now()))
+
+
+async def record_move(
+    client: AsyncOpenSearch, prefix: str, moved: Mapping[str, Any], *, holder: Holder, version: str, now: datetime
+) -> None:
+    """Keep a record of an alias moved by hand, as by `rollback`; one that cannot be written is only logged.
+
+    moved: what the report of a store view says of itself, as far as it applies.
+    """
+    record = RunRecord(
+        run_id=holder.run_id,
+        command=holder.command,
+        host=holder.host,
+        pid=holder.pid,
+        version=version,
+        fencing=0,
+        status="done",
+        started_at=now,
+        finished_at=now,
+        exit_code=0,
+        stores=(dict(moved),),
+    )
+    await _tell(client, prefix, record)
 
 
 async def fetch_records(client: AsyncOpenSearch, prefix: str, *, count: int) -> tuple[RunRecord, ...]:

@@ -77,6 +77,7 @@ async def test_two_store_views_live_through_every_command(
         ("ru", found["stores"][1]["index"], None),
     ]
     assert status.json["stores"][0]["documents"] == english["indexed"]
+    assert [run["command"] for run in status.json["runs"]] == ["rollback", "run", "run"]
 
     again = await program.run("rollback", "--store", "en", **stores)
     assert again.code == 1

@@ -16,7 +16,7 @@ from indexer.report import Reject, RunReport, StoreReport
 from indexer.runs.history import fetch_history
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import LeaseDocument, grant
-from indexer.runs.record import KEPT, RunRecord, fetch_records, recorded
+from indexer.runs.record import KEPT, RunRecord, fetch_records, record_move, recorded
 from indexer.runs.state_index import open_state
 from shared.errors import ConfigurationError
 
@@ -115,6 +115,19 @@ async def test_rejected_documents_are_counted_and_not_listed(cluster: StateClust
     [store] = (await only(cluster)).stores
     assert store["rejected"] == 1
     assert "rejects" not in store
+
+
+async def test_an_alias_moved_by_hand_is_on_record(cluster: StateCluster) -> None:
+    holder = Holder(run_id="9a", command="rollback", host="shop-1", pid=7)
+    moved = {"store": "default", "status": "done", "alias": "rag-active", "index": "rag-20261119-030000",
+             "swapped": True, "reasons": ["rolled back from rag-20261120-030000"]}  # fmt: skip
+    await record_move(cluster, "rag", moved, holder=holder, version="0.1.0", now=NOW)
+    history = await fetch_history(cluster, "rag", now=NOW)
+    assert list(history.lines())[1:] == [
+        "run 9a: done after 0 s, exit code 0; began 2026-11-20 03:00:00 UTC as rollback on shop-1, version 0.1.0",
+        "  default: done, rag-active became rag-20261119-030000",
+        "    rolled back from rag-20261120-030000",
+    ]
 
 
 async def test_a_record_that_cannot_be_written_stops_no_run(cluster: StateCluster) -> None:
