@@ -25,7 +25,7 @@ from bench.process import Used, cpu_seconds, peak_bytes
 from bench.shop import PATIENCE, Shop, client_of
 from indexer.cli import app
 from indexer.load.bulk import BulkWriter, encode
-from indexer.load.pace import Neighbours, Pace
+from indexer.load.neighbours import Neighbours, Turns
 from indexer.load.seal import seal
 from indexer.records import Accepted, BulkDocument
 from indexer.report import StoreReport
@@ -109,8 +109,8 @@ async def _load_text(task: Task) -> int:
                 async for product in products:
                     yield product if isinstance(product, BulkDocument) else _encode(product)
 
-        pace = Pace(Neighbours(shop.target).quiet)
-        async with aclosing(BulkWriter(shop.target, task.target).write_all(documents(), pace=pace)) as outcomes:
+        turns = Turns(Neighbours(shop.target).quiet)
+        async with aclosing(BulkWriter(shop.target, task.target).write_all(documents(), turns=turns)) as outcomes:
             indexed = sum([outcome.indexed async for outcome in outcomes])
         await seal(shop.target, task.target, documents=indexed)
     return indexed

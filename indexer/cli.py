@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -243,21 +242,17 @@ async def _run(
         prefix, holder = settings.rag_index_prefix, this_process(report.run_id, command=command)
         async with (
             held_lease(shop.target, prefix, holder=holder, due=due) as lease,
-            recorded(shop.target, prefix, report, holder=holder, fencing=lease.fencing, version=version("vitrina")),
+            recorded(shop.target, prefix, report, holder=holder, fencing=lease.fencing),
         ):
             shop.lease = lease
             await run_all(jobs, shop, report)
 
 
 async def _roll_back(client: AsyncOpenSearch, settings: IndexerSettings, job: Job, *, to: str | None) -> Rollback:
-    """The alias moved back, and the move recorded; without the lease, for an operator in need waits for nobody."""
+    """The alias moved back, and the move recorded."""
     done = await roll_back(client, job.names, open_embedder=partial(build_question_model, settings), to=to)
-    moved = {"store": job.store.code, "status": "done", "alias": done.alias, "index": done.live, "swapped": True,
-             "reasons": [f"rolled back from {done.left or 'nothing'}"]}  # fmt: skip
-    holder = this_process(new_run_id(), command="rollback")
-    await record_move(
-        client, settings.rag_index_prefix, moved, holder=holder, version=version("vitrina"), now=datetime.now(UTC)
-    )
+    told = partial(record_move, store=job.store.code, alias=done.alias, index=done.live, left=done.left)
+    await told(client, settings.rag_index_prefix, holder=this_process(new_run_id(), command="rollback"))
     return done
 
 

@@ -16,7 +16,7 @@ from indexer.errors import BuildRefused
 from indexer.flow import bounded_map, grouped
 from indexer.load.bulk import BulkWriter, encode, plain_bytes
 from indexer.load.mapping import estimate_index_bytes
-from indexer.load.pace import Neighbours, Pace
+from indexer.load.neighbours import Neighbours, Turns
 from indexer.load.throttle import throttled
 from indexer.records import Accepted, BulkDocument, JsonVector, Rejected, Skipped, SourceDocument
 from indexer.report import Reject, StoreReport
@@ -50,7 +50,7 @@ async def load(
     """
     products = sifted(source, judge, shop, report, live=live) if live else judged(source, judge, shop, report)
     report.bulk_window = shop.sender.unwritten.most
-    writer, pace = BulkWriter(shop.target, index), Pace(Neighbours(shop.target).quiet)
+    writer, turns = BulkWriter(shop.target, index), Turns(Neighbours(shop.target).quiet)
     itself = partial(_open_itself, shop, index)
     rounds = iter_rounds(products, shop.sender, donors=donors, built=itself, expected=report.total)
     async with aclosing(rounds):
@@ -58,7 +58,7 @@ async def load(
             documents = _encode_all(portions, shop, report)
             if shop.throttle is not None:
                 documents = throttled(documents, shop.throttle)
-            async with aclosing(writer.write_all(documents, pace=pace)) as outcomes:
+            async with aclosing(writer.write_all(documents, turns=turns)) as outcomes:
                 async for outcome in outcomes:
                     shop.sender.unwritten.settle(outcome.paid)
                     report.indexed += outcome.indexed

@@ -15,7 +15,7 @@ from prometheus_client import Histogram
 from indexer.errors import BuildSpoiled
 from indexer.flow import bounded_map, grouped
 from indexer.load.indices import entrance
-from indexer.load.pace import MOST_AT_ONCE, Pace
+from indexer.load.neighbours import MOST_AT_ONCE, Turns
 from indexer.records import BulkDocument, JsonVector, Rejected
 from shared import catalog
 from shared.catalog import CatalogDocument
@@ -111,10 +111,10 @@ class BulkWriter:
         self,
         documents: AsyncGenerator[BulkDocument, None],
         *,
-        pace: Pace,
+        turns: Turns,
         window_bytes: int = WINDOW_BYTES,
     ) -> AsyncGenerator[BulkOutcome, None]:
-        """Write a stream of documents, as many requests at once as `pace` allows; outcomes as they come.
+        """Write a stream of documents, as many requests at once as `turns` allow; outcomes as they come.
 
         Raises BuildSpoiled, AccessDenied, RequestRefused; ClusterBusy, ClusterUnreachable when the backoff is
         used up.
@@ -122,7 +122,7 @@ class BulkWriter:
         windows = grouped(documents, limit=window_bytes, weigh=_weight, linger=LINGER_SECONDS)
 
         async def write(window: Sequence[BulkDocument]) -> BulkOutcome:
-            async with pace.turn():
+            async with turns.take():
                 outcome = await self.write(window)
             return replace(outcome, paid=sum([document.paid for document in window]))
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Final, Literal
 
 import structlog
@@ -94,7 +95,6 @@ async def recorded(
     *,
     holder: Holder,
     fencing: int,
-    version: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[None]:
     """Keep a record of the run that goes on inside and fills `report`, whatever ends it.
@@ -106,7 +106,7 @@ async def recorded(
         command=holder.command,
         host=holder.host,
         pid=holder.pid,
-        version=version,
+        version=version("vitrina"),
         fencing=fencing,
         status="running",
         started_at=now(),
@@ -122,24 +122,31 @@ async def recorded(
 
 
 async def record_move(
-    client: AsyncOpenSearch, prefix: str, moved: Mapping[str, Any], *, holder: Holder, version: str, now: datetime
+    client: AsyncOpenSearch,
+    prefix: str,
+    *,
+    store: str,
+    alias: str,
+    index: str,
+    left: str | None,
+    holder: Holder,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Keep a record of an alias moved by hand, as by `rollback`; one that cannot be written is only logged.
-
-    moved: what the report of a store view says of itself, as far as it applies.
-    """
+    """Keep a record of an alias moved by hand from `left` to `index`; one that cannot be written is only logged."""
+    moved = {"store": store, "status": "done", "alias": alias, "index": index, "swapped": True,
+             "reasons": [f"rolled back from {left or 'nothing'}"]}  # fmt: skip
     record = RunRecord(
         run_id=holder.run_id,
         command=holder.command,
         host=holder.host,
         pid=holder.pid,
-        version=version,
+        version=version("vitrina"),
         fencing=0,
         status="done",
-        started_at=now,
-        finished_at=now,
+        started_at=now(),
+        finished_at=now(),
         exit_code=0,
-        stores=(dict(moved),),
+        stores=(moved,),
     )
     await _tell(client, prefix, record)
 

@@ -22,7 +22,7 @@ from indexer.extract.errors import (
 from indexer.extract.fields import plan_fields
 from indexer.extract.opensearch import MagentoSource, ReadPlan, open_source
 from indexer.extract.point_in_time import point_in_time
-from indexer.load.pace import LOOK_SECONDS, Neighbours, count_searches
+from indexer.load.neighbours import LOOK_SECONDS, Neighbours, count_searches
 from indexer.records import Dialect, SourceRecord, SourceSnapshot
 from indexer.runs.unchanged import LiveProducts
 from sandbox.magento.catalogue import generate_catalogue, seeded_model

@@ -21,7 +21,7 @@ async def test_a_run_is_seen_at_work_and_after_its_end(cluster: AsyncOpenSearch,
     assert (await fetch_history(cluster, prefix, now=datetime.now(UTC))).runs == ()
     async with (
         held_lease(cluster, prefix, holder=holder) as lease,
-        recorded(cluster, prefix, report, holder=holder, fencing=lease.fencing, version="0.1.0"),
+        recorded(cluster, prefix, report, holder=holder, fencing=lease.fencing),
     ):
         during = (await fetch_history(cluster, prefix, now=datetime.now(UTC))).as_json()
         report.stores[0].close("refused", "too few products")
@@ -34,14 +34,14 @@ async def test_a_run_is_seen_at_work_and_after_its_end(cluster: AsyncOpenSearch,
 async def test_old_records_make_room(cluster: AsyncOpenSearch, namespace: str) -> None:
     prefix, index = f"{namespace}rag", runs_index(f"{namespace}rag")
     holder = this_process("new", command="run")
-    async with recorded(cluster, prefix, a_report(), holder=holder, fencing=1, version="0.1.0"):
+    async with recorded(cluster, prefix, a_report(), holder=holder, fencing=1):
         pass
     lines: list[dict[str, Any]] = []
     for number in range(KEPT):
         started_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
         lines += [{"index": {"_id": f"old-{number:03}"}}, {"started_at": started_at.isoformat()}]
     await cluster.bulk(index=index, body=lines, params={"refresh": "true"})
-    async with recorded(cluster, prefix, a_report(), holder=holder, fencing=2, version="0.1.0"):
+    async with recorded(cluster, prefix, a_report(), holder=holder, fencing=2):
         pass
     await cluster.indices.refresh(index=index)
     assert (await cluster.count(index=index))["count"] == KEPT

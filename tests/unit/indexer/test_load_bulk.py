@@ -9,8 +9,8 @@ from opensearchpy.exceptions import HTTP_EXCEPTIONS
 from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from support.builds import an_accepted, stream
 from support.indices import FakeCluster, item_error, refused
-from support.pace import a_pace
 from support.retries import AT_ONCE
+from support.turns import some_turns
 
 from indexer.errors import BuildSpoiled
 from indexer.load.bulk import BulkDocument, BulkOutcome, BulkWriter, encode, plain_bytes
@@ -174,14 +174,14 @@ async def test_requests_weigh_what_they_may_weigh(writer: BulkWriter, cluster: F
     weight = max(len(document.lines) for document in documents)
     outcomes = [
         outcome
-        async for outcome in writer.write_all(stream(documents), pace=a_pace(quiet=True), window_bytes=3 * weight)
+        async for outcome in writer.write_all(stream(documents), turns=some_turns(quiet=True), window_bytes=3 * weight)
     ]
     assert sum(outcome.indexed for outcome in outcomes) == 10
     assert [len(bulk) for bulk in cluster.bulks] == [3, 3, 3, 1]
 
 
 async def test_a_document_heavier_than_a_request_goes_alone(writer: BulkWriter, cluster: FakeCluster) -> None:
-    outcomes = [outcome async for outcome in writer.write_all(stream(a_window(3)), pace=a_pace(), window_bytes=10)]
+    outcomes = [outcome async for outcome in writer.write_all(stream(a_window(3)), turns=some_turns(), window_bytes=10)]
     assert sum(outcome.indexed for outcome in outcomes) == 3
     assert [len(bulk) for bulk in cluster.bulks] == [1, 1, 1]
 

@@ -9,7 +9,7 @@ from opensearchpy.exceptions import ConnectionError as ConnectionLost
 from opensearchpy.exceptions import ConnectionTimeout
 from support.builds import stream
 from support.indices import FakeCluster, item_error, refused
-from support.pace import a_pace
+from support.turns import some_turns
 
 from indexer.load.bulk import BulkDocument, BulkWriter
 from indexer.load.indices import entrance
@@ -91,7 +91,7 @@ async def test_every_document_is_either_written_or_rejected_and_counted_once(
         outcomes = [
             outcome
             async for outcome in writer.write_all(
-                stream(documents), pace=a_pace(quiet=quiet), window_bytes=window_bytes
+                stream(documents), turns=some_turns(quiet=quiet), window_bytes=window_bytes
             )
         ]
     written = set(cluster.state[INDEX].documents)

@@ -43,7 +43,7 @@ async def a_run(
     cluster: StateCluster, report: RunReport, *, run_id: str = "5f", clock: Clock | None = None
 ) -> AsyncIterator[None]:
     holder = a_holder(run_id)
-    async with recorded(cluster, "rag", report, holder=holder, fencing=3, version="0.1.0", now=clock or Clock()):
+    async with recorded(cluster, "rag", report, holder=holder, fencing=3, now=clock or Clock()):
         yield
 
 
@@ -119,9 +119,8 @@ async def test_rejected_documents_are_counted_and_not_listed(cluster: StateClust
 
 async def test_an_alias_moved_by_hand_is_on_record(cluster: StateCluster) -> None:
     holder = Holder(run_id="9a", command="rollback", host="shop-1", pid=7)
-    moved = {"store": "default", "status": "done", "alias": "rag-active", "index": "rag-20261119-030000",
-             "swapped": True, "reasons": ["rolled back from rag-20261120-030000"]}  # fmt: skip
-    await record_move(cluster, "rag", moved, holder=holder, version="0.1.0", now=NOW)
+    moved = {"store": "default", "alias": "rag-active", "index": "rag-20261119-030000", "left": "rag-20261120-030000"}
+    await record_move(cluster, "rag", **moved, holder=holder, now=Clock())
     history = await fetch_history(cluster, "rag", now=NOW)
     assert list(history.lines())[1:] == [
         "run 9a: done after 0 s, exit code 0; began 2026-11-20 03:00:00 UTC as rollback on shop-1, version 0.1.0",

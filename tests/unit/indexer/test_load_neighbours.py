@@ -1,14 +1,14 @@
-"""indexer.load.pace: who counts as somebody else, and that one request at a time is written while they search."""
+"""indexer.load.neighbours: who counts as somebody else, and that one request at a time is written while they search."""
 
 import asyncio
 
 import pytest
 from opensearchpy.exceptions import AuthorizationException, TransportError
 from support.indices import FakeCluster
-from support.pace import a_pace
 from support.senders import Seconds
+from support.turns import some_turns
 
-from indexer.load.pace import LOOK_SECONDS, Neighbours, Pace, count_searches
+from indexer.load.neighbours import LOOK_SECONDS, Neighbours, Turns, count_searches
 
 
 @pytest.fixture
@@ -96,14 +96,14 @@ def test_nodes_without_search_statistics_count_nothing() -> None:
     assert count_searches({"nodes": nodes | {"d": {"indices": {"search": {"query_total": 5}}}}}) == 12
 
 
-async def most_at_once(pace: Pace, *, turns: int = 6) -> int:
-    """How many of `turns`, two of which wait at a time, were granted together."""
+async def most_at_once(line: Turns, *, count: int = 6) -> int:
+    """How many of `count` turns, two of which wait at a time, were granted together."""
     writing = most = 0
     pair = asyncio.Semaphore(2)
 
     async def write() -> None:
         nonlocal writing, most
-        async with pair, pace.turn():
+        async with pair, line.take():
             writing += 1
             most = max(most, writing)
             await asyncio.sleep(0)
@@ -111,13 +111,13 @@ async def most_at_once(pace: Pace, *, turns: int = 6) -> int:
             writing -= 1
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-        for _ in range(turns):
+        for _ in range(count):
             group.create_task(write())
     return most
 
 
 async def test_one_writes_while_somebody_searches_and_two_while_nobody_does() -> None:
-    assert (await most_at_once(a_pace(quiet=False)), await most_at_once(a_pace(quiet=True))) == (1, 2)
+    assert (await most_at_once(some_turns(quiet=False)), await most_at_once(some_turns(quiet=True))) == (1, 2)
 
 
 async def test_once_somebody_searches_both_that_are_written_are_waited_for() -> None:
@@ -126,12 +126,12 @@ async def test_once_somebody_searches_both_that_are_written_are_waited_for() -> 
     async def answer() -> bool:
         return quiet
 
-    pace = Pace(answer)
+    line = Turns(answer)
     async with asyncio.timeout(30):
-        async with pace.turn():
-            async with pace.turn():
+        async with line.take():
+            async with line.take():
                 quiet = False
-                third = asyncio.create_task(most_at_once(pace, turns=1))
+                third = asyncio.create_task(most_at_once(line, count=1))
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.01)
             assert not third.done()
@@ -139,19 +139,19 @@ async def test_once_somebody_searches_both_that_are_written_are_waited_for() -> 
 
 
 async def test_a_turn_that_fails_makes_room() -> None:
-    pace = a_pace()
+    line = some_turns()
     with pytest.raises(RuntimeError):
-        async with pace.turn():
+        async with line.take():
             raise RuntimeError
-    assert await most_at_once(pace) == 1
+    assert await most_at_once(line) == 1
 
 
 async def test_a_turn_nobody_waits_for_any_more_makes_room() -> None:
-    pace = a_pace()
+    line = some_turns()
     async with asyncio.timeout(30):
-        async with pace.turn():
-            waiting = asyncio.create_task(most_at_once(pace, turns=1))
+        async with line.take():
+            waiting = asyncio.create_task(most_at_once(line, count=1))
             await asyncio.sleep(0)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-        assert await most_at_once(pace) == 1
+        assert await most_at_once(line) == 1

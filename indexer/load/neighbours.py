@@ -71,7 +71,7 @@ def count_searches(answer: dict[str, Any]) -> int:
     return sum([int(stats["query_total"]) for stats in found]) - sum(map(int, ours))
 
 
-class Pace:
+class Turns:
     """Grants turns to write: MOST_AT_ONCE at a time while it is quiet, else one."""
 
     def __init__(self, quiet: Callable[[], Awaitable[bool]]) -> None:
@@ -83,7 +83,7 @@ class Pace:
         self._writing = 0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def take(self) -> AsyncIterator[None]:
         """The time of one bulk request; at most MOST_AT_ONCE should wait at once."""
         async with self._door:
             if not await self._quiet():
