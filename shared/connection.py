@@ -5,10 +5,14 @@ makes the whole of it take two bytes a character: a quarter of an indexer's CPU,
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from opensearchpy import AIOHttpConnection
+
+
+_READ_AHEAD: Final = 1 << 20
+"""Bytes of an answer that may wait to be read; by default aiohttp stops and starts the socket every 64 kB."""
 
 
 class _BytesResponse(ClientResponse):
@@ -30,6 +34,7 @@ class BytesConnection(AIOHttpConnection):
             response_class=_BytesResponse,
             connector=TCPConnector(limit=self._limit or 0, ssl=self._ssl_context or True),
             trust_env=self._trust_env or False,
+            read_bufsize=_READ_AHEAD,
         )
 
     def _raise_error(self, status_code: int, raw_data: Any, content_type: str | None = None) -> Any:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 MOST_AT_ONCE: Final = 2
 """Bulk requests in flight; further ones are made ready meanwhile."""
 
-LOOK_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 1.0
 """Between two looks at who searches; one costs the cluster a millisecond or two."""
 
 
