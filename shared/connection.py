@@ -10,7 +10,6 @@ from typing import Any, Final
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from opensearchpy import AIOHttpConnection
 
-
 _READ_AHEAD: Final = 1 << 20
 """Bytes of an answer that may wait to be read; by default aiohttp stops and starts the socket every 64 kB."""
 
