@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import orjson
@@ -115,11 +116,11 @@ async def sifted(
     windows = grouped(source.read(), limit=live.window)
     async with aclosing(bounded_map(windows, live.split, limit=_SEARCHES_AT_ONCE)) as splits:
         async for split in splits:
-            for copy in split.copies:
-                report.read += 1
-                report.unchanged += 1
-                report.warnings.update(copy.warnings)
-                if not shop.budget.exceeded(report.rejected, of=report.total):
+            report.read += len(split.copies)
+            report.unchanged += len(split.copies)
+            report.warnings.update(chain.from_iterable([copy.warnings for copy in split.copies]))
+            if not shop.budget.exceeded(report.rejected, of=report.total):
+                for copy in split.copies:
                     yield copy.document
             for start in range(0, len(split.changed), _RECORDS_A_TURN):
                 turn = split.changed[start : start + _RECORDS_A_TURN]

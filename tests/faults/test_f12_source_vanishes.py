@@ -100,6 +100,7 @@ async def test_f12_a_source_that_goes_away_is_read_anew_or_the_run_fails(
                 assert old in told["reasons"][0] or native in told["reasons"][0], note
             case "replaced":
                 assert (ended.code, now, count) == (0, [told["index"]], PRODUCTS + 9), note
+                assert ended.logged("source_vanished"), note
             case "alias moved":
                 assert (ended.code, now, count) == (0, [told["index"]], PRODUCTS), note
             case _:
