@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 
@@ -25,10 +25,10 @@ class SourceSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """A native document as it stands, as far as it is read. source_hash: of `source`, 32 hexadecimal digits."""
+    """A native document as it stands, as far as it is read. source_hash: of `json`, 32 hexadecimal digits."""
 
     id: str
-    source: Mapping[str, Any]
+    json: bytes
     source_hash: str
 
 

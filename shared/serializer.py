@@ -34,10 +34,15 @@ class OrjsonSerializer(JSONSerializer):
         return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
     def loads(self, s: Any) -> Any:
-        try:
-            return orjson.loads(s)
-        except orjson.JSONDecodeError:
-            return _loads_mended(s if isinstance(s, str) else s.decode(errors="replace"))
+        return read_json(s)
+
+
+def read_json(data: str | bytes) -> Any:
+    """What `data` says. Raises SerializationError for what is no JSON even when it is mended."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _loads_mended(data if isinstance(data, str) else data.decode(errors="replace"))
 
 
 def _loads_mended(text: str) -> Any:

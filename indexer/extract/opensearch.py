@@ -5,14 +5,12 @@ as soon as a slice spans several shards (measured: 198 of 100,000 lost, without 
 shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
 """
 
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import orjson
 import structlog
 from opensearchpy import AsyncOpenSearch
 
@@ -20,9 +18,10 @@ from indexer.attributes import NO_RULES, AttributeRules
 from indexer.extract.errors import SourceIncomplete
 from indexer.extract.fields import FieldPlan, plan_store
 from indexer.extract.magento import read_document
+from indexer.extract.pages import Page, read_page, read_source
 from indexer.extract.point_in_time import PointInTime, point_in_time
 from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
-from indexer.extract.slices import Page, merge_pages
+from indexer.extract.slices import merge_pages
 from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
 from shared.opensearch import ClusterAddress
 from shared.retry import Backoff
@@ -65,7 +64,7 @@ class MagentoSource:
 
     def record(self, document: SourceDocument) -> SourceRecord:
         """The product that a document is."""
-        return read_document(document.id, document.source, self.fields, source_hash=document.source_hash)
+        return read_document(document.id, read_source(document), self.fields, source_hash=document.source_hash)
 
     async def read(self) -> AsyncGenerator[SourceDocument, None]:
         """Every document exactly once, in no particular order.
@@ -76,9 +75,9 @@ class MagentoSource:
         self._merging.append(pages)
         count = 0
         async for page in pages:
-            count += len(page)
-            for hit in page:
-                yield read_source(hit)
+            count += len(page.documents)
+            for document in page.documents:
+                yield document
         if count != self.snapshot.total:
             raise SourceIncomplete(self.snapshot.index, expected=self.snapshot.total, read=count)
 
@@ -90,15 +89,8 @@ class MagentoSource:
         records: list[SourceRecord] = []
         for start in range(0, len(ids), self._plan.page_size):
             wanted = list(ids[start : start + self._plan.page_size])
-            answer = await self._pit.search(
-                {
-                    "query": {"ids": {"values": wanted}},
-                    "size": len(wanted),
-                    "track_total_hits": False,
-                    "_source": {"includes": self.fields.source},
-                }
-            )
-            records += [self.record(read_source(hit)) for hit in answer["hits"]["hits"]]
+            body = {**self._page_body(), "query": {"ids": {"values": wanted}}, "size": len(wanted)}
+            records += [self.record(document) for document in (await self._read_page(body)).documents]
         return records
 
     async def aclose(self) -> None:
@@ -107,35 +99,30 @@ class MagentoSource:
             await pages.aclose()
 
     async def _read_slice(self, number: int) -> AsyncGenerator[Page, None]:
-        body = self._page_body(number)
+        body = self._page_body() | self._slice_clause(number)
         while True:
-            answer = await self._pit.search(body)
-            page: Page = answer["hits"]["hits"]
-            if page:
+            page = await self._read_page(body)
+            if page.documents:
                 yield page
-            if len(page) < self._plan.page_size:
+            if len(page.documents) < self._plan.page_size:
                 return
-            body["search_after"] = page[-1]["sort"]
+            body["search_after"] = page.last
 
-    def _page_body(self, number: int) -> dict[str, Any]:
-        body: dict[str, Any] = {
+    async def _read_page(self, body: Mapping[str, Any]) -> Page:
+        return read_page(await self._pit.search_raw(body), index=self.snapshot.index)
+
+    def _page_body(self) -> dict[str, Any]:
+        return {
             "query": {"match_all": {}},
             "sort": [{self._plan.sort: "asc"}],
             "size": self._plan.page_size,
             "track_total_hits": False,
             "_source": {"includes": self.fields.source},
         }
-        if self._plan.slices > 1:  # OpenSearch refuses a slice clause with max 1.
-            body["slice"] = {"id": number, "max": self._plan.slices}
-        return body
 
-
-def read_source(hit: Mapping[str, Any]) -> SourceDocument:
-    """The document of a search hit (`_id`, `_source`). Pure."""
-    found = hit.get("_source")
-    source = found if isinstance(found, dict) else {}
-    digest = hashlib.blake2b(orjson.dumps(source), digest_size=_HASH_BYTES)
-    return SourceDocument(id=str(hit["_id"]), source=source, source_hash=digest.hexdigest())
+    def _slice_clause(self, number: int) -> dict[str, Any]:
+        # OpenSearch refuses a slice clause with max 1.
+        return {"slice": {"id": number, "max": self._plan.slices}} if self._plan.slices > 1 else {}
 
 
 @asynccontextmanager

@@ -8,11 +8,13 @@ from typing import Any, Final
 import structlog
 from opensearchpy import AsyncOpenSearch
 
-from indexer.cluster import SEARCH_GROUP
+from indexer.cluster import SEARCH_GROUP, fetch_raw
 from indexer.extract.errors import SourceVanished
+from indexer.extract.pages import read_pit_id
 from shared.errors import AppError
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused, UnsuitableCluster, translated
 from shared.retry import Backoff, retry
+from shared.serializer import read_json
 
 log = structlog.get_logger(__name__)
 
@@ -39,18 +41,20 @@ class PointInTime:
 
         Raises SourceVanished when the index or the view is gone.
         """
+        found: dict[str, Any] = read_json(await self.search_raw(body))
+        return found
 
-        async def attempt() -> dict[str, Any]:
+    async def search_raw(self, body: Mapping[str, Any]) -> bytes:
+        """As `search`, the answer as it came."""
+
+        async def attempt() -> bytes:
             pinned = {"pit": {"id": self.id, "keep_alive": KEEP_ALIVE}, "stats": [SEARCH_GROUP]}
             with translated(f"source index {self.index!r}"):
-                answer: dict[str, Any] = await self._client.search(
-                    body={**body, **pinned}, params={"allow_partial_search_results": "false"}
-                )
-            return answer
+                return await fetch_raw(self._client, "/_search", {**body, **pinned})
 
         with _vanishing(self.index):
             answer = await retry(attempt, self._backoff)
-        self.id = answer.get("pit_id", self.id)
+        self.id = read_pit_id(answer) or self.id
         return answer
 
 

@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
 
-Page = list[dict[str, Any]]
-"""Hits as OpenSearch gave them."""
+from indexer.extract.pages import Page
 
 Slice = Callable[[], AsyncGenerator[Page, None]]
 

@@ -53,7 +53,7 @@ class Moment:
 
 
 MOMENTS: Sequence[Moment] = (
-    Moment("taking the lease", "PUT", r"-state/_doc/lease$"),
+    Moment("taking the lease", "PUT", r"/_doc/lease$"),
     Moment("putting up the fence", "POST", r"^/_aliases$"),
     Moment("writing the run record", "PUT", r"-runs/_doc/"),
     Moment("opening the view", "POST", r"/point_in_time$"),
@@ -69,7 +69,7 @@ MOMENTS: Sequence[Moment] = (
     Moment("proving: count", "POST", r"/_count$"),
     Moment("proving: self-retrieval", "POST", r"/_msearch$", skip=3),
     Moment("proving: the source once more", "POST", r"^/_search$", skip=2),
-    Moment("renewing the lease", "PUT", r"-state/_doc/lease$", skip=1),
+    Moment("renewing the lease", "PUT", r"/_doc/lease$", skip=1),
     Moment("the swap", "POST", r"^/_aliases$", skip=1),
     Moment("after the swap", "DELETE", r"/point_in_time$"),
     Moment("removing an old index", "POST", r"^/_aliases$", skip=2),

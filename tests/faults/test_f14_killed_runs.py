@@ -73,7 +73,7 @@ MOMENTS: Sequence[Moment] = (
     Moment("proving: count", "POST", r"/_count$", loaded=True),
     Moment("proving: self-retrieval", "POST", r"/_msearch$", skip=3, loaded=True),
     Moment("proving: the source once more", "POST", r"^/_search$", skip=2, loaded=True),
-    Moment("renewing the lease", "PUT", r"-state/_doc/lease$", skip=1),
+    Moment("renewing the lease", "PUT", r"/_doc/lease$", skip=1),
     Moment("the swap", "POST", r"^/_aliases$", skip=1, loaded=True),
     Moment("after the swap", "DELETE", r"/point_in_time$", loaded=True),
     Moment("removing an old index", "POST", r"^/_aliases$", skip=2, loaded=True),

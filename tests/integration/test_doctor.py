@@ -191,7 +191,7 @@ async def test_block_that_only_keeps_documents_away_is_well_on_a_live_index_and_
     index = await here.make_live(PRODUCTS)
     async with blocked(here.cluster, index, "write"):
         assert verdict(await examine(here.patient()), "write blocks").status == "ok"
-    async with recorded(here.cluster, here.prefix, RunReport(run_id="r"), holder=HOLDER, fencing=1, version="1"):
+    async with recorded(here.cluster, here.prefix, RunReport(run_id="r"), holder=HOLDER, fencing=1):
         pass
     async with blocked(here.cluster, f"{here.prefix}-runs", "write"):
         assert verdict(await examine(here.patient()), "write blocks").status == "warning"
@@ -359,7 +359,7 @@ async def test_state_index_that_vitrina_did_not_make_is_a_failure(here: Installa
 async def test_failed_last_run_is_a_warning_with_its_reason(here: Installation) -> None:
     report = RunReport(run_id="run-1")
     with pytest.raises(BuildRefused):
-        async with recorded(here.cluster, here.prefix, report, holder=HOLDER, fencing=1, version="1"):
+        async with recorded(here.cluster, here.prefix, report, holder=HOLDER, fencing=1):
             raise BuildRefused("products-rag-1", ["half of it is missing"])
     found = verdict(await examine(here.patient()), "last run")
     assert found.status == "warning"
@@ -375,7 +375,7 @@ async def test_last_run_is_told_with_what_it_made_live_and_each_reason_once(here
     ]
     with pytest.raises(LeaseLost):
         async with recorded(
-            here.cluster, here.prefix, RunReport(run_id="run-1", stores=stores), holder=HOLDER, fencing=1, version="1"
+            here.cluster, here.prefix, RunReport(run_id="run-1", stores=stores), holder=HOLDER, fencing=1
         ):
             raise lost
     found = verdict(await examine(here.patient()), "last run")

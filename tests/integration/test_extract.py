@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 
+import orjson
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.records import a_store
@@ -21,6 +22,7 @@ from indexer.extract.errors import (
 )
 from indexer.extract.fields import plan_fields
 from indexer.extract.opensearch import MagentoSource, ReadPlan, open_source
+from indexer.extract.pages import cut_page, read_source
 from indexer.extract.point_in_time import point_in_time
 from indexer.load.neighbours import LOOK_SECONDS, Neighbours, count_searches
 from indexer.records import Dialect, SourceRecord, SourceSnapshot
@@ -282,6 +284,25 @@ async def test_searches_of_the_indexer_are_told_from_a_shoppers(
     assert await searched(cluster, store.index) == (0, True)
     await cluster.search(index=store.index, body={"query": {"match_all": {}}})
     assert await searched(cluster, store.index) == (3, True)
+
+
+@pytest.mark.parametrize("dialect", ["core", "elasticsuite"])
+async def test_a_page_of_a_real_node_is_cut_without_being_parsed(
+    cluster: AsyncOpenSearch, namespace: str, opensearch_url: str, dialect: Dialect
+) -> None:
+    store = await native(cluster, namespace, dialect=dialect, shards=2, count=40)
+    opened = open_source(cluster, an_address(opensearch_url), a_store(magento_index=store.index))
+    async with opened as source, point_in_time(cluster, store.index, backoff=AT_ONCE) as pit:
+        wanted = {"size": 20, "track_total_hits": False, "_source": {"includes": source.fields.source}}
+        for body in ({**wanted, "sort": [{"_doc": "asc"}]}, {**wanted, "sort": [{"_id": "asc"}]}):
+            answer = await pit.search_raw(body)
+            page = cut_page(answer, index=store.index)
+            assert page is not None
+            hits = orjson.loads(answer)["hits"]["hits"]
+            assert [(one.id, read_source(one)) for one in page.documents] == [
+                (hit["_id"], hit["_source"]) for hit in hits
+            ]
+            assert page.last == hits[-1]["sort"]
 
 
 async def searched(cluster: AsyncOpenSearch, index: str) -> tuple[int, bool]:

@@ -36,6 +36,7 @@ class FakeSource:
         self, records: Sequence[SourceRecord], *, total: int | None = None, vanish_at: Sequence[int] = ()
     ) -> None:
         self._records = records
+        self._by_id = {record.id: record for record in records}
         self._total = len(records) if total is None else total
         self._vanish_at = list(vanish_at)
         self._stop: int | None = None
@@ -68,8 +69,7 @@ class FakeSource:
     fields = "as tests read them"
 
     def record(self, document: SourceDocument) -> SourceRecord:
-        record: SourceRecord = document.source["record"]
-        return replace(record, source_hash=document.source_hash)
+        return replace(self._by_id[document.id], source_hash=document.source_hash)
 
     async def read(self) -> AsyncGenerator[SourceDocument, None]:
         for number, record in enumerate(self._records):
@@ -82,4 +82,4 @@ class FakeSource:
 
 def _document(record: SourceRecord) -> SourceDocument:
     digest = hashlib.blake2b(repr(record).encode(), digest_size=16)
-    return SourceDocument(id=record.id, source={"record": record}, source_hash=digest.hexdigest())
+    return SourceDocument(id=record.id, json=b"{}", source_hash=digest.hexdigest())

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from indexer.extract.opensearch import ReadPlan, plan_read
+from indexer.extract.pages import Page, source_document
 from indexer.extract.resolve import ConcreteIndex
-from indexer.extract.slices import Page, merge_pages
+from indexer.extract.slices import merge_pages
 
 
 class Boom(Exception):
@@ -31,14 +32,14 @@ class SlicedReader:
                     raise Boom
                 await asyncio.sleep(0)
                 self.served += 1
-                yield [{"_id": f"{number}-{page}"}]
+                yield Page((source_document(f"{number}-{page}", b"{}"),))
         finally:
             self.closed.append(number)
 
 
 async def test_every_page_of_every_slice_comes_once() -> None:
     reader = SlicedReader(pages=5)
-    ids = [hit["_id"] async for page in merge_pages([partial(reader.read, n) for n in range(3)]) for hit in page]
+    ids = [one.id async for page in merge_pages([partial(reader.read, n) for n in range(3)]) for one in page.documents]
     assert sorted(ids) == sorted(f"{number}-{page}" for number in range(3) for page in range(5))
 
 

@@ -31,7 +31,7 @@ texts = st.one_of(st.sampled_from(MARKS), st.text(st.characters(exclude_categori
 
 
 def a_document(key: str, source_hash: str) -> SourceDocument:
-    return SourceDocument(id=key, source={}, source_hash=source_hash)
+    return SourceDocument(id=key, json=b"{}", source_hash=source_hash)
 
 
 def stored(key: str, *, source_hash: str = OLD, **changes: Any) -> BulkDocument:
