@@ -39,8 +39,8 @@ Scores = Mapping[str, Mapping[str, float]]
 def measure(rankings: Rankings, grades: Grades) -> Scores:
     """Every measure of every query; a query without an answer has 0 of each."""
     # trec_eval orders by score and breaks ties by id: the rank itself has neither.
-    run = {query: {product: -float(rank) for rank, product in enumerate(ids)} for query, ids in rankings.items()}
-    asked = {query: dict(grades[query]) for query in rankings}
+    run = {query: {product: -float(rank) for rank, product in enumerate(ids)} for query, ids in rankings.items() if ids}
+    asked = {query: dict(grades[query]) for query in run}
     scores: dict[str, dict[str, float]] = {name: dict.fromkeys(rankings, 0.0) for name in MEASURES}
     names = {str(one): name for name, one in MEASURES.items()}
     for found in iter_calc(list(MEASURES.values()), asked, run):
