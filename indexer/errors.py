@@ -122,7 +122,7 @@ class LeaseHeld(Terminal):
 
 
 class TickServed(Terminal):
-    """The run that was due has been made, or begun, by another replica of the schedule."""
+    """The run that was due has been made by another replica of the schedule."""
 
     def __init__(self, holder: str, *, due: datetime) -> None:
         super().__init__(f"The run due at {due.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC was made by {holder}.")

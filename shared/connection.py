@@ -8,6 +8,7 @@ import asyncio
 from typing import Any, Final
 
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
+from aiohttp.connector import NEEDS_CLEANUP_CLOSED
 from opensearchpy import AIOHttpConnection
 
 _READ_AHEAD: Final = 1 << 20
@@ -31,7 +32,12 @@ class BytesConnection(AIOHttpConnection):
             skip_auto_headers=("accept", "accept-encoding"),
             cookie_jar=DummyCookieJar(),
             response_class=_BytesResponse,
-            connector=TCPConnector(limit=self._limit or 0, ssl=self._ssl_context or True),
+            connector=TCPConnector(
+                limit=self._limit or 0,
+                ssl=self._ssl_context or True,
+                # Elsewhere it warns that it is of no use there.
+                enable_cleanup_closed=NEEDS_CLEANUP_CLOSED,
+            ),
             trust_env=self._trust_env or False,
             read_bufsize=_READ_AHEAD,
         )

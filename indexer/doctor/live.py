@@ -149,7 +149,7 @@ class RunsExam:
         now = self._patient.now()
         with suppress(IndexMissing):
             await check_ours(self._patient.target, state_index(self._patient.prefix))
-        self._history = await fetch_history(self._patient.target, self._patient.prefix, now=now, count=1)
+        self._history = await fetch_history(self._patient.target, self._patient.prefix, now=now)
         lease = self._history.lease
         match judge(lease, now=now):
             case Held() if lease is not None:
@@ -169,7 +169,8 @@ class RunsExam:
 
     async def last_run(self) -> Verdict:
         """How it ended."""
-        runs = self._history.runs if self._history else ()
+        # A rollback is on record too, and says nothing of the night that it was made for.
+        runs = [run for run in self._history.runs if run.command != "rollback"] if self._history else []
         if self._history is None or not runs:
             return skipped("no run is on record", "`vitrina-indexer run`")
         run = runs[0]

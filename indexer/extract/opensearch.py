@@ -23,7 +23,7 @@ from indexer.extract.point_in_time import PointInTime, point_in_time
 from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
 from indexer.extract.slices import merge_pages
 from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
-from shared.opensearch import ClusterAddress
+from shared.opensearch import ClusterAddress, translated
 from shared.retry import Backoff
 from shared.stores import StoreView
 
@@ -109,7 +109,9 @@ class MagentoSource:
             body["search_after"] = page.last
 
     async def _read_page(self, body: Mapping[str, Any]) -> Page:
-        return read_page(await self._pit.search_raw(body), index=self.snapshot.index)
+        answer = await self._pit.search_raw(body)
+        with translated(f"source index {self.snapshot.index!r}"):
+            return read_page(answer, index=self.snapshot.index)
 
     def _page_body(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """A page of the source cut into documents without being parsed: most of them are what they were, and only copied.
 
 A native document is known by the bytes OpenSearch gives for it, which are the same as long as the document is: with a
-selection of fields it writes every document anew, compact and in the order in which it was stored.
+selection of fields it writes every document anew, compact and in an order of its own.
 """
 
 import hashlib
@@ -19,7 +19,8 @@ _HASH_BYTES: Final = 16
 _PIT: Final = b'{"pit_id":"'
 _HITS: Final = b'"hits":['
 _END: Final = b"]}}"
-_SOURCE: Final = b',"_score":null,"_source":'
+_ID_END: Final = b',"_'
+_SOURCE: Final = b',"_source":'
 _SORT: Final = b',"sort":'
 
 
@@ -60,10 +61,11 @@ def read_source(document: SourceDocument) -> Mapping[str, Any]:
 
 
 def cut_page(answer: bytes, *, index: str) -> Page | None:
-    """None unless every hit is `{"_index":…,"_id":…,"_score":null,"_source":{…},"sort":[…]}`.
+    """None unless every hit is `{"_index":…,"_id":…, … "_source":{…},"sort":[…]}`.
 
-    No string of a document can hold what begins a hit, for every quote in it has a backslash before it; an object
-    that does, with this very index's name in it, breaks the form of its own hit, and then nothing is cut.
+    No string of a document can hold what begins a hit, for every quote in it has a backslash before it. An object
+    could, if it had this very index's name in it and ended, as hits do, in `sort`; the count of the documents would
+    then not be the source's total, and the run refuse to go on.
     """
     try:
         return _cut(answer, index)
@@ -80,20 +82,19 @@ def _cut(answer: bytes, index: str) -> Page | None:
     if before:
         return None
     documents = []
-    last: list[Any] | None = None
+    last: list[Any] = []
     for nth, hit in enumerate(hits, start=1):
         source, sort = hit.find(_SOURCE), hit.rfind(_SORT)
         end = b"]}" if nth == len(hits) else b"]},"
         json = hit[source + len(_SOURCE) : sort]
         if source < 0 or sort < source or not hit.endswith(end) or json[:1] != b"{" or json[-1:] != b"}":
             return None
-        documents.append(source_document(orjson.loads(hit[:source]), json))
-        if nth == len(hits):
-            found = orjson.loads(b"{" + hit[sort + 1 :])
-            last = found.pop("sort")
-            if found:
-                return None
-    return Page(tuple(documents), last)
+        found = orjson.loads(b"{%b}" % hit[sort + 1 : 1 - len(end)])
+        if list(found) != ["sort"] or len(found["sort"]) != len(last or found["sort"]):
+            return None
+        last = found["sort"]
+        documents.append(source_document(orjson.loads(hit[: hit.index(_ID_END)]), json))
+    return Page(tuple(documents), last or None)
 
 
 def _parsed(answer: bytes) -> Page:

@@ -41,7 +41,9 @@ class PointInTime:
 
         Raises SourceVanished when the index or the view is gone.
         """
-        found: dict[str, Any] = read_json(await self.search_raw(body))
+        answer = await self.search_raw(body)
+        with translated(f"source index {self.index!r}"):
+            found: dict[str, Any] = read_json(answer)
         return found
 
     async def search_raw(self, body: Mapping[str, Any]) -> bytes:
@@ -50,12 +52,12 @@ class PointInTime:
         async def attempt() -> bytes:
             pinned = {"pit": {"id": self.id, "keep_alive": KEEP_ALIVE}, "stats": [SEARCH_GROUP]}
             with translated(f"source index {self.index!r}"):
-                return await fetch_raw(self._client, "/_search", {**body, **pinned})
+                answer = await fetch_raw(self._client, "/_search", {**body, **pinned})
+                self.id = read_pit_id(answer) or self.id
+                return answer
 
         with _vanishing(self.index):
-            answer = await retry(attempt, self._backoff)
-        self.id = read_pit_id(answer) or self.id
-        return answer
+            return await retry(attempt, self._backoff)
 
 
 @asynccontextmanager

@@ -6,9 +6,9 @@ there are two while nobody else searches, and one as soon as somebody does.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from opensearchpy import AsyncOpenSearch
@@ -25,6 +25,19 @@ MOST_AT_ONCE: Final = 2
 LOOK_SECONDS: Final = 1.0
 """Between two looks at who searches; one costs the cluster a millisecond or two."""
 
+NO_ANSWER_SECONDS: Final = 30.0
+"""Before the next look, where one was not answered."""
+
+_PATIENCE_SECONDS: Final = 2.0
+"""What a look may take: it is a courtesy, and bulk requests wait for it."""
+
+
+class Searches(NamedTuple):
+    """Searches of a shard by others than the indexer: done since the nodes started, and under way."""
+
+    done: int
+    under_way: int
+
 
 class Neighbours:
     """Whether anybody but the indexer searched the cluster since the last look.
@@ -36,39 +49,48 @@ class Neighbours:
     def __init__(self, client: AsyncOpenSearch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._looked = -LOOK_SECONDS
-        self._searches: int | None = None
+        self._next_look = clock()
+        self._done: int | None = None
         self._quiet = False
         self._asking = True
 
     async def quiet(self) -> bool:
         """As of the last look, which is LOOK_SECONDS old at most; the first one tells nothing yet."""
-        if self._asking and self._clock() >= self._looked + LOOK_SECONDS:
-            self._looked = self._clock()
-            before, self._searches = self._searches, await self._fetch()
-            self._quiet = self._searches is not None and self._searches == before
+        if self._asking and self._clock() >= self._next_look:
+            before, seen = self._done, await self._look()
+            self._done = None if seen is None else seen.done
+            self._quiet = seen is not None and seen.done == before and not seen.under_way
+            self._next_look = self._clock() + (NO_ANSWER_SECONDS if seen is None else LOOK_SECONDS)
         return self._quiet
 
-    async def _fetch(self) -> int | None:
+    async def _look(self) -> Searches | None:
         try:
-            with translated("the search statistics of the nodes"):
-                answer = await self._client.nodes.stats(
-                    metric="indices", index_metric="search", params={"groups": SEARCH_GROUP}
-                )
+            return await fetch_searches(self._client)
         except Transient:
             return None
         except AppError as error:
             log.info("searches_of_others_unknown", cause=str(error))
             self._asking = False
             return None
-        return count_searches(answer)
 
 
-def count_searches(answer: dict[str, Any]) -> int:
-    """Searches of a shard that others than the indexer have asked for since the nodes started. Pure."""
-    found = [node["indices"]["search"] for node in answer["nodes"].values() if "search" in node.get("indices", {})]
-    ours = [stats.get("groups", {}).get(SEARCH_GROUP, {}).get("query_total", 0) for stats in found]
-    return sum([int(stats["query_total"]) for stats in found]) - sum(map(int, ours))
+async def fetch_searches(client: AsyncOpenSearch) -> Searches:
+    """What the nodes have counted. Raises what shared.opensearch lists."""
+    params = {"groups": SEARCH_GROUP, "timeout": "1s", "request_timeout": _PATIENCE_SECONDS}
+    with translated("the search statistics of the nodes"):
+        answer = await client.nodes.stats(metric="indices", index_metric="search", params=params)
+    return count_searches(answer)
+
+
+def count_searches(answer: Mapping[str, Any]) -> Searches:
+    """The searches of others in an answer to that question. Pure."""
+    found = [node.get("indices", {}).get("search", {}) for node in answer.get("nodes", {}).values()]
+    ours = [stats.get("groups", {}).get(SEARCH_GROUP, {}) for stats in found]
+    return Searches(*(_sum(found, name) - _sum(ours, name) for name in ("query_total", "query_current")))
+
+
+def _sum(stats: Iterable[Mapping[str, Any]], name: str) -> int:
+    return sum([int(one.get(name, 0)) for one in stats])
 
 
 class Turns:

@@ -14,8 +14,8 @@ from shared.retry import Backoff
 
 MERGE_UP_TO_DOCUMENTS: Final = 5_000
 """Up to here one segment costs seconds. Merging builds the vector graph anew, on one core (0.9 ms a document of 384
-dimensions), so a larger index keeps what OpenSearch's own merges left: one bulk request at a time leaves few segments,
-and often a single one."""
+dimensions), so a larger index keeps what OpenSearch's own merges left, which is one segment or two of 30,000 products
+(measured)."""
 
 WRITE_TIMEOUT_SECONDS: Final = 600.0
 """Of a refresh, a merge or a flush, which write whatever is still in memory, the vector graph with it."""

@@ -19,7 +19,7 @@ from indexer.runs.holder import Holder
 from indexer.runs.lease_document import RENEWALS_A_TTL, TTL_SECONDS, Free, Held, LeaseDocument, Silent, grant, judge
 from indexer.runs.lease_store import Overtaken, StoredLease, fetch_lease, write_lease
 from indexer.runs.state_index import Fence, fence_of, fencing_in, fetch_fences, move_fence, open_state
-from shared.errors import AppError
+from shared.errors import AppError, Transient
 from shared.opensearch import IndexMissing
 from shared.retry import Backoff
 
@@ -149,6 +149,7 @@ async def held_lease(
     """The lease of `prefix` for as long as the work inside goes on; given back at its end, however that comes.
 
     due: the moment of a schedule's tick; one that another replica has brought to an end already is not served again.
+    A tick whose work was cancelled, or ended by something transient, has not been served.
     When the lease is lost meanwhile, the work inside is cancelled, and LeaseLost rises from here.
     Raises LeaseHeld while somebody else holds it, TickServed, StateForeign, LeaseLost.
     """
@@ -163,7 +164,7 @@ async def held_lease(
         log.info("lease_acquired", prefix=prefix, fencing=lease.fencing)
         async with _cancelled_on_loss(lease, sleep=sleep):
             yield lease
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, Transient):
         stopped = True
         raise
     finally:
@@ -218,7 +219,8 @@ async def _take(
     if not fences:
         raise LeaseLost("somebody deleted it in the moment it was taken")
     last = max(fencing_in(prefix, fences), found.document.fencing if found else 0)
-    document = grant(holder, fencing=last + 1, ttl=ttl, now=now())
+    served = found.document.served if found else None
+    document = grant(holder, fencing=last + 1, ttl=ttl, now=now(), served=served)
     try:
         return await write_lease(client, prefix, document, fence=fences[-1], over=found.version if found else None)
     except (Overtaken, IndexMissing):

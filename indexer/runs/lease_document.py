@@ -25,7 +25,7 @@ _FAR_AHEAD_TTLS: Final = 2
 class LeaseDocument(BaseModel):
     """Who holds the lease and until when, by the holder's own clock. fencing: one more with every acquisition.
 
-    stopped: its work was cancelled before it came to an end, good or bad.
+    served: when the schedule took it whose work was the last one to come to an end, good or bad.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,21 +40,19 @@ class LeaseDocument(BaseModel):
     renewed_at: datetime
     expires_at: datetime
     released_at: datetime | None = None
-    stopped: bool = False
+    served: datetime | None = None
 
     @property
     def holder(self) -> Holder:
         return Holder(run_id=self.run_id, command=self.command, host=self.host, pid=self.pid)
 
     def serves(self, due: datetime) -> bool:
-        """Whether a schedule took it for its tick at `due`, or later, and came to an end.
+        """Whether a schedule's tick at `due`, or a later one, was served, whoever has held the lease since.
 
-        One that was stopped, or killed and never gave it back, leaves its tick to whoever asks for it next. No two
-        clocks are compared: `due` is the same for all replicas, and each waits for it by the clock that it also dates
-        its lease by.
+        One whose work was stopped, or that was killed, leaves its tick to whoever asks for it next. No two clocks are
+        compared: `due` is the same for all replicas, and each waits for it by the clock that it dates its lease by.
         """
-        ended = self.released_at is not None and not self.stopped
-        return ended and self.command == SCHEDULE and self.acquired_at >= due
+        return self.served is not None and self.served >= due
 
     def renewed(self, now: datetime) -> "LeaseDocument":
         """The same lease for another TTL."""
@@ -62,16 +60,20 @@ class LeaseDocument(BaseModel):
         return self.model_copy(update={"renewed_at": now, "expires_at": expires_at})
 
     def released(self, now: datetime, *, stopped: bool = False) -> "LeaseDocument":
-        """Given back: the next run need not wait. The document stays, for the sake of the counter."""
-        return self.model_copy(update={"released_at": now, "expires_at": now, "stopped": stopped})
+        """Given back: the next run need not wait. The document stays, for the sake of the counter.
+
+        stopped: before its work came to an end.
+        """
+        served = self.acquired_at if self.command == SCHEDULE and not stopped else self.served
+        return self.model_copy(update={"released_at": now, "expires_at": now, "served": served})
 
     def alive(self, now: datetime) -> bool:
         """Whether its holder is at work, as far as the clocks agree."""
         return self.released_at is None and now < self.expires_at
 
 
-def grant(holder: Holder, *, fencing: int, ttl: float, now: datetime) -> LeaseDocument:
-    """A new lease of `ttl` seconds."""
+def grant(holder: Holder, *, fencing: int, ttl: float, now: datetime, served: datetime | None = None) -> LeaseDocument:
+    """A new lease of `ttl` seconds; `served` as the one before it had it."""
     return LeaseDocument(
         run_id=holder.run_id,
         command=holder.command,
@@ -82,6 +84,7 @@ def grant(holder: Holder, *, fencing: int, ttl: float, now: datetime) -> LeaseDo
         acquired_at=now,
         renewed_at=now,
         expires_at=now + timedelta(seconds=ttl),
+        served=served,
     )
 
 

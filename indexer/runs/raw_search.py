@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-import orjson
 from opensearchpy import AsyncOpenSearch
 
-from indexer.cluster import SEARCH_GROUP, request
-
-SEARCH_SECONDS: Final = 60.0
+from indexer.cluster import SEARCH_GROUP, fetch_raw, request
 
 MOST_PRODUCTS: Final = 500
 _ANSWER_BYTES: Final = 4_000_000
@@ -29,20 +26,6 @@ async def search_raw(client: AsyncOpenSearch, indices: Sequence[str], body: Mapp
     make it parse each one, at a multiple of the cost. Raises ClusterUnreachable, ClusterBusy, AccessDenied,
     RequestRefused.
     """
-    return await request(
-        "the earlier builds", partial(_search, client, indices, orjson.dumps({**body, "stats": [SEARCH_GROUP]}))
-    )
-
-
-async def _search(client: AsyncOpenSearch, indices: Sequence[str], body: bytes) -> bytes:
-    # Not `client.search`, which parses.
-    _, _, answer = await client.transport.get_connection().perform_request(
-        "POST",
-        f"/{','.join(indices)}/_search",
-        # With an answer for a part of the shards only, texts would be paid for that are there.
-        params={"ignore_unavailable": "true", "allow_partial_search_results": "false"},
-        body=body,
-        headers={"content-type": "application/json"},
-        timeout=SEARCH_SECONDS,
-    )
-    return bytes(answer)
+    path = f"/{','.join(indices)}/_search"
+    wanted = {**body, "stats": [SEARCH_GROUP]}
+    return await request("the earlier builds", partial(fetch_raw, client, path, wanted, ignore_unavailable="true"))

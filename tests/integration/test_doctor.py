@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ from indexer.report import RunReport, StoreReport
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import grant
 from indexer.runs.lease_store import write_lease
-from indexer.runs.record import RUN_PROPERTIES, RunRecord, recorded, runs_index
+from indexer.runs.record import RUN_PROPERTIES, RunRecord, record_move, recorded, runs_index
 from indexer.runs.state_index import ensure_index, open_state, state_index
 from sandbox.magento.load import Dialect
 from sandbox.storefront import Look, Page, scripted_storefront
@@ -365,6 +365,18 @@ async def test_failed_last_run_is_a_warning_with_its_reason(here: Installation) 
     assert found.status == "warning"
     assert "half of it is missing" in found.seen
     assert (found.next_step or "").startswith("no live index was touched;")
+
+
+async def test_rollback_after_a_failed_night_does_not_hide_it(here: Installation) -> None:
+    with pytest.raises(BuildRefused):
+        async with recorded(here.cluster, here.prefix, RunReport(run_id="run-1"), holder=HOLDER, fencing=1):
+            raise BuildRefused("products-rag-1", ["half of it is missing"])
+    by_hand = replace(HOLDER, run_id="run-2", command="rollback")
+    await record_move(
+        here.cluster, here.prefix, store="default", alias="rag-active", index="rag-0", left="rag-1", holder=by_hand
+    )
+    found = verdict(await examine(here.patient()), "last run")
+    assert (found.status, "half of it is missing" in found.seen) == ("warning", True)
 
 
 async def test_last_run_is_told_with_what_it_made_live_and_each_reason_once(here: Installation) -> None:

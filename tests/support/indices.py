@@ -197,7 +197,7 @@ class _Transport:
 class _Nodes:
     """One node with room for anything, unless the test says otherwise: `free` bytes of disk, `heap` in use.
 
-    `searched`: what the search statistics say, `ours` of them the indexer's.
+    `searched`: what the search statistics say, `ours` of them the indexer's; `under_way`: searches of others.
     """
 
     def __init__(self, cluster: FakeCluster) -> None:
@@ -206,14 +206,16 @@ class _Nodes:
         self.heap = 0.3
         self.searched = 0
         self.ours = 0
+        self.under_way = 0
 
     async def stats(
-        self, *, metric: str, index_metric: str | None = None, params: Mapping[str, str] | None = None
+        self, *, metric: str, index_metric: str | None = None, params: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         if index_metric == "search":
             self._cluster.begin("searches")
             ours = {(params or {})["groups"]: {"query_total": self.ours}}
-            return {"nodes": {"1": {"indices": {"search": {"query_total": self.searched, "groups": ours}}}}}
+            searched = {"query_total": self.searched, "query_current": self.under_way, "groups": ours}
+            return {"nodes": {"1": {"indices": {"search": searched}}}}
         self._cluster.begin("nodes")
         memory = {"heap_used_in_bytes": int(self.heap * 10**9), "heap_max_in_bytes": 10**9}
         disk = {"total": {"available_in_bytes": self.free}}

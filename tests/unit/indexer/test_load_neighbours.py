@@ -8,7 +8,7 @@ from support.indices import FakeCluster
 from support.senders import Seconds
 from support.turns import some_turns
 
-from indexer.load.neighbours import LOOK_SECONDS, Neighbours, Turns, count_searches
+from indexer.load.neighbours import LOOK_SECONDS, NO_ANSWER_SECONDS, Neighbours, Turns, count_searches
 
 
 @pytest.fixture
@@ -82,18 +82,32 @@ async def test_a_role_that_may_not_ask_is_never_quiet_and_asks_once(
     assert [await look(neighbours, clock) for _ in range(3)] == [False] * 3
 
 
-async def test_a_cluster_that_is_busy_is_asked_again(
+async def test_a_cluster_that_does_not_answer_is_left_alone_for_a_while(
     neighbours: Neighbours, clock: Seconds, cluster: FakeCluster
 ) -> None:
     await look(neighbours, clock)
     cluster.fail("searches", TransportError(429, "too_many_requests", {}))
-    assert [await look(neighbours, clock) for _ in range(3)] == [False, False, True]
+    told = [await look(neighbours, clock) for _ in range(3)]
+    clock.now += NO_ANSWER_SECONDS
+    assert [*told, await look(neighbours, clock), await look(neighbours, clock)] == [False] * 4 + [True]
+
+
+async def test_a_search_that_is_under_way_is_somebodys(
+    neighbours: Neighbours, clock: Seconds, cluster: FakeCluster
+) -> None:
+    await look(neighbours, clock)
+    cluster.nodes.under_way = 1
+    assert not await look(neighbours, clock)
+    cluster.nodes.under_way = 0
+    assert await look(neighbours, clock)
 
 
 def test_nodes_without_search_statistics_count_nothing() -> None:
-    ours = {"vitrina-indexer": {"query_total": 3}}
-    nodes = {"a": {"indices": {"search": {"query_total": 10, "groups": ours}}}, "b": {"indices": {}}, "c": {}}
-    assert count_searches({"nodes": nodes | {"d": {"indices": {"search": {"query_total": 5}}}}}) == 12
+    ours = {"vitrina-indexer": {"query_total": 3, "query_current": 1}}
+    searched = {"query_total": 10, "query_current": 1, "groups": ours}
+    nodes = {"a": {"indices": {"search": searched}}, "b": {"indices": {}}, "c": {}}
+    assert count_searches({"nodes": nodes | {"d": {"indices": {"search": {"query_total": 5}}}}}) == (12, 0)
+    assert count_searches({}) == (0, 0)
 
 
 async def most_at_once(line: Turns, *, count: int = 6) -> int:

@@ -1,7 +1,7 @@
 """indexer.runs.lease: who may take a lease, how it is kept, and what its loss does to the work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from indexer.runs.lease import Lease, held_lease
 from indexer.runs.lease_document import TTL_SECONDS, Free, Held, LeaseDocument, Silent, Standing, grant, judge
 from indexer.runs.lease_store import fetch_lease
 from indexer.runs.state_index import open_state, stands
+from shared.opensearch import ClusterUnreachable, UnsuitableCluster
 
 STATE = "rag-state"
 
@@ -191,26 +192,38 @@ async def test_a_tick_that_a_replica_did_not_bring_to_an_end_is_served_by_the_ne
     assert await a_late_replica(cluster, left, due=NOW) == 4
 
 
-async def test_a_lease_says_whether_its_work_was_stopped(cluster: StateCluster) -> None:
-    async def work() -> None:
-        async with a_held_lease(cluster):
-            await asyncio.Event().wait()
+async def serve(cluster: StateCluster, work: Callable[[], Awaitable[object]]) -> None:
+    """A replica's lease around some work."""
+    holder = Holder(run_id="other", command="schedule", host="shop-2", pid=7)
+    async with held_lease(cluster, "rag", holder=holder, due=NOW, now=Clock(), sleep=Sleeper()):
+        await work()
 
+
+async def test_a_tick_that_ended_badly_was_served_and_one_that_was_cut_short_was_not(cluster: StateCluster) -> None:
     async def fail() -> None:
-        async with a_held_lease(cluster):
-            raise RuntimeError
+        raise UnsuitableCluster("it is Elasticsearch")
 
-    working = asyncio.create_task(work())
-    while not (cluster.state.get(STATE) and "lease" in cluster.state[STATE].documents):
-        await asyncio.sleep(0)
-    for _ in range(20):
-        await asyncio.sleep(0)
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    assert cluster.state[STATE].documents["lease"]["stopped"]
-    with pytest.raises(RuntimeError):
-        await fail()
-    assert not cluster.state[STATE].documents["lease"]["stopped"]
+    async def be_put_off() -> None:
+        raise ClusterUnreachable("no answer")
+
+    async def be_stopped() -> None:
+        raise asyncio.CancelledError
+
+    for work, error in ((be_stopped, asyncio.CancelledError), (be_put_off, ClusterUnreachable)):
+        with pytest.raises(error):
+            await serve(cluster, work)
+    with pytest.raises(UnsuitableCluster):
+        await serve(cluster, fail)
+    with pytest.raises(TickServed):
+        await serve(cluster, fail)
+
+
+async def test_a_served_tick_stays_served_whoever_holds_the_lease_since(cluster: StateCluster) -> None:
+    await put(cluster, a_replicas_lease().released(NOW + timedelta(seconds=1)))
+    async with a_held_lease(cluster, "by hand"):
+        pass
+    with pytest.raises(TickServed):
+        await serve(cluster, asyncio.Event().wait)
 
 
 async def test_a_run_of_an_operator_serves_no_tick(cluster: StateCluster) -> None:
