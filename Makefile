@@ -57,8 +57,8 @@ smoke: install ## the demo's steps, then questions through a stock OpenAI client
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
-bench: install ## ratios beside other ways of doing the same: BENCH=indexer
-	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(ARGS)
+bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality DATA=folder
+	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 openapi: install ## regenerate openapi/
 	$(BIN)/vitrina-runtime openapi --write openapi

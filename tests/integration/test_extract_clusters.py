@@ -55,6 +55,14 @@ async def test_the_scripted_cluster_is_read_whole() -> None:
         assert cluster.asked[-1] == "DELETE /_search/point_in_time"
 
 
+@pytest.mark.parametrize("pages_before", [0, 1])
+async def test_an_answer_that_is_no_json_is_no_opensearchs(pages_before: int) -> None:
+    answers = [page("1", total=2), page("1", "2")][:pages_before]
+    async with scripted_cluster(a_script(search=[*answers, (200, "<html>Please log in</html>")])) as cluster:
+        with pytest.raises(UnsuitableCluster, match=r"source index 'magento2_product_1_v1'|SOURCE_OPENSEARCH_URL"):
+            await read_all(cluster)
+
+
 @pytest.mark.parametrize(
     ("answer", "named"),
     [

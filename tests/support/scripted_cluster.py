@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 Answer = tuple[int, Any]
-"""Status and JSON body."""
+"""Status and JSON body; a text is sent as the HTML that it is."""
 
 
 @dataclass
@@ -24,6 +24,8 @@ class ScriptedCluster:
         answers = self.script.get(call, [(404, {"error": {"type": "not_scripted", "reason": call}, "status": 404})])
         status, body = answers[min(self.asked.count(call), len(answers) - 1)]
         self.asked.append(call)
+        if isinstance(body, str):
+            return web.Response(text=body, status=status, content_type="text/html")
         return web.json_response(body, status=status)
 
 
