@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import orjson
 
@@ -151,6 +151,17 @@ class BulkDocument:
     sku: str | None
     lines: bytes
     paid: bool = False
+
+
+PLAIN_JSON_BYTES: Final = 2_000
+"""What an indexed product takes as JSON without its vector, where nobody knows better."""
+
+_DIGITS_BYTES: Final = 12
+
+
+def json_bytes(dimension: int) -> int:
+    """About what an indexed product takes as JSON with a vector of `dimension` numbers."""
+    return dimension * _DIGITS_BYTES + PLAIN_JSON_BYTES
 
 
 JsonVector = Vector | orjson.Fragment

@@ -4,7 +4,6 @@ import asyncio
 import http
 import json
 import secrets
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ from typing import Any
 
 from sandbox.magento.load import load_sample_shop
 from sandbox.opensearch.node import start_node
+from sandbox.ports import LOOPBACK, had
 from sandbox.programs import STORES_FILE, Program, StackFailed, inherited_environment, running
 from shared.opensearch import ClusterAddress, connect
 
@@ -46,8 +46,6 @@ price_round = 10
 
 INDEX_SECONDS = 600.0
 READY_SECONDS = 60.0
-
-_LOOPBACK = "127.0.0.1"
 
 
 class _PortLost(StackFailed):
@@ -124,22 +122,17 @@ def running_runtime(shop: Shop, *, port: int, extra: Mapping[str, str] | None = 
 
 def free_port(wanted: int | None = None) -> int:
     """`wanted` when nothing listens there, else a port the system gives."""
-    for port in (wanted, 0) if wanted else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise StackFailed(f"no free port on {_LOOPBACK}")
+    found = (had(wanted) if wanted else None) or had(0)
+    if found is None:
+        raise StackFailed(f"no free port on {LOOPBACK}")
+    return found
 
 
 @contextmanager
 def _serving(shop: Shop, *, port: int, extra: Mapping[str, str]) -> Iterator[Runtime]:
     """A runtime of its own at `port`. Raises StackFailed, _PortLost."""
     key = ApiKey(name="demo", secret=f"sk-demo-{secrets.token_urlsafe(24)}")
-    url = f"http://{_LOOPBACK}:{port}"
+    url = f"http://{LOOPBACK}:{port}"
     environment = {
         **shop.environment, "PORT": str(port), "PUBLIC_URL": url, "CHAT_OPEN": "true",
         "ACTION_API_KEYS": key.setting, **extra,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import orjson
@@ -33,7 +34,7 @@ class Evaluation:
 
     def mean(self, system: str, name: str, queries: Sequence[str]) -> float:
         """Of one measure over some queries."""
-        return interval([self.scores[system][name][query] for query in queries]).mean
+        return fmean([self.scores[system][name][query] for query in queries])
 
 
 def tables(found: Evaluation) -> Iterator[str]:

@@ -15,7 +15,7 @@ from runtime.wiring import build_services
 from sandbox.magento.core import CoreStore
 from sandbox.magento.load import load_store
 from sandbox.opensearch.node import start_node
-from sandbox.programs import inherited_environment, running
+from sandbox.programs import StackFailed, inherited_environment, running
 from shared.embedding.embedder import Embedder
 from shared.embedding.select import build_embedder
 from shared.opensearch import ClusterAddress, connect
@@ -74,6 +74,6 @@ def _index(settings: dict[str, str]) -> str:
         status = program.wait(_INDEXER_SECONDS)
         report = orjson.loads(program.output.read_bytes() or b"{}")
         if status:
-            raise RuntimeError(program.failure(f"ended with {status}: {report.get('reasons')}"))
+            raise StackFailed(program.failure(f"ended with {status}: {report.get('reasons')}"))
     (store,) = report["stores"]
     return f"indexed {store['indexed']} of {store['read']} in {sum(store['seconds'].values()):.0f} s"

@@ -16,7 +16,7 @@ from indexer.errors import BuildSpoiled
 from indexer.flow import bounded_map, grouped
 from indexer.load.indices import entrance
 from indexer.load.neighbours import MOST_AT_ONCE, Turns
-from indexer.records import BulkDocument, JsonVector, Rejected
+from indexer.records import BulkDocument, JsonVector, Rejected, json_bytes
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.opensearch import ClusterBusy, RequestRefused, block_advice, is_block, translated
@@ -25,10 +25,6 @@ from shared.retry import Backoff, retry
 WINDOW_BYTES: Final = 4_000_000
 """About what a bulk request should weigh: half a second of a busy core when vectors have 384 dimensions, which is
 soon repeated when it is lost, and short enough for a shop's own searches to come between."""
-
-_DIGITS_BYTES: Final = 12
-_OTHER_BYTES: Final = 2_000
-"""What a number of a vector and the rest of a document weigh."""
 
 LINGER_SECONDS: Final = 1.0
 """The longest that embedded documents wait for a request to fill up: what was paid for is kept, and soon."""
@@ -70,7 +66,7 @@ class BulkOutcome:
 
 def products_a_window(dimension: int) -> int:
     """About how many products with their vectors a bulk request holds."""
-    return max(1, WINDOW_BYTES // (dimension * _DIGITS_BYTES + _OTHER_BYTES))
+    return max(1, WINDOW_BYTES // json_bytes(dimension))
 
 
 def plain_bytes(document: CatalogDocument) -> int:

@@ -10,7 +10,8 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
 from indexer.errors import NoRoom
-from indexer.load.mapping import BYTES_A_DIMENSION, DOCUMENT_BYTES, estimate_index_bytes
+from indexer.load.mapping import BYTES_A_DIMENSION, estimate_index_bytes
+from indexer.records import PLAIN_JSON_BYTES
 from shared import catalog
 from shared.indices import RagNames
 from shared.opensearch import AccessDenied, ClusterAddress, IndexMissing, RequestRefused
@@ -156,16 +157,16 @@ async def _refuse_full_disk(client: AsyncOpenSearch, address: ClusterAddress, na
 async def _fetch_document_bytes(client: AsyncOpenSearch, index: str | None) -> float:
     """What a document without its vector takes in the live index, else a usual size."""
     if index is None:
-        return DOCUMENT_BYTES
+        return PLAIN_JSON_BYTES
     try:
         stats = await request(f"index {index!r}", partial(client.indices.stats, index=index, metric="docs,store"))
         mapping = await request(f"index {index!r}", partial(client.indices.get_mapping, index=index))
     except _REFUSED:
-        return DOCUMENT_BYTES
+        return PLAIN_JSON_BYTES
     primaries = stats["_all"]["primaries"]
     dimension = mapping[index]["mappings"].get("properties", {}).get(catalog.VECTOR, {}).get("dimension")
     if dimension is None or not primaries["docs"]["count"]:
-        return DOCUMENT_BYTES
+        return PLAIN_JSON_BYTES
     average = primaries["store"]["size_in_bytes"] / primaries["docs"]["count"]
     return max(_LEAST_DOCUMENT_BYTES, float(average - dimension * BYTES_A_DIMENSION))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from indexer.records import PLAIN_JSON_BYTES
 from shared import catalog
 from shared.indices import IndexMeta, meta_body
 
@@ -31,9 +32,6 @@ CODE_SEPARATORS: Final = r"[\s\-_./]+"
 BYTES_A_DIMENSION: Final = 17
 """Of one document: 4 in the vector's own file, and its digits in `_source`, which hardly compress."""
 
-DOCUMENT_BYTES: Final = 2000.0
-"""What a product without its vector takes as JSON, where nobody knows better."""
-
 _GRAPH_BYTES: Final = 200
 """A document's neighbours in the vector graph."""
 
@@ -61,7 +59,7 @@ def build_body(meta: IndexMeta) -> dict[str, Any]:
     }
 
 
-def estimate_index_bytes(documents: int, *, dimension: int, document_bytes: float = DOCUMENT_BYTES) -> int:
+def estimate_index_bytes(documents: int, *, dimension: int, document_bytes: float = PLAIN_JSON_BYTES) -> int:
     """Bytes on disk of one copy of an index, once it is sealed.
 
     document_bytes: what an average document takes as JSON, without its vector. Measured with 2.19 on generated

@@ -7,16 +7,15 @@ from typing import Any, Final
 from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import SEARCH_GROUP, fetch_raw, request
+from indexer.records import json_bytes
 
 MOST_PRODUCTS: Final = 500
 _ANSWER_BYTES: Final = 4_000_000
-_DIGITS_BYTES: Final = 12
-_OTHER_BYTES: Final = 2_000
 
 
 def products_a_search(dimension: int) -> int:
-    """So many that the answer stays small, by what a number and the rest of a document weigh."""
-    return max(1, min(MOST_PRODUCTS, _ANSWER_BYTES // (_DIGITS_BYTES * dimension + _OTHER_BYTES)))
+    """So many that the answer stays small, by what a product weighs."""
+    return max(1, min(MOST_PRODUCTS, _ANSWER_BYTES // json_bytes(dimension)))
 
 
 async def search_raw(client: AsyncOpenSearch, indices: Sequence[str], body: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from sandbox.opensearch.java import Java, JavaChoice, chosen_java, locate
 from sandbox.opensearch.layout import HOST, Layout, command, environ, lay_out, write_settings
 from sandbox.opensearch.security import Security, admin_headers
 from sandbox.opensearch.supervised import Supervised
+from sandbox.ports import had
 from shared.cache import cache_directory
 
 NEEDED = frozenset(
@@ -117,7 +117,7 @@ def start_node(
     asked who they are; `timeout` in seconds.
     It blocks: async code calls it through `asyncio.to_thread`. Raises NodeError.
     """
-    if port is not None and not _is_free(port):
+    if port is not None and had(port) is None:
         raise PortTaken(port)
     home, found = prepare(java=java, secured=security is not None)
     account = server_account()
@@ -194,17 +194,6 @@ def _get(port: int, path: str, *, layout: Layout) -> dict[str, Any] | None:
         connection.close()
     answer: dict[str, Any] | None = json.loads(body) if response.status == http.HTTPStatus.OK else None
     return answer
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As the server does; without it a port just left in TIME_WAIT would look taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _must_be_open(path: Path, account: Account, *, fix: str) -> None:

@@ -63,7 +63,7 @@ def _class(shop: Shop, kind: Kind, *, per_class: int, seed: int, taken: set[str]
             continue
         taken.add(draft.text.lower())
         made += 1
-        yield _numbered(draft, kind, shop.language, made)
+        yield TruthQuery.of(draft, kind=kind, language=shop.language, number=made)
     if made < per_class:
         raise ValueError(
             f"{len(shop.wares)} products give {made} different questions of class {kind!r}, not {per_class}: "
@@ -74,18 +74,3 @@ def _class(shop: Shop, kind: Kind, *, per_class: int, seed: int, taken: set[str]
 def _throws(kind: Kind, *, seed: int, throws: int) -> Iterator[Dice]:
     start = _BEYOND_PRODUCTS * (1 + KINDS.index(kind))
     return (Dice(seed, start + number) for number in range(throws))
-
-
-def _numbered(draft: Draft, kind: Kind, language: Locale, number: int) -> TruthQuery:
-    return TruthQuery(
-        id=f"{language}-{kind}-{number:03d}",
-        text=draft.text,
-        kind=kind,
-        language=language,
-        grades=draft.grades,
-        fitting=draft.fitting,
-        expects=draft.expects,
-        variant=draft.variant,
-        count=draft.count,
-        limit=draft.limit,
-    )

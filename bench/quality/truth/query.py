@@ -1,7 +1,7 @@
 """What a question of the truth set is, and what is known of its answer. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final, Literal, get_args
 
 from sandbox.magento.product import Locale, ShopModel, ShopProduct, StoreView
@@ -39,7 +39,12 @@ SAME_DEPARTMENT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A question before it has an id; the fields are those of TruthQuery."""
+    """A question with its answer, before it has a place in the set.
+
+    grades: SKU -> 1..3; what is absent is 0. fitting: SKUs that meet every hard condition, None where the class has
+    none. expects: `nothing` where an honest answer says that nothing fits, or that there is no such code. variant: the
+    variant SKU that has to be named. count: what "how many" has to answer. limit: how many products were asked for.
+    """
 
     text: str
     grades: Mapping[str, int] = field(default_factory=dict)
@@ -50,25 +55,19 @@ class Draft:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TruthQuery:
-    """A question with its answer.
-
-    grades: SKU -> 1..3; what is absent is 0. fitting: SKUs that meet every hard condition, None where the class has
-    none. expects: `nothing` where an honest answer says that nothing fits, or that there is no such code. variant: the
-    variant SKU that has to be named. count: what "how many" has to answer. limit: how many products were asked for.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruthQuery(Draft):
+    """A question of the set."""
 
     id: str
-    text: str
     kind: Kind
     language: Locale
-    grades: Mapping[str, int]
-    fitting: frozenset[str] | None
-    expects: Expected
-    variant: str | None = None
-    count: int | None = None
-    limit: int | None = None
+
+    @classmethod
+    def of(cls, draft: Draft, *, kind: Kind, language: Locale, number: int) -> "TruthQuery":
+        """The `number`-th question of its class."""
+        told = {one.name: getattr(draft, one.name) for one in fields(Draft)}
+        return cls(**told, id=f"{language}-{kind}-{number:03d}", kind=kind, language=language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from support.indices import NAMES, missing
 
 from indexer.errors import NoRoom
 from indexer.load.capacity import DISK_FACTOR, check_capacity, read_nodes
-from indexer.load.mapping import DOCUMENT_BYTES, estimate_index_bytes
+from indexer.load.mapping import estimate_index_bytes
+from indexer.records import PLAIN_JSON_BYTES
 from shared.opensearch import ClusterAddress
 
 ADDRESS = ClusterAddress(url="http://rag:9200")
@@ -220,5 +221,5 @@ async def test_credentials_that_may_ask_nothing_leave_a_note() -> None:
 def test_the_estimate_follows_documents_and_dimension() -> None:
     assert estimate_index_bytes(0, dimension=1536) == 0
     one = estimate_index_bytes(1, dimension=384)
-    assert one == 384 * 17 + DOCUMENT_BYTES + 200
+    assert one == 384 * 17 + PLAIN_JSON_BYTES + 200
     assert estimate_index_bytes(30_000, dimension=384) == 30_000 * one

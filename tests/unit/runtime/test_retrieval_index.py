@@ -8,7 +8,7 @@ from support.index_meta import BUILT_AT, a_meta
 from support.runtime import DEFAULT, RUSSIAN, Clock, names_of
 from support.search import FakeSearch
 
-from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.index import LiveIndex, LiveIndices
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta
@@ -127,18 +127,25 @@ async def test_requests_that_failed_together_share_one_renewal(indices: LiveIndi
     assert search.count("fetch_live") == 2
 
 
-async def test_answer_asked_for_before_the_failure_is_not_taken(clock: Clock) -> None:
-    search = SlowSearch()
+async def renewed_during_a_question(
+    search: SlowSearch, clock: Clock
+) -> tuple[asyncio.Task[LiveIndex], asyncio.Task[LiveIndex]]:
+    """A question for the index whose answer is on its way, and the renewal that somebody else asked for since."""
     search.put("rag-1", [], alias=ALIAS)
     indices = LiveIndices(search, [(DEFAULT, names_of(DEFAULT))], model_of=a_model, clock=clock)
     live = await indices.get("default")
     clock.now += 10
-
     search.arrived.clear()
     asked_before = asyncio.create_task(indices.get("default"))
     await asyncio.sleep(0)
     renewed = asyncio.create_task(indices.renew(live))
     await asyncio.sleep(0)
+    return asked_before, renewed
+
+
+async def test_answer_asked_for_before_the_failure_is_not_taken(clock: Clock) -> None:
+    search = SlowSearch()
+    asked_before, renewed = await renewed_during_a_question(search, clock)
     search.put("rag-2", [], alias=ALIAS)
     search.arrived.set()
 
@@ -148,17 +155,8 @@ async def test_answer_asked_for_before_the_failure_is_not_taken(clock: Clock) ->
 
 async def test_renewal_outlives_a_failure_it_waited_for(clock: Clock) -> None:
     search = SlowSearch()
-    search.put("rag-1", [], alias=ALIAS)
-    indices = LiveIndices(search, [(DEFAULT, names_of(DEFAULT))], model_of=a_model, clock=clock)
-    live = await indices.get("default")
-    clock.now += 10
-
-    search.arrived.clear()
+    asked_before, renewed = await renewed_during_a_question(search, clock)
     search.late.append(ClusterUnreachable("no answer"))
-    asked_before = asyncio.create_task(indices.get("default"))
-    await asyncio.sleep(0)
-    renewed = asyncio.create_task(indices.renew(live))
-    await asyncio.sleep(0)
     search.arrived.set()
 
     with pytest.raises(ClusterUnreachable):
