@@ -1,15 +1,17 @@
-"""`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality --data DIR`: a table on
-stdout, a JSON file in bench/results."""
+"""`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality [--data DIR | --seed N]`
+or `python -m bench retrieval [--products N] [--rounds N]`: a table on stdout, a JSON file in bench/results."""
 
 import argparse
 import asyncio
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
 from bench import indexer
 from bench.harness import Goal, save, table
-from bench.quality import evaluate
+from bench.quality import evaluate, generated
+from bench.retrieval import measure
 from bench.stage import Sizes
 from shared.errors import Terminal
 
@@ -25,13 +27,20 @@ def main() -> int:
     loading.add_argument("--rounds", type=int, default=usual.rounds)
     loading.add_argument("--large", type=int, default=usual.large, help="documents of the memory goal")
     finding = benches.add_parser("quality", help="how well the retrieval finds")
-    finding.add_argument("--data", type=Path, required=True, help="folder with products, queries and judgments")
+    asked = finding.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--data", type=Path, help="folder with products, queries and judgments, instead of generated ones"
+    )
+    asked.add_argument("--seed", type=int, default=generated.SEED, help="of the generated catalogue and its questions")
+    speed = benches.add_parser("retrieval", help="how fast the retrieval finds")
+    speed.add_argument("--products", type=int, default=measure.Sizes().products)
+    speed.add_argument("--rounds", type=int, default=measure.Sizes().rounds)
     given = parser.parse_args()
     if given.bench == "indexer" and (unknown := sorted(set(given.parts) - set(indexer.PARTS))):
         parser.error(f"unknown parts: {', '.join(unknown)}")
     started = time.monotonic()
     try:
-        name, goals = asyncio.run(_indexer(given) if given.bench == "indexer" else _quality(given))
+        name, goals = asyncio.run(_BENCHES[given.bench](given))
     except Terminal as error:
         parser.error(str(error))
     print("\n".join(table(goals)))
@@ -47,7 +56,16 @@ async def _indexer(given: argparse.Namespace) -> tuple[str, list[Goal]]:
 
 
 async def _quality(given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    if given.data is None:
+        return generated.set_name(given.seed), await generated.goals(given.seed, _say)
     return f"quality-{given.data.resolve().name}", await evaluate.goals(given.data, _say)
+
+
+async def _retrieval(given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    return "retrieval", await measure.goals(measure.Sizes(products=given.products, rounds=given.rounds), _say)
+
+
+_BENCHES: Final = {"indexer": _indexer, "quality": _quality, "retrieval": _retrieval}
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,7 @@ the graph is as dear as it can be; it is the usual fixture of vector benchmarks,
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.openai_server import Embed
+from sandbox.openai_server.vectors import bag_of_stems
+from shared.embedding.embedder import Vectors
 
 VectorKind = Literal["random", "related"]
 
@@ -22,6 +25,12 @@ _SEED: Final = 5
 def embeddings(kind: VectorKind) -> Embed:
     """The plan of a scripted embedding service that gives vectors of this kind."""
     return Embed(edit=_randomised if kind == "random" else _rotated)
+
+
+def related(texts: Sequence[str], *, dimension: int) -> Vectors:
+    """The `related` vectors that the service would give these texts, without asking it."""
+    stems = np.array([bag_of_stems(text, dimension) for text in texts]).reshape(-1, dimension)
+    return (stems @ _rotation(dimension)).astype(np.float32)
 
 
 def _randomised(body: dict[str, Any]) -> dict[str, Any]:

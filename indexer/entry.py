@@ -12,6 +12,7 @@ import orjson
 import typer
 
 from indexer.extract.fields import refused_fields
+from indexer.memory import map_large_blocks
 from indexer.settings import IndexerSettings
 from indexer.wiring import read_rules
 from shared.errors import AppError, ConfigurationError
@@ -58,6 +59,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     # What is imported by now stays, and documents hold no cycles: a fifth of a run's CPU went into looking for some.
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS_A_COLLECTION)
+    map_large_blocks()
 
     async def stoppable() -> T:
         task = asyncio.ensure_future(work)

@@ -27,7 +27,7 @@ from indexer.load.seal import seal
 from indexer.load.state import Build, describe_build, marked_if_failed
 from indexer.load.verify import Claim, Pass, Refused, foresee, verify
 from indexer.proof import NO_LIMIT
-from indexer.records import Accepted
+from indexer.records import Accepted, SourceSnapshot
 from indexer.report import RunReport, StoreReport
 from indexer.runs.resume import DonorPlan, Donors, open_donors, plan_donors
 from indexer.runs.unchanged import open_live
@@ -75,7 +75,7 @@ async def try_out(job: Job, shop: Workshop, report: StoreReport) -> None:
     """Read and transform one store view and write nothing. Raises BuildRefused as far as that can be foreseen."""
     report.previous = await fetch_live(shop.target, job.names)
     async with shop.open_source(job.store) as source:
-        _begin_report(shop, report, total=source.snapshot.total)
+        _begin_report(shop, report, source.snapshot)
         with _stage(shop, report, "rehearse"):
             plan = await _plan_donors(job, shop, live=report.previous)
             report.notes += plan.notes
@@ -122,7 +122,7 @@ async def _build(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) 
     async with AsyncExitStack() as opened:
         with _stage(shop, report, "source"):
             source = await opened.enter_async_context(shop.open_source(job.store))
-        _begin_report(shop, report, total=source.snapshot.total)
+        _begin_report(shop, report, source.snapshot)
         with _stage(shop, report, "prepare"):
             plan = await _prepare(job, shop, report)
         build = await _begin(job, shop, source, run_id=run_id)
@@ -261,8 +261,8 @@ def _judge(job: Job, shop: Workshop) -> Judge:
     return Judge(job.store, shop.embedder, shop.attributes)
 
 
-def _begin_report(shop: Workshop, report: StoreReport, *, total: int) -> None:
-    report.begin(total=total)
+def _begin_report(shop: Workshop, report: StoreReport, source: SourceSnapshot) -> None:
+    report.begin(total=source.total, notes=source.notes)
     if shop.rejects is not None:
         shop.rejects.begin(report.store)
 

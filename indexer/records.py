@@ -15,12 +15,18 @@ Dialect = Literal["core", "elasticsuite"]
 
 @dataclass(frozen=True, slots=True)
 class SourceSnapshot:
-    """The one concrete native index a run reads. total: documents in its point in time."""
+    """The one concrete native index a run reads.
+
+    total: documents in its point in time. synonyms: rules of its settings, each a line of shared.synonyms. notes: what
+    an operator is to know of it.
+    """
 
     index: str
     uuid: str
     dialect: Dialect
     total: int
+    synonyms: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class Accepted:
     """A product ready for embedding and indexing.
 
     text_hash: of `document.text` and nothing else. warnings: codes of what the product lacks or lost (`no_price`,
-    `no_url`, `text_cut`, …), sorted. source_hash: of the native document.
+    `no_url`, …), sorted. source_hash: of the native document.
     """
 
     document: CatalogDocument

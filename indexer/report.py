@@ -97,14 +97,18 @@ class StoreReport:
         """Documents whose outcome is known."""
         return self.indexed + self.rejected + self.skipped
 
-    def begin(self, *, total: int) -> None:
-        """Start counting a source of `total` documents from zero; what was paid for so far stays paid."""
+    def begin(self, *, total: int, notes: Sequence[str] = ()) -> None:
+        """Start counting a source of `total` documents from zero; what was paid for so far stays paid.
+
+        notes: what is to be known of that source.
+        """
         self.total = total
         self.read = self.indexed = self.rejected = self.skipped = self.unchanged = 0
         self.taken_over = self.shared = self.recovered = self.texts_resent = self.tokens_resent = 0
         self.proof = self.estimated_bytes = None
         for told in (self.warnings, self.skips, self.rejects, self.reject_reasons, self.notes):
             told.clear()
+        self.notes.extend(notes)
 
     def resend(self, texts: int, tokens: int) -> None:
         """Count what is sent once more, beside what is counted so far."""

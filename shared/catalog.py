@@ -16,13 +16,22 @@ IDENTIFIERS: Final = "identifiers"
 NAME: Final = "name"
 SHORT_TEXT: Final = "short_text"
 TEXT: Final = "text"
+TEXT_REST: Final = "text_rest"
+BODY: Final = "body"
+"""What words are looked for in: TEXT and TEXT_REST together, put there by OpenSearch (`copy_to`)."""
 TEXT_HASH: Final = "text_hash"
 VECTOR: Final = "vector"
 CATEGORIES: Final = "categories"
 ATTRIBUTES: Final = "attributes"
 """Shown as they are and never searched; the searchable form is FACETS."""
+SPECS: Final = "specs"
+"""Values of attributes as words, apart from the text: what they say weighs more than what is told around them."""
 FACETS: Final = "facets"
-"""`code=value` pairs in lower case: one keyword field for any number of attributes."""
+"""`code=value` pairs: one keyword field for any number of attributes, matched without case."""
+FACET_LABELS: Final = "facet_labels"
+"""`code=label` pairs of those attributes: what the shop calls them."""
+AXES: Final = "axes"
+"""Codes of the attributes in which the variants of the product differ, as far as the source says."""
 VARIANTS: Final = "variants"
 PRICE_FROM: Final = "price_from"
 PRICE_TO: Final = "price_to"
@@ -37,16 +46,27 @@ SOURCE_HASH: Final = "source_hash"
 """Of the native document this one was made from: as long as it stays the same, so does this one."""
 
 CARD_FIELDS: Final = (
-    ID, SKU, VARIANT_SKUS, NAME, SHORT_TEXT, TEXT, CATEGORIES, ATTRIBUTES, VARIANTS, PRICE_FROM, PRICE_TO,
-    PRICE_TEXT, CURRENCY, IN_STOCK, URL, IMAGE,
+    ID, SKU, VARIANT_SKUS, NAME, SHORT_TEXT, CATEGORIES, ATTRIBUTES, VARIANTS, PRICE_FROM, PRICE_TO, PRICE_TEXT,
+    CURRENCY, IN_STOCK, URL, IMAGE,
 )  # fmt: skip
-"""What a search reads back: everything but the vector and the search-only fields."""
+"""What a search reads back: what is shown of a product."""
+
+TEXT_FIELDS: Final = (TEXT, TEXT_REST)
+"""What is read back besides by whoever reads everything there is to know of a product."""
 
 
 @lru_cache(maxsize=8192)  # Thousands of products share a few hundred values.
 def facet(code: str, value: str) -> str:
-    """The FACETS keyword of an attribute value; both sides of a filter build it here."""
-    return f"{code.strip().lower()}={value.strip().lower()}"
+    """The FACETS keyword of an attribute value, or the FACET_LABELS keyword of its label; both sides of a filter build
+    it here, and the index makes them alike in case.
+    """
+    return f"{code.strip().lower()}={value.strip()}"
+
+
+def split_facet(pair: str) -> tuple[str, str]:
+    """Code and value, or label, of such a keyword; no code has a "=" in it."""
+    code, _, value = pair.partition("=")
+    return code, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +96,9 @@ class CatalogDocument:
     """One product of one store view, ready to be shown, searched and embedded.
 
     price_from, price_to: in `currency`, after factor and rounding; None is "on request". price_text: the
-    price as the store writes it. text: what is embedded. attributes: shown ones, by attribute code. facets: the
-    values of those to filter by, None when they are the shown ones. identifiers: codes beyond the SKUs (EAN, part
+    price as the store writes it. text: what is embedded. text_rest: what the embedding model has no room for, and is
+    searched by its words only. attributes: shown ones, by attribute code. specs: values of those to be found by, as
+    words. facets: those to filter by, None when they are the shown ones. identifiers: codes beyond the SKUs (EAN, part
     number).
     """
 
@@ -89,11 +110,13 @@ class CatalogDocument:
     price_text: str
     in_stock: bool = True
     short_text: str = ""
+    text_rest: str = ""
     variant_skus: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     attributes: Mapping[str, CatalogAttribute] = field(default_factory=dict)
-    facets: Mapping[str, tuple[str, ...]] | None = None
+    specs: tuple[str, ...] = ()
+    facets: Mapping[str, CatalogAttribute] | None = None
     variants: tuple[CatalogVariant, ...] = ()
     price_from: float | None = None
     price_to: float | None = None
@@ -105,6 +128,7 @@ def to_source(
     document: CatalogDocument, *, text_hash: str, source_hash: str = "", warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """`_source` of the RAG index without the vector, JSON-ready."""
+    facets = document.attributes if document.facets is None else document.facets
     return {
         ID: document.id,
         SKU: document.sku,
@@ -113,22 +137,17 @@ def to_source(
         NAME: document.name,
         SHORT_TEXT: document.short_text,
         TEXT: document.text,
+        TEXT_REST: document.text_rest,
         CATEGORIES: list(document.categories),
         ATTRIBUTES: {
             code: {"label": attribute.label, "values": list(attribute.values)}
             for code, attribute in document.attributes.items()
         },
-        FACETS: _facets(document),
-        VARIANTS: [
-            {
-                "sku": variant.sku,
-                "name": variant.name,
-                "options": dict(variant.options),
-                "price": variant.price,
-                "in_stock": variant.in_stock,
-            }
-            for variant in document.variants
-        ],
+        SPECS: list(document.specs),
+        FACETS: [facet(code, value) for code, found in facets.items() for value in found.values],
+        FACET_LABELS: [facet(code, found.label) for code, found in facets.items()],
+        AXES: sorted({code for variant in document.variants for code in variant.options}),
+        VARIANTS: list(map(_variant, document.variants)),
         PRICE_FROM: document.price_from,
         PRICE_TO: document.price_to,
         PRICE_TEXT: document.price_text,
@@ -144,12 +163,15 @@ def to_source(
 
 
 def from_source(source: Mapping[str, Any]) -> CatalogDocument:
-    """The document of a hit's `_source`; the inverse of `to_source` over CARD_FIELDS (no identifiers, no facets)."""
+    """The document of a hit's `_source`; the inverse of `to_source` over CARD_FIELDS and, where they are there,
+    TEXT_FIELDS.
+    """
     return CatalogDocument(
         id=source[ID],
         sku=source[SKU],
         name=source[NAME],
         text=source.get(TEXT, ""),
+        text_rest=source.get(TEXT_REST, ""),
         currency=source[CURRENCY],
         price_text=source[PRICE_TEXT],
         in_stock=source[IN_STOCK],
@@ -168,10 +190,14 @@ def from_source(source: Mapping[str, Any]) -> CatalogDocument:
     )
 
 
-def _facets(document: CatalogDocument) -> list[str]:
-    if document.facets is None:
-        return [facet(code, value) for code, shown in document.attributes.items() for value in shown.values]
-    return [facet(code, value) for code, values in document.facets.items() for value in values]
+def _variant(variant: CatalogVariant) -> dict[str, Any]:
+    return {
+        "sku": variant.sku,
+        "name": variant.name,
+        "options": dict(variant.options),
+        "price": variant.price,
+        "in_stock": variant.in_stock,
+    }
 
 
 def _unique(codes: Sequence[str]) -> list[str]:

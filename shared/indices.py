@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.errors import Terminal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the RAG document. A runtime serves the versions it knows and refuses any other by name."""
 
 META_KEY = "vitrina"
@@ -100,6 +100,8 @@ class IndexMeta(BaseModel):
     """Fingerprint of everything but the native document that an indexed one depends on."""
     source_index: str
     source_uuid: str
+    synonyms: tuple[str, ...] = ()
+    """Rules of the native index's own settings, each a line of shared.synonyms."""
     started_at: datetime
     finished_at: datetime | None = None
     counts: BuildCounts = BuildCounts()

@@ -9,6 +9,7 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.extract.dialect import SAMPLE_FIELDS, detect_dialect
 from indexer.extract.errors import SourceAmbiguous, SourceEmpty, SourceUnknown
+from indexer.extract.synonyms import NO_SYNONYMS, NativeSynonyms, read_synonyms
 from indexer.records import SourceSnapshot
 from shared.errors import AppError
 from shared.opensearch import ClusterAddress, IndexMissing, fetch_cluster_info, require_opensearch, translated
@@ -24,12 +25,13 @@ _SIMILARITY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ConcreteIndex:
-    """An index as it is now. properties: of its mapping, by field."""
+    """An index as it is now. properties: of its mapping, by field. synonyms: of its settings."""
 
     name: str
     uuid: str
     shards: int
     properties: Mapping[str, Any]
+    synonyms: NativeSynonyms = NO_SYNONYMS
 
 
 async def refuse_unsuitable(client: AsyncOpenSearch, address: ClusterAddress, *, backoff: Backoff) -> None:
@@ -71,6 +73,7 @@ async def resolve_index(
         uuid=settings["uuid"],
         shards=int(settings["number_of_shards"]),
         properties=body["mappings"].get("properties", {}),
+        synonyms=read_synonyms(body["settings"]),
     )
 
 
@@ -82,7 +85,14 @@ async def take_snapshot(index: ConcreteIndex, search: SearchIndex) -> SourceSnap
         raise SourceEmpty(index.name)
     sample = answer["hits"]["hits"][0].get("_source") or {}
     dialect = detect_dialect(index.name, index.properties, sample)
-    return SourceSnapshot(index=index.name, uuid=index.uuid, dialect=dialect, total=total)
+    return SourceSnapshot(
+        index=index.name,
+        uuid=index.uuid,
+        dialect=dialect,
+        total=total,
+        synonyms=index.synonyms.rules,
+        notes=index.synonyms.notes,
+    )
 
 
 async def _similar_names(client: AsyncOpenSearch, name: str) -> list[str]:

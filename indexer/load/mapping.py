@@ -19,6 +19,7 @@ _LANGUAGE_ANALYZERS: Final[Mapping[str, str]] = {
 """ISO 639-1 language -> analyser; every one but ours is built into OpenSearch."""
 
 _PLAIN: Final = "vitrina_plain"
+_PARTS: Final = "vitrina_parts"
 _FOLDED: Final = "vitrina_folded"
 _CODE: Final = "vitrina_code"
 
@@ -26,7 +27,7 @@ _LONGEST_KEYWORD: Final = 1024
 """Characters of a keyword that is searched; a longer one stays in `_source` only. Lucene's own limit is 32,766
 bytes, beyond which it would refuse the whole document."""
 
-CODE_SEPARATORS: Final = r"[\s\-_./]+"
+CODE_SEPARATORS: Final = r"[\s\-_./\u00a0\u2009\u202f\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+"
 """What may stand between the parts of a code and means nothing, as a pattern that Java and Python read alike."""
 
 BYTES_A_DIMENSION: Final = 17
@@ -70,7 +71,8 @@ def estimate_index_bytes(documents: int, *, dimension: int, document_bytes: floa
 
 def build_properties(locale: str, *, dimension: int) -> dict[str, Any]:
     """The mapping's `properties`; their fingerprint is shared.indices.schema_hash."""
-    text = {"type": "text", "analyzer": language_analyzer(locale), "fields": {"plain": _text(_PLAIN)}}
+    analyzer, plain = language_analyzer(locale), _text(_PLAIN)
+    text = {**_text(analyzer), "fields": {"plain": plain, "parts": {**_text(_PARTS), "norms": False}}}
     return {
         catalog.ID: {"type": "keyword"},
         catalog.SKU: _keyword(_CODE),
@@ -78,16 +80,22 @@ def build_properties(locale: str, *, dimension: int) -> dict[str, Any]:
         catalog.IDENTIFIERS: _keyword(_CODE),
         catalog.NAME: text,
         catalog.SHORT_TEXT: _STORED,
-        catalog.TEXT: text,
+        # Each is kept once and searched as one: a word weighs by how long the whole text is.
+        catalog.TEXT: _PART_OF_BODY,
+        catalog.TEXT_REST: _PART_OF_BODY,
+        catalog.BODY: text,
         catalog.TEXT_HASH: {"type": "keyword"},
         catalog.VECTOR: _vector(dimension),
         catalog.CATEGORIES: {
             "type": "keyword",
             "ignore_above": _LONGEST_KEYWORD,
-            "fields": {"key": _keyword(_FOLDED)},
+            "fields": {"key": _keyword(_FOLDED), "words": _text(analyzer), "plain": plain},
         },
         catalog.ATTRIBUTES: {"type": "object", "enabled": False},
-        catalog.FACETS: _keyword(_FOLDED),
+        catalog.SPECS: {**_text(analyzer), "fields": {"plain": plain}},
+        catalog.FACETS: {**_keyword(_FOLDED), "fields": {"shown": _AS_SHOWN}},
+        catalog.FACET_LABELS: _AS_SHOWN,
+        catalog.AXES: _AS_SHOWN,
         catalog.VARIANTS: {"type": "object", "enabled": False},
         catalog.PRICE_FROM: {"type": "double"},
         catalog.PRICE_TO: {"type": "double"},
@@ -130,16 +138,29 @@ def _vector(dimension: int) -> dict[str, Any]:
 _STORED: Final[Mapping[str, Any]] = {"type": "keyword", "index": False, "doc_values": False}
 """Read back and shown, never searched."""
 
+_AS_SHOWN: Final[Mapping[str, Any]] = {"type": "keyword", "index": False, "ignore_above": _LONGEST_KEYWORD}
+"""Counted by its values as they are written, never searched."""
+
+_PART_OF_BODY: Final[Mapping[str, Any]] = {"type": "text", "index": False, "copy_to": catalog.BODY}
+
 _ANALYSIS: Final[Mapping[str, Any]] = {
     "char_filter": {
         # Shoppers type "е" where a catalogue has "ё", and the other way round.
         "vitrina_yo": {"type": "mapping", "mappings": ["ё => е", "Ё => Е"]},
         "vitrina_separators": {"type": "pattern_replace", "pattern": CODE_SEPARATORS, "replacement": ""},
+        # Measures: Latin x, Cyrillic х, × and * between numbers, with or without spaces.
+        "vitrina_times": {
+            "type": "pattern_replace",
+            "pattern": r"(\d)\s?[xXхХ×*]\s?(?=\d)",
+            "replacement": "$1x",
+        },
     },
     "filter": {
         # The neutral field has them too: a shopper's "for" and "для" would find every product that says the same.
         "vitrina_english_stop": {"type": "stop", "stopwords": "_english_"},
         "vitrina_russian_stop": {"type": "stop", "stopwords": "_russian_"},
+        # "WH-1000XM4", "wh1000 xm4" and "WH 1000XM-4" have the same parts, and so have "1.5l" and "1,5 l".
+        "vitrina_number_parts": {"type": "word_delimiter", "split_on_case_change": False},
         "vitrina_russian_stemmer": {"type": "stemmer", "language": "russian"},
     },
     "analyzer": {
@@ -155,6 +176,13 @@ _ANALYSIS: Final[Mapping[str, Any]] = {
             "char_filter": ["vitrina_yo"],
             "tokenizer": "standard",
             "filter": ["lowercase", "vitrina_russian_stop", "vitrina_english_stop", "asciifolding"],
+        },
+        # For phrases only: every word stands in its place.
+        _PARTS: {
+            "type": "custom",
+            "char_filter": ["vitrina_yo", "vitrina_times"],
+            "tokenizer": "standard",
+            "filter": ["vitrina_number_parts", "lowercase", "asciifolding"],
         },
     },
     "normalizer": {

@@ -11,8 +11,8 @@ from indexer.cluster import STEADY, request
 from indexer.load.mapping import CODE_SEPARATORS
 from shared import catalog
 from shared.embedding.embedder import Vector
-from shared.hybrid.fuse import fuse
-from shared.hybrid.query import BY_CODE, LEXICAL, SEMANTIC, Clauses, build_lexical, build_semantic
+from shared.hybrid.fuse import fuse_legs
+from shared.hybrid.query import BY_CODE, LEXICAL, SEMANTIC, Clauses, Words, build_lexical, build_semantic
 from shared.opensearch import raise_part
 from shared.retry import Backoff
 
@@ -84,7 +84,7 @@ async def _fetch_some(
 
 
 def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
-    legs = {LEXICAL: build_lexical(question.text, filters=question.filters, size=DEPTH)}
+    legs = {LEXICAL: build_lexical(Words.of(question.text), filters=question.filters, size=DEPTH)}
     if question.vector is not None:
         legs[SEMANTIC] = build_semantic(question.vector, filters=question.filters, size=DEPTH)
     return legs
@@ -107,7 +107,7 @@ def _read_hits(index: str, response: Mapping[str, Any]) -> list[Found]:
 def _order(question: Question, legs: Mapping[str, Sequence[Found]]) -> list[Found]:
     # Where both legs found a product, the words' hit is kept: only that one knows of codes.
     products = {found.id: found for leg in (SEMANTIC, LEXICAL) for found in legs.get(leg, ())}
-    ranked = [products[hit.id] for hit in fuse({leg: [found.id for found in hits] for leg, hits in legs.items()})]
+    ranked = [products[hit.id] for hit in fuse_legs({leg: [found.id for found in hits] for leg, hits in legs.items()})]
     if not question.codes_first:
         return ranked
     return [found for found in ranked if found.by_code] + [found for found in ranked if not found.by_code]

@@ -104,6 +104,7 @@ def describe_build(
         recipe=recipe,
         source_index=snapshot.index,
         source_uuid=snapshot.uuid,
+        synonyms=snapshot.synonyms,
         started_at=started_at,
     )
 

@@ -73,7 +73,8 @@ class StoreStatus:
     def _index_json(self, index: OwnIndex) -> dict[str, Any]:
         found: dict[str, Any] = {"index": index.name, "live": index.name in self.live, "problem": index.problem}
         if index.meta is not None:
-            found |= index.meta.model_dump(mode="json")
+            # A thousand rules would hide the rest.
+            found |= index.meta.model_dump(mode="json") | {"synonyms": len(index.meta.synonyms)}
             found["age_seconds"] = round(self._age(index.meta.started_at))
         return found
 

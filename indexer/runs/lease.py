@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,6 +30,8 @@ RELEASE_SECONDS: Final = 10.0
 """What the end of a run may spend on giving the lease back; else it expires by itself."""
 
 _LOOKS_A_WATCH: Final = 10
+_FENCES: Final = 3
+"""Fences a release tries to write through: one's own, the one before it, and one's own that was put up meanwhile."""
 
 _UNTIL_THE_DEADLINE: Final = Backoff(attempts=10_000, base=0.5, cap=2.0)
 """A renewal has a deadline around it, and is tried until then."""
@@ -97,12 +100,26 @@ class Lease:
                 found = await fetch_lease(self._client, self._prefix)
                 if found is None or not self._is_ours(found.document):
                     return
-                released = found.document.released(self._now(), stopped=stopped)
-                await write_lease(self._client, self._prefix, released, fence=self.fence.name, over=found.version)
+                released = replace(found, document=found.document.released(self._now(), stopped=stopped))
+                await self._write_over(released)
         except (Overtaken, AppError, TimeoutError) as cause:
             log.warning("lease_not_released", fencing=self.fencing, cause=str(cause) or type(cause).__name__)
         else:
             log.info("lease_released", fencing=self.fencing)
+
+    async def _write_over(self, wanted: StoredLease) -> None:
+        """Write the document over the version, through whichever fence stands: a run that was stopped while it put up
+        its own does not know which. Raises what write_lease does.
+        """
+        fence = self.fence.name
+        for _ in range(_FENCES):
+            try:
+                await write_lease(self._client, self._prefix, wanted.document, fence=fence, over=wanted.version)
+            except IndexMissing:
+                fence = (*await fetch_fences(self._client, self._prefix), self.fence.name)[0]
+            else:
+                return
+        raise LeaseLost("somebody deleted its fence")
 
     def _is_ours(self, document: LeaseDocument) -> bool:
         return (document.run_id, document.fencing) == (self.document.run_id, self.fencing)

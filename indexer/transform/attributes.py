@@ -22,12 +22,12 @@ MAX_VALUE: Final = 300
 class UsedAttributes:
     """A product's attributes by code, in the order of specifications, by where they are used.
 
-    facets: values to filter by, None when they are those of the card. cut: some were left out for their number.
+    facets: those to filter by, None when they are those of the card. cut: some were left out for their number.
     """
 
     text: Mapping[str, CatalogAttribute]
     card: Mapping[str, CatalogAttribute]
-    facets: Mapping[str, tuple[str, ...]] | None = None
+    facets: Mapping[str, CatalogAttribute] | None = None
     cut: bool = False
 
 
@@ -44,7 +44,7 @@ def used_attributes(record: SourceRecord, *, locale: str, rules: AttributeRules 
     return UsedAttributes(
         text=_used("text", attributes, rules),
         card=_used("card", attributes, rules),
-        facets={code: attribute.values for code, attribute in _used("filter", attributes, rules).items()},
+        facets=_used("filter", attributes, rules),
         cut=cut,
     )
 

@@ -1,9 +1,9 @@
 """The one chunk of a product: what is embedded, searched in full text, and read by the language model. Pure.
 
-The order is by what a shopper asks for, because a text longer than the model's limit loses its end: name,
-categories, the short description, the specifications, what variants are called, and last the description, which is
-the longest and the most talkative. SKUs are not in it: they are matched exactly in a field of their own, and as
-tokens they would only push the description out.
+The order is by what a shopper asks for, because only the beginning is embedded: name, categories, the
+specifications, the short description, what variants are called, and last the description, which is the longest and
+the most talkative. SKUs are not in it: they are matched exactly in a field of their own, and as tokens they would only
+push the description out.
 """
 
 import hashlib
@@ -14,8 +14,12 @@ from typing import Final
 from indexer.transform import labels
 from shared.catalog import CatalogAttribute
 
-TEMPLATE_VERSION: Final = 1
+TEMPLATE_VERSION: Final = 2
 """Raised whenever the same record would give another text; vectors of another version are not taken over."""
+
+EMBEDDED_TOKENS: Final = 128
+"""The most of a text that is embedded: what a product is, before how it is praised. On real judgments all-MiniLM-L6-v2
+finds better by less of it (docs/benchmarks.md), and what is left out is still found by its words."""
 
 MAX_SPEC_VALUES: Final = 20
 MAX_VARIANT_WORDS: Final = 40
@@ -35,7 +39,7 @@ def build_text(
 ) -> str:
     """The whole text, uncut; the parts are plain text."""
     # Many merchants begin the description with the short one again.
-    parts = [name, _categories(categories, locale), "" if short in description else short, *_specs(attributes)]
+    parts = [name, _categories(categories, locale), *_specs(attributes), "" if short in description else short]
     return "\n".join([part for part in (*parts, _variants(variant_names, parts, locale), description) if part])
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from indexer.attributes import NO_RULES, AttributeRules
 from indexer.records import Accepted, Outcome, Rejected, Skipped, SourceRecord
 from indexer.transform.attributes import UsedAttributes, used_attributes
-from indexer.transform.chunk import build_text, hash_text
+from indexer.transform.chunk import EMBEDDED_TOKENS, build_text, hash_text
 from indexer.transform.links import image_url, product_url
 from indexer.transform.markup import plain, prose, to_text
 from indexer.transform.names import display_name
@@ -18,6 +18,9 @@ from shared.stores import StoreView
 
 SHORT_TEXT: Final = 300
 """Characters of `short_text`."""
+
+MAX_REST: Final = 20_000
+"""Characters of `text_rest`: about ten pages, behind which no shopper's words are looked for."""
 
 MAX_VARIANTS: Final = 500
 MAX_CODE: Final = 200
@@ -73,9 +76,9 @@ def transform_batch(
 ) -> list[Outcome]:
     """What becomes of each of some products of `store`, in order.
 
-    model_limit: tokens the embedding model takes. attributes: their labels, order and uses. Skipped: disabled, or not
-    visible on its own. Rejected: neither name nor SKU, so that nobody could tell what was found. Anything less that is
-    missing is a warning.
+    model_limit: tokens the embedding model takes; more than EMBEDDED_TOKENS are never used. attributes: their labels,
+    order and uses. Skipped: disabled, or not visible on its own. Rejected: neither name nor SKU, so that nobody could
+    tell what was found. Anything less that is missing is a warning.
     """
     skips = [_skip(record) for record in records]
     kept = [record for record, skipped in zip(records, skips, strict=True) if skipped is None]
@@ -85,10 +88,14 @@ def transform_batch(
     facts = [_read_facts(record, store, attributes) for record in kept]
     told = list(zip(kept, words, facts, strict=True))
     wholes = [_whole_text(*product, locale=store.locale) for product in told]
-    texts = [cut_to_tokens(whole, model_limit, count_tokens) for whole in wholes]
-    documents = [_build_document(*product, store, text=text) for product, (text, _) in zip(told, texts, strict=True)]
-    ready = zip(told, documents, texts, strict=True)
-    settled = iter([_settle(*product, document, cut=cut) for product, document, (_, cut) in ready])
+    limit = min(model_limit, EMBEDDED_TOKENS)
+    texts = [cut_to_tokens(whole, limit, count_tokens)[0] for whole in wholes]
+    rests = [whole[len(text) :].strip()[:MAX_REST] for whole, text in zip(wholes, texts, strict=True)]
+    documents = [
+        _build_document(*product, store, text=text, rest=rest)
+        for product, text, rest in zip(told, texts, rests, strict=True)
+    ]
+    settled = iter([_settle(*product, document) for product, document in zip(told, documents, strict=True)])
     return [skipped or next(settled) for skipped in skips]
 
 
@@ -104,16 +111,13 @@ def _own_sku(record: SourceRecord) -> str | None:
     return next(iter(_codes(record.skus)), None)
 
 
-def _settle(
-    record: SourceRecord, words: _Words, facts: _Facts, document: CatalogDocument, *, cut: bool
-) -> Accepted | Rejected:
+def _settle(record: SourceRecord, words: _Words, facts: _Facts, document: CatalogDocument) -> Accepted | Rejected:
     if not words.name:
         return Rejected(id=record.id, sku=None, reason="the native document has neither a name nor a SKU")
-    warnings = {*record.warnings, *words.warnings, *facts.warnings}
     return Accepted(
         document=document,
         text_hash=hash_text(document.text),
-        warnings=tuple(sorted({*warnings, "text_cut"} if cut else warnings)),
+        warnings=tuple(sorted({*record.warnings, *words.warnings, *facts.warnings})),
         source_hash=record.source_hash,
     )
 
@@ -164,7 +168,7 @@ def _whole_text(record: SourceRecord, words: _Words, facts: _Facts, *, locale: s
 
 
 def _build_document(
-    record: SourceRecord, words: _Words, facts: _Facts, store: StoreView, *, text: str
+    record: SourceRecord, words: _Words, facts: _Facts, store: StoreView, *, text: str, rest: str
 ) -> CatalogDocument:
     sku, *children = words.skus or (record.id,)
     variants = record.enriched.variants[:MAX_VARIANTS]
@@ -175,11 +179,13 @@ def _build_document(
         sku=sku,
         name=words.name,
         text=text,
+        text_rest=rest,
         short_text=shorten(words.short or words.description, SHORT_TEXT),
         variant_skus=tuple([code for code in children[:MAX_VARIANTS] if code != sku]),
         identifiers=_codes((*record.enriched.identifiers, *record.identifiers)),
         categories=facts.categories,
         attributes=facts.attributes.card,
+        specs=tuple(dict.fromkeys([value for found in facts.attributes.text.values() for value in found.values])),
         facets=facts.attributes.facets,
         variants=tuple(_variants(record, facts)) if variants else (),
         currency=store.currency,

@@ -44,7 +44,12 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
         store = storefronts.choose(body.store, scope=caller_of(request).store)
         found = await retriever.retrieve(
             RetrievalRequest(
-                text=body.query, store=store.code, limit=body.limit, filter=body.product_filter(), sort=body.sort
+                text=body.query,
+                store=store.code,
+                limit=body.limit,
+                filter=body.product_filter(),
+                sort=body.sort,
+                drop=tuple(body.drop),
             )
         )
         if found.degraded is not None:

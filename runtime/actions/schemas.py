@@ -148,13 +148,20 @@ class GetProductRequest(_Request):
         return self
 
 
+class PriceBounds(BaseModel):
+    """Bounds of a price, included, in the store's currency unless the condition's text names another."""
+
+    min: float | None = None
+    max: float | None = None
+
+
 class UnderstoodCondition(BaseModel):
     """A condition read out of the query."""
 
     id: str = Field(description="Send it in `drop` to search without this condition.")
     kind: str
     field: str
-    value: str | float | bool | None
+    value: str | float | bool | PriceBounds | None
     text: str = Field(description="The condition in words, in the store's language.")
 
 

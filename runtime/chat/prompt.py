@@ -124,7 +124,7 @@ def _own_words(document: CatalogDocument) -> str:
     categories = ", ".join(document.categories)
     own = [
         line
-        for line in document.text.splitlines()
+        for line in f"{document.text}\n{document.text_rest}".splitlines()
         if not any(repeated.startswith(line) for repeated in told)
         and not (categories and line.endswith(f": {categories}"))
     ]

@@ -64,6 +64,10 @@ _ON_REQUEST: Final[Texts] = {
     "en": "“{name}”, the best match, is priced on request.",
     "ru": "Лучше всего подходит {name}, цена по запросу.",
 }
+_NO_CODE: Final[Texts] = {
+    "en": "There is no product with the code {codes}.",
+    "ru": "Товара с кодом {codes} нет.",
+}
 _NEAREST: Final[Texts] = {
     "en": "The nearest by price is “{name}”: {price}.",
     "ru": "Ближайшее по цене: {name} — {price}.",
@@ -90,6 +94,7 @@ _SHOWN: Final[Mapping[Shown, Texts]] = {
 }
 _PRICE: Final[Texts] = {"en": "price {bounds}", "ru": "цена {bounds}"}
 _CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
+_NOT_CATEGORY: Final[Texts] = {"en": "any category but “{name}”", "ru": "любая категория, кроме «{name}»"}
 _IN_STOCK: Final[Texts] = {"en": "in stock", "ru": "в наличии"}
 _OUT_OF_STOCK: Final[Texts] = {"en": "out of stock", "ru": "нет в наличии"}
 _NOT_SHOWN: Final[Texts] = {"en": "not shown already", "ru": "ещё не показано"}
@@ -98,6 +103,11 @@ _NOT_SHOWN: Final[Texts] = {"en": "not shown already", "ru": "ещё не пок
 def explain_nothing(store: StoreView) -> str:
     """Nothing was found, and no filter is to blame."""
     return _NOTHING[language_of(store)]
+
+
+def explain_no_code(store: StoreView, codes: Sequence[str]) -> str:
+    """No product answers to any of `codes`, and nothing else was asked for."""
+    return _NO_CODE[language_of(store)].format(codes=", ".join(codes))
 
 
 def explain_no_words(store: StoreView, *, shown: Shown) -> str:
@@ -155,8 +165,12 @@ def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
     language = language_of(store)
     for name in wanted.categories:
         yield _CATEGORY[language].format(name=name)
+    for name in wanted.not_categories:
+        yield _NOT_CATEGORY[language].format(name=name)
     for code, values in wanted.attributes.items():
         yield f"{code} = {' / '.join(values)}"
+    for unwanted in wanted.not_attributes:
+        yield f"{unwanted.code} ≠ {' / '.join(unwanted.values)}"
     if wanted.price_min is not None or wanted.price_max is not None:
         yield _PRICE[language].format(bounds=_bounds(store, wanted))
     if wanted.in_stock is not None:

@@ -20,6 +20,7 @@ from runtime.retrieval.legs import Candidate, Candidates, PriceQuestion, Questio
 from runtime.retrieval.price_order import plan_on_topic
 from runtime.retrieval.ranking import named, on_topic
 from runtime.retrieval.search import ProductSearch
+from runtime.retrieval.vocabulary import Vocabularies
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import SEMANTIC, ProductFilter
 
@@ -28,11 +29,11 @@ _MOST_ALIKE: Final = 10
 
 
 class Explainer:
-    """Asks the index further questions until a result can be explained; remembers its categories."""
+    """Asks the index further questions until a result can be explained."""
 
-    def __init__(self, search: ProductSearch) -> None:
+    def __init__(self, search: ProductSearch, vocabularies: Vocabularies) -> None:
         self._search = search
-        self._categories: dict[str, tuple[str, Sequence[str]]] = {}
+        self._vocabularies = vocabularies
 
     async def explain(self, live: LiveIndex, question: Question, *, found: Candidates, shown: Shown) -> str:
         """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same."""
@@ -54,17 +55,10 @@ class Explainer:
     async def _explain_unknown_category(self, live: LiveIndex, wanted: ProductFilter) -> str:
         if not wanted.categories:
             return ""
-        known = await self._fetch_categories(live)
+        known = tuple((await self._vocabularies.get(live)).categories)
         keys = {category_key(name) for name in known}
         unknown = [asked for asked in wanted.categories if category_key(asked) not in keys]
         return explain_category(live.store, unknown[0], known=known) if unknown else ""
-
-    async def _fetch_categories(self, live: LiveIndex) -> Sequence[str]:
-        index, names = self._categories.get(live.store.code, ("", ()))
-        if index != live.index:
-            names = await self._search.fetch_categories(live.index)
-            self._categories[live.store.code] = (live.index, names)
-        return names
 
     async def _has_words_anywhere(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         if found.by_words or question.filter == ProductFilter():

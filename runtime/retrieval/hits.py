@@ -16,18 +16,22 @@ Degraded = Literal["embeddings"]
 
 @dataclass(frozen=True, slots=True)
 class RetrievalRequest:
-    """What is wanted. store: a store code the caller may see. limit: hits returned at most."""
+    """What is wanted. store: a store code the caller may see. limit: hits returned at most. drop: ids of understood
+    conditions that are not to apply. texts: all that is told of each product is wanted, not only what is shown of it.
+    """
 
     text: str
     store: str
     limit: int = 10
     filter: ProductFilter = field(default_factory=ProductFilter)
     sort: Sort = "relevance"
+    drop: tuple[str, ...] = ()
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product found. ranks: leg -> rank from 1.
+    """A product found. ranks: leg -> rank from 1. by_code: the question names it by one of its codes.
 
     score: of the fusion, higher is better; 0 where the order is by price, which says nothing of likeness.
     """
@@ -35,6 +39,7 @@ class Hit:
     document: CatalogDocument
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    by_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

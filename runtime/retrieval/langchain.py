@@ -34,7 +34,7 @@ class ProductRetriever(BaseRetriever):
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> ProductDocuments:
-        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, sort=self.sort)
+        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, sort=self.sort, texts=True)
         return ProductDocuments(await self.retriever.retrieve(request))
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

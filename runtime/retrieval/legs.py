@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
-from shared.hybrid.query import LEXICAL, PriceSort, ProductFilter
+from shared.hybrid.query import LEXICAL, PriceSort, ProductFilter, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the legs are asked.
 
-    vector: None leaves the semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted,
-    because the answer is to be in order of price.
+    text: words of which a product is to have some; empty when the filter says it all. described: what likeness is
+    judged by, more than `text` when the filter says a part of it; None is `text` itself. vector: None leaves the
+    semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
+    be in order of price. texts: of the products are wanted. codes, phrases, unwanted: as in shared.hybrid.query.Words.
     """
 
     text: str
@@ -21,6 +23,22 @@ class Question:
     filter: ProductFilter
     depth: int
     prices: bool = False
+    texts: bool = False
+    described: str | None = None
+    codes: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """What the BM25 leg looks for."""
+        return Words(
+            self.text,
+            described=self.described or "",
+            codes=self.codes,
+            phrases=self.phrases,
+            unwanted=self.unwanted,
+        )
 
     @property
     def has_words(self) -> bool:
@@ -43,13 +61,16 @@ class Candidate:
     """A product one leg found.
 
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
-    or another of its codes. every_word: it has every word of the question; known only where a topic is.
+    or another of its codes. mentioned: one of the question's phrases stands in its text. every_word: it has every
+    word of the question; known only where a topic is.
     """
 
     id: str
     score: float
     price: float | None = None
+    in_stock: bool = True
     by_code: bool = False
+    mentioned: bool = False
     every_word: bool = False
 
 
@@ -87,17 +108,19 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class PriceQuestion:
-    """Products by price: all that pass `filter` when `text` is None, else those whose words score `min_score`.
+    """Products by price, those in stock first.
 
-    every_word: and that have every word of it.
+    All that pass `filter` when `words` is None, else those that score `min_score` by them; every_word: and that have
+    every word of it. texts: of the products are wanted.
     """
 
     filter: ProductFilter
     sort: PriceSort
     limit: int
-    text: str | None = None
+    words: Words | None = None
     min_score: float = 0.0
     every_word: bool = False
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

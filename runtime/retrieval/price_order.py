@@ -26,7 +26,7 @@ async def fetch_price_list(
     found: the candidates for `question`, asked for with their prices.
     """
     asked_for = by_price(named(found), sort)
-    first = await _fetch_in_order(search, index, asked_for[:limit])
+    first = await _fetch_in_order(search, index, asked_for[:limit], texts=question.texts)
     wanted = _plan_others(question, found, sort=sort, limit=limit - len(first))
     others = PriceList() if wanted is None else await search.fetch_by_price(index, wanted)
     if asked_for or others.total or not question.has_words:
@@ -36,13 +36,13 @@ async def fetch_price_list(
 
 def plan_on_topic(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
     """Asks for all that `question` is about, products named by code aside; None when no word of it matches."""
-    wanted = PriceQuestion(filter=question.filter, sort=sort, limit=limit)
+    wanted = PriceQuestion(filter=question.filter, sort=sort, limit=limit, texts=question.texts)
     if found.topic is None or found.topic.names_category:
         return wanted
     bound = topic_bound(found.topic)
     if bound is None:
         return None
-    return replace(wanted, text=question.text, min_score=bound.score, every_word=bound.every_word)
+    return replace(wanted, words=question.words, min_score=bound.score, every_word=bound.every_word)
 
 
 def _plan_others(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
@@ -55,14 +55,15 @@ async def _fetch_similar(
     search: ProductSearch, index: str, question: Question, *, found: Candidates, sort: PriceSort, limit: int
 ) -> PriceList:
     if question.filter.categories:
-        return await search.fetch_by_price(index, PriceQuestion(filter=question.filter, sort=sort, limit=limit))
+        everything = PriceQuestion(filter=question.filter, sort=sort, limit=limit, texts=question.texts)
+        return await search.fetch_by_price(index, everything)
     alike = by_price(found.by_words or found.legs.get(SEMANTIC, ()), sort)
-    return PriceList(await _fetch_in_order(search, index, alike[:limit]))
+    return PriceList(await _fetch_in_order(search, index, alike[:limit], texts=question.texts))
 
 
 async def _fetch_in_order(
-    search: ProductSearch, index: str, candidates: Sequence[Candidate]
+    search: ProductSearch, index: str, candidates: Sequence[Candidate], *, texts: bool
 ) -> tuple[CatalogDocument, ...]:
     ids = [candidate.id for candidate in candidates]
-    documents = await search.fetch_documents(index, ids)
+    documents = await search.fetch_documents(index, ids, texts=texts)
     return tuple(documents[id] for id in ids if id in documents)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.retrieval.legs import Candidate, Candidates, Topic
-from shared.hybrid.fuse import FusedHit, fuse
+from shared.hybrid.fuse import FusedHit, fuse_legs
 from shared.hybrid.query import PriceSort
 
 _ON_TOPIC: Final = 2 / 3
@@ -15,6 +15,9 @@ What has a word in its name mostly has more, what only mentions it in its text m
 several words the share alone does not do: a single rare one may carry a product over it ("kids jacket" a kids'
 backpack), hence `TopicBound.every_word`.
 """
+
+_OUT_OF_STOCK: Final = 0.3
+"""What the score of a product is worth that cannot be bought: the best one stands behind the first fifty or so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,19 @@ class TopicBound:
 
 def fused(found: Candidates) -> Sequence[FusedHit]:
     """Everything the legs found, best first; products the question names by code before all others, each with 1 added
-    to its score: fusion would put whatever both legs found before the one that was asked for.
+    to its score: fusion would put whatever both legs found before the one that was asked for. What is out of stock
+    and was not asked for by name stands behind what is about as good and can be bought.
     """
     asked_for = {candidate.id for candidate in named(found)}
-    hits = fuse({leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()})
+    gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock} - asked_for
+    hits = fuse_legs({leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()})
+    weighed = [
+        replace(hit, score=hit.score * _OUT_OF_STOCK) if hit.id in gone else hit
+        for hit in hits
+        if hit.id not in asked_for
+    ]
     first = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in asked_for]
-    return first + [hit for hit in hits if hit.id not in asked_for]
+    return first + sorted(weighed, key=lambda hit: (-hit.score, hit.id))
 
 
 def named(found: Candidates) -> Sequence[Candidate]:
@@ -60,11 +70,13 @@ def on_topic(found: Candidates) -> Sequence[Candidate]:
 
 
 def by_price(candidates: Iterable[Candidate], sort: PriceSort) -> Sequence[Candidate]:
-    """`candidates`, which know their prices, as OpenSearch would sort them: on request last, equal prices by id."""
+    """`candidates`, which know their prices, as OpenSearch would sort them: those in stock first, of them those on
+    request last, equal prices by id.
+    """
     sign = 1 if sort == "price_asc" else -1
 
-    def key(candidate: Candidate) -> tuple[bool, float, str]:
-        return candidate.price is None, sign * (candidate.price or 0.0), candidate.id
+    def key(candidate: Candidate) -> tuple[bool, bool, float, str]:
+        return not candidate.in_stock, candidate.price is None, sign * (candidate.price or 0.0), candidate.id
 
     return sorted(candidates, key=key)
 

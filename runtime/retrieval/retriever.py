@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -9,21 +10,24 @@ import structlog
 from prometheus_client import Histogram
 
 from runtime.errors import CatalogUnavailable
-from runtime.retrieval.explain import Shown
+from runtime.retrieval.code_match import code_conditions
+from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.hits import MAX_TEXT, Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
-from runtime.retrieval.language import is_russian
+from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
-from runtime.retrieval.ranking import fused, on_topic
+from runtime.retrieval.ranking import fused, named, on_topic
+from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
+from runtime.retrieval.vocabulary import Vocabularies
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import ConfigurationError, Transient
-from shared.hybrid.query import PriceSort
+from shared.hybrid.query import PriceSort, ProductFilter
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
 from shared.telemetry import tracer
@@ -57,7 +61,8 @@ class Retriever:
         self._indices = indices
         self._embedders = embedders
         self._depth = depth
-        self._explainer = Explainer(search)
+        self._vocabularies = Vocabularies(search)
+        self._explainer = Explainer(search, self._vocabularies)
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
@@ -90,35 +95,61 @@ class Retriever:
         await self._embedders.aclose()
 
     async def _retrieve(self, live: LiveIndex, request: RetrievalRequest) -> Retrieval:
-        text = request.text[:MAX_TEXT]
-        vector = await self._embed(live, text)
-        by_price = request.sort != "relevance"
-        question = Question(text=text, vector=vector, filter=request.filter, depth=self._depth, prices=by_price)
+        vocabulary = await self._vocabularies.get(live)
+        reading = read_request(request, vocabulary, language=language_of(live.store))
+        vector = await self._embed(live, reading.described)
+        question = ask(reading, vector=vector, depth=self._depth, texts=request.texts)
         found = await self._search.fetch_candidates(live.index, question)
-        if request.sort == "relevance":
-            hits, total = await self._by_relevance(live, found, limit=request.limit)
+        if reading.sure_codes and not await self._knows_code(live, question, found=found):
+            return self._no_such_code(live, reading)
+        if reading.sort == "relevance":
+            hits, total = await self._by_relevance(live, found, limit=reading.limit, texts=request.texts)
         else:
-            hits, total = await self._by_price(live, question, found, sort=request.sort, limit=request.limit)
+            hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
             total=total,
-            degraded="embeddings" if vector is None and _wants_vector(live, text) else None,
+            degraded="embeddings" if vector is None and _wants_vector(live, reading.described) else None,
             message="" if total else await self._explain(live, question, found=found, hits=hits),
+            understood=(*reading.conditions, *code_conditions(reading.codes, hits, language=language_of(live.store))),
         )
 
-    async def _by_relevance(self, live: LiveIndex, found: Candidates, *, limit: int) -> tuple[tuple[Hit, ...], int]:
+    async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
+        """Whether any product has a code of `question`, be it one that its conditions leave out."""
+        if any(hit.by_code or hit.mentioned for hit in found.by_words):
+            return True
+        if question.filter == ProductFilter():
+            return False
+        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1, prices=False)
+        found = await self._search.fetch_candidates(live.index, anywhere)
+        return any(hit.by_code or hit.mentioned for hit in found.by_words)
+
+    def _no_such_code(self, live: LiveIndex, reading: Reading) -> Retrieval:
+        message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
+        return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
+
+    async def _by_relevance(
+        self, live: LiveIndex, found: Candidates, *, limit: int, texts: bool
+    ) -> tuple[tuple[Hit, ...], int]:
         wanted = fused(found)[:limit]
-        documents = await self._search.fetch_documents(live.index, [hit.id for hit in wanted])
-        hits = tuple(Hit(documents[hit.id], hit.score, ranks=hit.ranks) for hit in wanted if hit.id in documents)
+        documents = await self._search.fetch_documents(live.index, [hit.id for hit in wanted], texts=texts)
+        asked_for = {candidate.id for candidate in named(found)}
+        hits = tuple(
+            Hit(documents[hit.id], hit.score, ranks=hit.ranks, by_code=hit.id in asked_for)
+            for hit in wanted
+            if hit.id in documents
+        )
         return hits, found.matching if on_topic(found) else 0
 
     async def _by_price(
         self, live: LiveIndex, question: Question, found: Candidates, *, sort: PriceSort, limit: int
     ) -> tuple[tuple[Hit, ...], int]:
         listed = await fetch_price_list(self._search, live.index, question, found=found, sort=sort, limit=limit)
-        return tuple(Hit(document, score=0.0) for document in listed.documents), listed.total
+        asked_for = {candidate.id for candidate in named(found)}
+        hits = tuple(Hit(document, score=0.0, by_code=document.id in asked_for) for document in listed.documents)
+        return hits, listed.total
 
     async def _explain(self, live: LiveIndex, question: Question, *, found: Candidates, hits: Sequence[Hit]) -> str:
         shown: Shown = "nothing"
@@ -139,7 +170,7 @@ class Retriever:
         self, live: LiveIndex, *, id: str | None, sku: str | None
     ) -> tuple[CatalogDocument, datetime] | None:
         if id is not None:
-            found = await self._search.fetch_documents(live.index, [id])
+            found = await self._search.fetch_documents(live.index, [id], texts=True)
             return (found[id], live.as_of) if id in found else None
         code = sku or ""
         documents = await self._search.fetch_by_code(live.index, code)

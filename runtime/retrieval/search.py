@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from shared import catalog
 from shared.catalog import CatalogDocument
@@ -16,6 +17,7 @@ from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
     LEXICAL,
+    MENTIONED,
     SEMANTIC,
     build_best,
     build_by_price,
@@ -29,7 +31,13 @@ from shared.opensearch import raise_part, translated
 
 log = structlog.get_logger(__name__)
 
-MAX_CATEGORIES: Final = 1000
+_COUNTED: Final[Mapping[str, tuple[str, int]]] = {
+    "categories": (catalog.CATEGORIES, 1_000),
+    "labels": (catalog.FACET_LABELS, 1_000),
+    "values": (f"{catalog.FACETS}.shown", 10_000),
+    "axes": (catalog.AXES, 1_000),
+}
+"""What is counted: field, and how many of its values at most, the most frequent ones."""
 
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
@@ -53,16 +61,18 @@ class ProductSearch(Protocol):
         """Of all products that `question` means, the first by price; those on request last, equal prices by id."""
         ...
 
-    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
-        """The documents of `ids` that exist, by id. One round trip."""
+    async def fetch_documents(
+        self, index: str, ids: Sequence[str], *, texts: bool = False
+    ) -> Mapping[str, CatalogDocument]:
+        """The documents of `ids` that exist, by id; with their texts or without. One round trip."""
         ...
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         """The documents that answer to a SKU, a variant SKU or another code; case and separators do not matter."""
         ...
 
-    async def fetch_categories(self, index: str) -> Sequence[str]:
-        """Category names as shoppers read them, the largest first, MAX_CATEGORIES at most."""
+    async def fetch_counts(self, index: str) -> CatalogueCounts:
+        """How many products each category and each value of an attribute has, the most frequent at most."""
         ...
 
 
@@ -98,23 +108,26 @@ class OpenSearchProducts:
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
         body = build_by_price(
-            question.text,
+            question.words,
             min_score=question.min_score,
             every_word=question.every_word,
             filters=build_filter(question.filter),
             sort=question.sort,
             size=question.limit,
+            fields=_fields(texts=question.texts),
         )
         hits = (await self._search(index, body))["hits"]
         documents = tuple(catalog.from_source(hit["_source"]) for hit in hits["hits"])
         return PriceList(documents, total=hits["total"]["value"])
 
-    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
+    async def fetch_documents(
+        self, index: str, ids: Sequence[str], *, texts: bool = False
+    ) -> Mapping[str, CatalogDocument]:
         if not ids:
             return {}
         with translated(f"index {index!r}"):
             answer = await self._client.mget(
-                body={"ids": list(ids)}, index=index, _source_includes=list(catalog.CARD_FIELDS)
+                body={"ids": list(ids)}, index=index, _source_includes=_fields(texts=texts)
             )
         for entry in answer["docs"]:
             if "error" in entry:
@@ -125,32 +138,41 @@ class OpenSearchProducts:
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         body = {
             "query": {"bool": {"filter": [{"term": {catalog.IDENTIFIERS: code}}]}},
-            "_source": list(catalog.CARD_FIELDS),
+            "_source": _fields(texts=True),
             "size": 20,
         }
         answer = await self._search(index, body)
         documents = (catalog.from_source(hit["_source"]) for hit in answer["hits"]["hits"])
         return sorted(documents, key=lambda document: document.id)
 
-    async def fetch_categories(self, index: str) -> Sequence[str]:
-        terms = {"field": catalog.CATEGORIES, "size": MAX_CATEGORIES}
-        answer = await self._search(index, {"size": 0, "aggs": {"categories": {"terms": terms}}})
-        return [bucket["key"] for bucket in answer["aggregations"]["categories"]["buckets"]]
+    async def fetch_counts(self, index: str) -> CatalogueCounts:
+        counted = {name: {"terms": {"field": field, "size": size}} for name, (field, size) in _COUNTED.items()}
+        answer = await self._search(index, {"size": 0, "track_total_hits": True, "aggs": counted})
+        found = {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in told["buckets"]}
+            for name, told in answer["aggregations"].items()
+        }
+        return build_counts(answer["hits"]["total"]["value"], **found)
 
     async def _search(self, index: str, body: dict[str, Any]) -> Any:
         with translated(f"index {index!r}"):
             return await self._client.search(index=index, body=body)
 
 
+def _fields(*, texts: bool) -> list[str]:
+    return [*catalog.CARD_FIELDS, *(catalog.TEXT_FIELDS if texts else ())]
+
+
 def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
-    lexical = build_lexical(question.text, filters=filters, size=question.depth, marked=question.needs_topic)
+    lexical = build_lexical(question.words, filters=filters, size=question.depth, marked=question.needs_topic)
     legs = {LEXICAL: lexical}
     if question.vector is not None:
         legs[SEMANTIC] = build_semantic(question.vector, filters=filters, size=question.depth)
-    if question.prices:
-        return {leg: {**body, "_source": [catalog.PRICE_FROM]} for leg, body in legs.items()}
-    return legs
+    fields = [catalog.ID, catalog.IN_STOCK, *([catalog.PRICE_FROM] if question.prices else [])]
+    # A stored `_id` lies beside the vector's digits, and OpenSearch would unpack them for a hundred hits, which takes
+    # as long as all else.
+    return {leg: {**body, "stored_fields": "_none_", "docvalue_fields": fields} for leg, body in legs.items()}
 
 
 def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
@@ -158,11 +180,11 @@ def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
         return {}
     filters = build_filter(question.topic_filter)
     parts = {
-        _BEST: build_best(question.text, filters=filters),
-        _BEST_OF_EVERY_WORD: build_best(question.text, filters=filters, every_word=True),
+        _BEST: build_best(question.words, filters=filters),
+        _BEST_OF_EVERY_WORD: build_best(question.words, filters=filters, every_word=True),
     }
     if question.filter.categories:
-        parts[_LACKING] = build_lacking(question.text, filters=build_filter(question.filter))
+        parts[_LACKING] = build_lacking(question.words, filters=build_filter(question.filter))
     return parts
 
 
@@ -185,10 +207,12 @@ def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, 
 def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
     candidates = [
         Candidate(
-            id=hit["_id"],
+            id=hit["fields"][catalog.ID][0],
             score=hit["_score"],
-            price=hit.get("_source", {}).get(catalog.PRICE_FROM),
+            price=next(iter(hit["fields"].get(catalog.PRICE_FROM, ())), None),
+            in_stock=hit["fields"][catalog.IN_STOCK][0],
             by_code=BY_CODE in hit.get("matched_queries", ()),
+            mentioned=MENTIONED in hit.get("matched_queries", ()),
             every_word=EVERY_WORD in hit.get("matched_queries", ()),
         )
         for hit in found["hits"]["hits"]

@@ -50,13 +50,17 @@ _WHITESPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class CoreStore:
-    """One store view's native index as core Magento names, maps and fills it. version: the N of `_v<N>`."""
+    """One store view's native index as core Magento names, maps and fills it.
+
+    version: the N of `_v<N>`. synonyms: groups of search synonyms, each with commas between its phrases.
+    """
 
     view: StoreView
     model: ShopModel
     era: CoreEra = "current"
     prefix: str = "magento2"
     version: int = 1
+    synonyms: tuple[str, ...] = ()
 
     @property
     def alias(self) -> str:
@@ -68,7 +72,7 @@ class CoreStore:
 
     def body(self, *, shards: int = 1, enriched: bool = False) -> dict[str, Any]:
         """Settings and mappings; `enriched` adds the field an enriching module would declare."""
-        return core_body(self.view, self.model, era=self.era, shards=shards, enriched=enriched)
+        return core_body(self.view, self.model, era=self.era, shards=shards, enriched=enriched, synonyms=self.synonyms)
 
     def document(self, product: ShopProduct) -> NativeDocument:
         """The document of `product`, children merged into it."""

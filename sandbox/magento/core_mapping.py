@@ -4,6 +4,7 @@ Sources: `Adapter/Index/Builder`, `FieldProvider/StaticField` and `DynamicField`
 `CopySearchableFieldsToSearchField` of Magento 2.4.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sandbox.magento.analysis import VITRINA_MAPPING, shard_settings, stemmer
@@ -18,9 +19,15 @@ _INTEGER = {"type": "integer"}
 
 
 def core_body(
-    view: StoreView, model: ShopModel, *, era: Literal["current", "2018"], shards: int, enriched: bool
+    view: StoreView,
+    model: ShopModel,
+    *,
+    era: Literal["current", "2018"],
+    shards: int,
+    enriched: bool,
+    synonyms: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The body Magento creates the index with; `shards` primaries."""
+    """The body Magento creates the index with; `shards` primaries, and the store view's groups of `synonyms`."""
     properties = _system_properties(era) | _category_properties(model) | _price_properties(view, era)
     for attribute in model.indexed_attributes:
         properties |= _attribute_properties(attribute)
@@ -31,15 +38,17 @@ def core_body(
     return {
         "settings": {
             "index": {**shard_settings(shards), "mapping": {"total_fields": {"limit": limit}}},
-            "analysis": _analysis(view.locale),
+            "analysis": _analysis(view.locale, synonyms),
         },
         "mappings": {"dynamic_templates": _dynamic_templates(), "properties": properties},
     }
 
 
-def _analysis(locale: Locale) -> dict[str, Any]:
+def _analysis(locale: Locale, synonyms: Sequence[str]) -> dict[str, Any]:
+    # A store view without synonyms has no such filter.
+    own = {"synonyms": {"type": "synonym_graph", "synonyms": list(synonyms)}} if synonyms else {}
     stemmed = ["lowercase", "keyword_repeat", "asciifolding", "default_stemmer", "unique_stem"]
-    plain = ["lowercase", "asciifolding"]
+    plain = ["lowercase", "asciifolding", *own]
     words = {"type": "custom", "tokenizer": "default_tokenizer", "char_filter": ["default_char_filter"]}
     whole = {"type": "custom", "tokenizer": "keyword"}
     return {
@@ -53,6 +62,7 @@ def _analysis(locale: Locale) -> dict[str, Any]:
         "filter": {
             "default_stemmer": stemmer(locale),
             "unique_stem": {"type": "unique", "only_on_same_position": True},
+            **own,
         },
         "char_filter": {"default_char_filter": {"type": "html_strip"}},
     }

@@ -1,7 +1,7 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from shared import catalog
@@ -12,6 +12,9 @@ SEMANTIC = "knn"
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
+
+MENTIONED = "mentioned"
+"""Name of the clause that matches products in whose text one of the phrases stands that a question mentions."""
 
 EVERY_WORD = "every_word"
 """Name of the clause that marks products which have every word of a query somewhere; it adds nothing to a score."""
@@ -27,12 +30,24 @@ Sort = Literal["relevance", "price_asc", "price_desc"]
 
 
 @dataclass(frozen=True, slots=True)
+class Unwanted:
+    """Values of one attribute that a product is not to have.
+
+    unless: its other values, where products come in several of them; one that comes in any of these stays.
+    """
+
+    code: str
+    values: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFilter:
     """Hard conditions on products; an empty one lets everything through.
 
     price_min, price_max: bounds on `price_from`, in the store's currency; a product on request is outside
     every price bound. categories: names, any of them. attributes: code -> accepted values, any value of each
-    code. exclude_ids: products not wanted again.
+    code. not_categories, not_attributes: none of them. exclude_ids: products not wanted again.
     """
 
     price_min: float | None = None
@@ -40,14 +55,27 @@ class ProductFilter:
     in_stock: bool | None = None
     categories: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_categories: tuple[str, ...] = ()
+    not_attributes: tuple[Unwanted, ...] = ()
     exclude_ids: tuple[str, ...] = ()
 
 
 Clauses = list[dict[str, Any]]
 
-_FIELDS: Final = (f"{catalog.NAME}^3", catalog.TEXT)
-"""What words are looked for in. The text has the categories in it."""
-_PLAIN_FIELDS: Final = (f"{catalog.NAME}.plain^3", f"{catalog.TEXT}.plain")
+_WEIGHTS: Final[Mapping[str, float]] = {
+    catalog.NAME: 1.5,
+    catalog.SPECS: 2.0,
+    f"{catalog.CATEGORIES}.words": 1.0,
+    catalog.BODY: 1.0,
+}
+"""What words are looked for in, and how much they weigh there. Chosen on real judgments (docs/benchmarks.md)."""
+_FIELDS: Final = tuple(f"{field}^{weight}" for field, weight in _WEIGHTS.items())
+_PLAIN_FIELDS: Final = tuple(f"{field.partition('.')[0]}.plain^{weight}" for field, weight in _WEIGHTS.items())
+_PLAIN_BOOST: Final = 0.2
+"""Words as they stand, whatever their language: for brands and models, and for what is written in another language."""
+
+_UNWANTED_BOOST: Final = 0.8
+"""What the score of a product is multiplied by that has what is not wanted."""
 
 
 def build_filter(wanted: ProductFilter) -> Clauses:
@@ -61,82 +89,179 @@ def build_filter(wanted: ProductFilter) -> Clauses:
         clauses.append({"term": {catalog.IN_STOCK: wanted.in_stock}})
     if wanted.categories:
         clauses.append({"terms": {f"{catalog.CATEGORIES}.key": list(wanted.categories)}})
-    for code, values in wanted.attributes.items():
-        clauses.append({"terms": {catalog.FACETS: [catalog.facet(code, value) for value in values]}})
-    if wanted.exclude_ids:
-        clauses.append({"bool": {"must_not": {"ids": {"values": list(wanted.exclude_ids)}}}})
+    clauses += [_has_value(code, values) for code, values in wanted.attributes.items()]
+    if unwanted := list(_unwanted(wanted)):
+        clauses.append({"bool": {"must_not": unwanted}})
     return clauses
 
 
-def build_lexical(text: str, *, filters: Clauses, size: int, marked: bool = False) -> dict[str, Any]:
+def _unwanted(wanted: ProductFilter) -> Iterator[dict[str, Any]]:
+    if wanted.not_categories:
+        yield {"terms": {f"{catalog.CATEGORIES}.key": list(wanted.not_categories)}}
+    for unwanted in wanted.not_attributes:
+        has = _has_value(unwanted.code, unwanted.values)
+        spared = _has_value(unwanted.code, unwanted.unless)
+        yield {"bool": {"filter": has, "must_not": spared}} if unwanted.unless else has
+    if wanted.exclude_ids:
+        yield {"ids": {"values": list(wanted.exclude_ids)}}
+
+
+def _has_value(code: str, values: Sequence[str]) -> dict[str, Any]:
+    return {"terms": {catalog.FACETS: [catalog.facet(code, value) for value in values]}}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the BM25 leg looks for.
+
+    text: a product is to have some of these words; empty when filters say it all. described: what it is judged by,
+    more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
+    phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
+    it had better be without, each with the ways to say that it is ("without straw", "strawless").
+    """
+
+    text: str
+    described: str = ""
+    codes: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        """A question as it stands."""
+        return cls(text, codes=tuple(build_codes(text)))
+
+    @property
+    def judged(self) -> str:
+        """What a product is judged by."""
+        return _cut(self.described or self.text)
+
+    @property
+    def required(self) -> str:
+        """The words of which a product is to have some."""
+        return _cut(self.text)
+
+
+def build_lexical(words: Words, *, filters: Clauses, size: int, marked: bool = False) -> dict[str, Any]:
     """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code.
 
     marked: EVERY_WORD stands among the `matched_queries` of a hit that has every word.
     """
-    query = _matching(text, filters=filters)
+    query = _matching(words, filters=filters)
     if marked:
-        mark = {"filter": _every_word(text), "boost": 0.0, "_name": EVERY_WORD}
+        mark = {"filter": _every_word(words.required), "boost": 0.0, "_name": EVERY_WORD}
         query["bool"]["should"].append({"constant_score": mark})
-    return {"query": query, "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
+    return {"query": _demoting(query, words), "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
 
 
-def build_best(text: str, *, filters: Clauses, every_word: bool = False) -> dict[str, Any]:
-    """The one product that the words of `text` fit best, with its score in the BM25 leg.
+def build_best(words: Words, *, filters: Clauses, every_word: bool = False) -> dict[str, Any]:
+    """The one product that `words` fit best, with its score in the BM25 leg.
 
     Products named by code stay out of it: their score is that of the code. every_word: only of those with every word.
     """
-    text = _cut(text)
-    query = {
-        "should": _any_word(text),
-        "minimum_should_match": 1,
-        "filter": [*filters, _every_word(text)] if every_word else filters,
-        "must_not": [{"terms": {catalog.IDENTIFIERS: build_codes(text)}}],
-    }
-    return {"query": {"bool": query}, "size": 1, "_source": False, "track_total_hits": False}
+    if every_word:
+        filters = [*filters, _every_word(words.required)]
+    query = _matching(replace(words, codes=()), filters=filters)
+    if words.codes:
+        query["bool"]["must_not"] = [_by_code(words)]
+    return {"query": _demoting(query, words), "size": 1, "_source": False, "track_total_hits": False}
 
 
-def build_lacking(text: str, *, filters: Clauses) -> dict[str, Any]:
-    """One product that passes `filters` and lacks a word of `text`, if there is one."""
-    query = {"filter": filters, "must_not": [_every_word(text)]}
+def build_lacking(words: Words, *, filters: Clauses) -> dict[str, Any]:
+    """One product that passes `filters` and lacks a word of `words`, if there is one."""
+    query = {"filter": filters, "must_not": [_every_word(words.required)]}
     return {"query": {"bool": query}, "size": 1, "_source": False, "track_total_hits": False}
 
 
 def build_by_price(
-    text: str | None, *, min_score: float, every_word: bool = False, filters: Clauses, sort: PriceSort, size: int
+    words: Words | None,
+    *,
+    min_score: float,
+    every_word: bool = False,
+    filters: Clauses,
+    sort: PriceSort,
+    size: int,
+    fields: Sequence[str] = catalog.CARD_FIELDS,
 ) -> dict[str, Any]:
-    """Products by price, those on request last, equal prices by id: all that pass `filters` when `text` is None,
-    else those to which the BM25 leg gives at least `min_score`; every_word: and that have every word.
+    """Products by price, those in stock first, of them those on request last, equal prices by id.
+
+    All that pass `filters` when `words` is None, else those to which the BM25 leg gives at least `min_score`;
+    every_word: and that have every word. fields: of them that are read.
     """
-    if text is not None and every_word:
-        filters = [*filters, _every_word(text)]
+    if words is not None and every_word:
+        filters = [*filters, _every_word(words.required)]
     by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": filters}} if text is None else _matching(text, filters=filters),
-        "sort": [{catalog.PRICE_FROM: by_price}, {catalog.ID: "asc"}],
+        "query": {"bool": {"filter": filters}}
+        if words is None
+        else _demoting(_matching(words, filters=filters), words),
+        "sort": [{catalog.IN_STOCK: "desc"}, {catalog.PRICE_FROM: by_price}, {catalog.ID: "asc"}],
         "size": size,
-        "_source": list(catalog.CARD_FIELDS),
+        "_source": list(fields),
         "track_total_hits": MAX_COUNTED,
     }
-    return body if text is None else {**body, "min_score": min_score}
+    return body if words is None else {**body, "min_score": min_score}
 
 
-def _matching(text: str, *, filters: Clauses) -> dict[str, Any]:
-    text = _cut(text)
-    by_code = {"terms": {catalog.IDENTIFIERS: build_codes(text), "boost": 20.0, "_name": BY_CODE}}
-    return {"bool": {"should": [*_any_word(text), by_code], "minimum_should_match": 1, "filter": filters}}
+def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
+    required, judged = words.required, words.judged
+    if not (judged or filters or words.codes):
+        return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
+    should = _any_word(judged) if judged else []
+    if words.codes:
+        should.append(_named(BY_CODE, _by_code(words)))
+    if words.phrases:
+        should.append(_named(MENTIONED, _mentioning(words)))
+    if required and required != judged:
+        # A product named by its code need not have a word of the question.
+        either = [*_any_word(required), *([_by_code(words)] if words.codes else [])]
+        filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
+    return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
+
+
+def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
+    """`query` with what has the unwanted below what has not, for nobody can tell a part of it from a mention."""
+    if not words.unwanted:
+        return query
+    unwanted = [_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
+    negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
+    return {"boosting": {"positive": query, "negative": negative, "negative_boost": _UNWANTED_BOOST}}
+
+
+def _has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:
+    # The stop words that say so ("no", "without") only stand in the field of phrases.
+    says_so = [{"match_phrase": {f"{catalog.BODY}.parts": said}} for said in lacking]
+    return {"bool": {"must": {"match_phrase": {catalog.BODY: phrase}}, "must_not": says_so}}
+
+
+def _by_code(words: Words) -> dict[str, Any]:
+    return {"terms": {catalog.IDENTIFIERS: list(words.codes), "boost": 20.0}}
+
+
+def _mentioning(words: Words) -> dict[str, Any]:
+    fields = [f"{catalog.NAME}.parts^2", f"{catalog.BODY}.parts"]
+    phrases = [{"multi_match": {"query": phrase, "fields": fields, "type": "phrase"}} for phrase in words.phrases]
+    return {"dis_max": {"queries": phrases}}
+
+
+def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
+    """`query`, told by this name in the `matched_queries` of what it matches."""
+    ((kind, body),) = query.items()
+    return {kind: {**body, "_name": name}}
 
 
 def _any_word(text: str) -> Clauses:
-    # Across fields each word counts where it weighs most, so that a product with every word somewhere comes before
-    # one with a single rare word in its name.
+    # Across fields a word is as rare as in all of them, so that a product with every word somewhere comes before one
+    # with a single word that only its name has.
     return [
-        _words(text, fields, tie_breaker=0.3, boost=boost) for fields, boost in ((_FIELDS, 1.0), (_PLAIN_FIELDS, 0.4))
+        _words(text, fields, tie_breaker=1.0, boost=boost)
+        for fields, boost in ((_FIELDS, 1.0), (_PLAIN_FIELDS, _PLAIN_BOOST))
     ]
 
 
 def _every_word(text: str) -> dict[str, Any]:
     """Matches what has every word in its name, its categories or elsewhere in its text."""
-    clauses = [_words(_cut(text), fields, operator="and") for fields in (_FIELDS, _PLAIN_FIELDS)]
+    clauses = [_words(text, fields, operator="and") for fields in (_FIELDS, _PLAIN_FIELDS)]
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 

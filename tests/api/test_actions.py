@@ -19,6 +19,7 @@ from support.runtime import (
 )
 
 from shared.embedding.embedder import EmbeddingUnavailable
+from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
 from shared.opensearch import ClusterUnreachable
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
@@ -26,7 +27,7 @@ GET = "/api/v1/actions/get_product"
 
 
 async def ids(gpt: httpx2.AsyncClient, **request: Any) -> list[str]:
-    response = await gpt.post(RETRIEVE, json={"query": "jacket", **request})
+    response = await gpt.post(RETRIEVE, json={"query": "warm jacket", **request})
     assert response.status_code == 200, response.text
     return [product["id"] for product in response.json()["products"]]
 
@@ -56,7 +57,7 @@ class TestRetrieveProducts:
             "image": None,
             "categories": ["Jackets", "Clothes"],
             "attributes": {"color": {"label": "Color", "values": ["Black"]}},
-            "score": pytest.approx(2 / 61),
+            "score": pytest.approx(sum(OUR_WEIGHTS.values()) / (OUR_K + 1)),
         }
 
     async def test_limit_is_ten_by_default_and_bounds_the_answer(self, gpt: httpx2.AsyncClient) -> None:
@@ -231,7 +232,7 @@ async def test_answer_stays_below_the_limit_of_openai(gpt: httpx2.AsyncClient, s
     for key, document in index.documents.items():
         index.documents[key] = replace(document, short_text="длинно " * 5000)
 
-    response = await gpt.post(RETRIEVE, json={"query": "jacket"})
+    response = await gpt.post(RETRIEVE, json={"query": "warm jacket"})
 
     assert len(response.text) < 100_000
     assert response.json()["message"] == "Long texts are shortened."

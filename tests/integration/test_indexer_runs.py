@@ -37,7 +37,7 @@ from sandbox.openai_server import Refuse, ScriptedServer
 from shared import catalog
 from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vectors
 from shared.errors import ConfigurationError
-from shared.hybrid.query import ProductFilter, build_filter, build_lexical, build_semantic
+from shared.hybrid.query import ProductFilter, Words, build_filter, build_lexical, build_semantic
 from shared.indices import RagNames, named_store_names
 from shared.opensearch import ClusterAddress
 
@@ -151,10 +151,10 @@ async def test_the_live_index_answers_questions_with_both_legs(shop: Shop) -> No
         hits = (await shop.client.search(index=shop.names.alias, body=body))["hits"]["hits"]
         return [hit["_id"] for hit in hits]
 
-    assert (await found(build_lexical("jackets of wool", filters=[], size=5)))[0] == "1"
+    assert (await found(build_lexical(Words.of("jackets of wool"), filters=[], size=5)))[0] == "1"
     for code in ("WJ-01 / XS", "wj01xs", "mug2"):
         expected = "2" if code == "mug2" else "1"
-        assert (await found(build_lexical(code, filters=[], size=5)))[0] == expected
+        assert (await found(build_lexical(Words.of(code), filters=[], size=5)))[0] == expected
     vector = await shop.embedder.embed_query("running shoes for the trail")
     assert (await found(build_semantic(vector.tolist(), filters=[], size=3)))[0] == "3"
     only_category = build_filter(ProductFilter(categories=("куртки теплые",)))
@@ -175,7 +175,7 @@ async def test_russian_words_are_found_in_another_form_and_without_yo(shop: Shop
     await run_all([Job(store=store, names=names)], workshop, run)
     assert run.exit_code == 0
     analyzed = [
-        await shop.client.indices.analyze(index=names.alias, body={"field": "text", "text": words})
+        await shop.client.indices.analyze(index=names.alias, body={"field": "body", "text": words})
         for words in ("тёплая куртка", "теплые куртки")
     ]
     first, second = [[token["token"] for token in one["tokens"]] for one in analyzed]

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from support.index_meta import DIMENSION, a_meta
 
+from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
-from runtime.retrieval.search import MAX_CATEGORIES
 from sandbox.openai_server.vectors import bag_of_stems
-from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
+from shared import catalog
+from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
 from shared.embedding.embedder import Vector
-from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter, build_codes
+from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter, Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -117,8 +118,12 @@ class FakeSearch:
         self._begin("fetch_candidates", index)
         found = self._index(index)
         allowed = {key: document for key, document in found.documents.items() if _passes(document, question.filter)}
-        scores = {LEXICAL: {key: _word_score(document, question.text) for key, document in allowed.items()}}
-        scores[LEXICAL] = {key: score for key, score in scores[LEXICAL].items() if score > 0}
+        words = question.words
+        scores = {
+            LEXICAL: {
+                key: _word_score(document, words) for key, document in allowed.items() if _matches(document, words)
+            }
+        }
         if question.vector is not None:
             scores[SEMANTIC] = {key: float(np.dot(found.vectors[key], question.vector)) for key in allowed}
         legs = {
@@ -127,7 +132,9 @@ class FakeSearch:
                     id=key,
                     score=score,
                     price=allowed[key].price_from if question.prices else None,
-                    by_code=leg == LEXICAL and _is_named(allowed[key], question.text),
+                    in_stock=allowed[key].in_stock,
+                    by_code=leg == LEXICAL and _is_named(allowed[key], words),
+                    mentioned=leg == LEXICAL and _mentions(allowed[key], words),
                     every_word=leg == LEXICAL and question.needs_topic and _has_every_word(allowed[key], question.text),
                 )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
@@ -142,29 +149,41 @@ class FakeSearch:
         meant = [document for document in self._index(index).documents.values() if _is_meant(document, question)]
         sign = 1 if question.sort == "price_asc" else -1
 
-        def key(document: CatalogDocument) -> tuple[bool, float, str]:
-            return document.price_from is None, sign * (document.price_from or 0.0), document.id
+        def key(document: CatalogDocument) -> tuple[bool, bool, float, str]:
+            return not document.in_stock, document.price_from is None, sign * (document.price_from or 0.0), document.id
 
         listed = sorted(meant, key=key)[: question.limit]
-        return PriceList(tuple(replace(document, identifiers=()) for document in listed), total=len(meant))
+        return PriceList(tuple(_read_back(document, texts=question.texts) for document in listed), total=len(meant))
 
-    async def fetch_documents(self, index: str, ids: Sequence[str]) -> Mapping[str, CatalogDocument]:
+    async def fetch_documents(
+        self, index: str, ids: Sequence[str], *, texts: bool = False
+    ) -> Mapping[str, CatalogDocument]:
         if not ids:
             return {}
         self._begin("fetch_documents", index)
         documents = self._index(index).documents
-        return {key: replace(documents[key], identifiers=()) for key in ids if key in documents}
+        return {key: _read_back(documents[key], texts=texts) for key in ids if key in documents}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         self._begin("fetch_by_code", index)
         documents = self._index(index).documents.values()
-        return [replace(document, identifiers=()) for document in documents if _folded(code) in _codes(document)]
+        return [_read_back(document, texts=True) for document in documents if _folded(code) in _codes(document)]
 
-    async def fetch_categories(self, index: str) -> Sequence[str]:
-        self._begin("fetch_categories", index)
-        documents = self._index(index).documents.values()
-        counts = Counter(name for document in documents for name in document.categories)
-        return sorted(counts, key=lambda name: (-counts[name], name))[:MAX_CATEGORIES]
+    async def fetch_counts(self, index: str) -> CatalogueCounts:
+        self._begin("fetch_counts", index)
+        documents = [to_source(document, text_hash="") for document in self._index(index).documents.values()]
+
+        def counted(field: str) -> dict[str, int]:
+            counts = Counter(value for document in documents for value in document[field])
+            return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+        return build_counts(
+            len(documents),
+            categories=counted(catalog.CATEGORIES),
+            labels=counted(catalog.FACET_LABELS),
+            values=counted(catalog.FACETS),
+            axes=counted(catalog.AXES),
+        )
 
     def count(self, method: str) -> int:
         """How often `method` was called."""
@@ -183,18 +202,27 @@ class FakeSearch:
         return self.indices[index]
 
 
+def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:
+    """What an index gives of `document`: what is only searched by does not come back."""
+    shown = replace(document, identifiers=(), specs=())
+    return shown if texts else replace(shown, text="", text_rest="")
+
+
 def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic:
-    text, everything = question.text, list(documents)
+    everything = list(documents)
+    words, text = replace(question.words, codes=(), phrases=()), question.text
     meant = [
         document
         for document in everything
-        if _passes(document, question.topic_filter) and not _is_named(document, text) and _word_score(document, text)
+        if _passes(document, question.topic_filter)
+        and not _is_named(document, question.words)
+        and _matches(document, words)
     ]
     passing = [document for document in everything if _passes(document, question.filter)]
     return Topic(
-        best=max((_word_score(document, text) for document in meant), default=None),
+        best=max((_word_score(document, words) for document in meant), default=None),
         best_of_every_word=max(
-            (_word_score(document, text) for document in meant if _has_every_word(document, text)), default=None
+            (_word_score(document, words) for document in meant if _has_every_word(document, text)), default=None
         ),
         names_category=bool(question.filter.categories)
         and all(_has_every_word(document, text) for document in passing),
@@ -205,10 +233,23 @@ def _has_every_word(document: CatalogDocument, text: str) -> bool:
     return set(_words(text)) <= set(_words(f"{document.name} {document.text}"))
 
 
-def _word_score(document: CatalogDocument, text: str) -> float:
+def _matches(document: CatalogDocument, words: Words) -> bool:
+    if _is_named(document, words) or _mentions(document, words):
+        return True
+    return not words.required or _likeness(document, words.required) > 0
+
+
+def _word_score(document: CatalogDocument, words: Words) -> float:
+    return _likeness(document, words.judged) + (20.0 if _is_named(document, words) else 0.0)
+
+
+def _likeness(document: CatalogDocument, text: str) -> float:
     in_name, in_text = _words(document.name), _words(document.text)
-    score = float(sum(3 * in_name.count(word) + in_text.count(word) for word in _words(text)))
-    return score + (20.0 if _is_named(document, text) else 0.0)
+    return float(sum(3 * in_name.count(word) + in_text.count(word) for word in _words(text)))
+
+
+def _mentions(document: CatalogDocument, words: Words) -> bool:
+    return any(_folded(phrase) in _folded(document.text) for phrase in words.phrases)
 
 
 def _words(text: str) -> list[str]:
@@ -216,15 +257,16 @@ def _words(text: str) -> list[str]:
 
 
 def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
-    if question.text is None or not _passes(document, question.filter):
+    words = question.words
+    if words is None or not _passes(document, question.filter):
         return _passes(document, question.filter)
-    if question.every_word and not _has_every_word(document, question.text):
+    if question.every_word and not _has_every_word(document, words.required):
         return False
-    return _word_score(document, question.text) >= max(question.min_score, 1.0)
+    return _matches(document, words) and _word_score(document, words) >= question.min_score
 
 
-def _is_named(document: CatalogDocument, text: str) -> bool:
-    return any(_folded(code) in _codes(document) for code in build_codes(text))
+def _is_named(document: CatalogDocument, words: Words) -> bool:
+    return any(_folded(code) in _codes(document) for code in words.codes)
 
 
 def _passes(document: CatalogDocument, wanted: ProductFilter) -> bool:
@@ -238,6 +280,12 @@ def _passes(document: CatalogDocument, wanted: ProductFilter) -> bool:
         and (not wanted.categories or bool(names & {name.lower() for name in wanted.categories}))
         and all(
             values.get(code, set()) & {value.lower() for value in any_of} for code, any_of in wanted.attributes.items()
+        )
+        and not names & {name.lower() for name in wanted.not_categories}
+        and not any(
+            values.get(unwanted.code, set()) & {value.lower() for value in unwanted.values}
+            and not values.get(unwanted.code, set()) & {value.lower() for value in unwanted.unless}
+            for unwanted in wanted.not_attributes
         )
         and document.id not in wanted.exclude_ids
     )

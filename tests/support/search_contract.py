@@ -11,7 +11,7 @@ from support.search import a_catalogue, a_product
 from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
-from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, ProductFilter
+from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, ProductFilter, Unwanted, Words, build_codes
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -32,7 +32,8 @@ BuildShop = Callable[..., Awaitable[Shop]]
 
 def a_question(text: str, **changes: Any) -> Question:
     vector = bag_of_stems(text, DIMENSION)
-    return replace(Question(text=text, vector=vector, filter=ProductFilter(), depth=100), **changes)
+    asked = Question(text=text, vector=vector, filter=ProductFilter(), depth=100, codes=tuple(build_codes(text)))
+    return replace(asked, **changes)
 
 
 def ids(listed: PriceList) -> list[str]:
@@ -209,9 +210,11 @@ class ProductSearchContract:
 
     @pytest.mark.parametrize(
         ("sort", "expected"),
-        [("price_asc", ["3", "2", "1", "4", "5"]), ("price_desc", ["4", "1", "2", "3", "5"])],
+        [("price_asc", ["3", "2", "1", "5", "4"]), ("price_desc", ["1", "2", "3", "5", "4"])],
     )
-    async def test_by_price_those_on_request_come_last(self, shop: Shop, sort: PriceSort, expected: list[str]) -> None:
+    async def test_by_price_those_on_request_come_last_and_behind_them_what_is_out_of_stock(
+        self, shop: Shop, sort: PriceSort, expected: list[str]
+    ) -> None:
         everything = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10)
 
         assert ids(await shop.search.fetch_by_price(shop.index, everything)) == expected
@@ -224,26 +227,30 @@ class ProductSearchContract:
 
     async def test_price_list_holds_documents_as_they_were_written(self, shop: Shop) -> None:
         wanted = PriceQuestion(filter=ProductFilter(categories=("Bags",)), sort="price_asc", limit=10)
+        written = replace(a_catalogue()[2], identifiers=())
 
-        listed = await shop.search.fetch_by_price(shop.index, wanted)
+        listed, told = [
+            await shop.search.fetch_by_price(shop.index, replace(wanted, texts=texts)) for texts in (False, True)
+        ]
 
-        assert listed.documents == (replace(a_catalogue()[2], identifiers=()),)
+        assert told.documents == (written,)
+        assert listed.documents == (replace(written, text="", text_rest=""),)
 
     async def test_price_list_of_words_holds_what_scores_enough(self, shop: Shop) -> None:
         by_words = (await shop.search.fetch_candidates(shop.index, a_question("wool jacket"))).by_words
-        wanted = PriceQuestion(filter=ProductFilter(), sort="price_desc", limit=10, text="wool jacket")
+        wanted = PriceQuestion(filter=ProductFilter(), sort="price_desc", limit=10, words=Words("wool jacket"))
         above_second = (by_words[0].score + by_words[1].score) / 2
 
         assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1", "2"]
         assert ids(await shop.search.fetch_by_price(shop.index, replace(wanted, min_score=above_second))) == ["2"]
 
     async def test_price_list_of_every_word_holds_only_what_has_them_all(self, shop: Shop) -> None:
-        wanted = PriceQuestion(ProductFilter(), "price_asc", 10, text="jacket storm clothes", every_word=True)
+        wanted = PriceQuestion(ProductFilter(), "price_asc", 10, words=Words("jacket storm clothes"), every_word=True)
 
         assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1"]
 
     async def test_price_list_of_words_nobody_has_is_empty(self, shop: Shop) -> None:
-        wanted = PriceQuestion(filter=ProductFilter(), sort="price_asc", limit=10, text="qwrtzx")
+        wanted = PriceQuestion(filter=ProductFilter(), sort="price_asc", limit=10, words=Words("qwrtzx"))
 
         assert await shop.search.fetch_by_price(shop.index, wanted) == PriceList()
 
@@ -252,14 +259,47 @@ class ProductSearchContract:
         shop = await build_shop(twins)
 
         for sort in get_args(PriceSort):
-            wanted = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10, text="rope")
+            wanted = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10, words=Words("rope"))
             assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["11", "7", "9"]
 
+    async def test_what_is_not_wanted_is_left_out(self, shop: Shop) -> None:
+        black = ProductFilter(not_attributes=(Unwanted("color", ("black",)),))
+        only_black = ProductFilter(not_attributes=(Unwanted("color", ("Black",), unless=("Red",)),))
+        wanted = PriceQuestion(filter=black, sort="price_asc", limit=10)
+
+        assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["1", "5", "4"]
+        spared = replace(wanted, filter=only_black)
+        assert ids(await shop.search.fetch_by_price(shop.index, spared)) == ["3", "1", "5", "4"]
+        jackets = replace(wanted, filter=ProductFilter(not_categories=("jackets",)))
+        assert ids(await shop.search.fetch_by_price(shop.index, jackets)) == ["3", "5", "4"]
+
+    async def test_where_conditions_say_it_all_no_word_is_demanded(self, shop: Shop) -> None:
+        bags = ProductFilter(categories=("Bags",))
+        asked = a_question("", described="leather bag", filter=bags, vector=None, codes=())
+
+        found = await shop.search.fetch_candidates(shop.index, asked)
+
+        assert ([candidate.id for candidate in found.by_words], found.matching) == (["3"], 1)
+
+    async def test_what_is_judged_by_brings_nothing_that_lacks_the_words(self, shop: Shop) -> None:
+        asked = a_question("wool", described="wool jacket", vector=None, codes=())
+
+        assert [candidate.id for candidate in (await shop.search.fetch_candidates(shop.index, asked)).by_words] == ["2"]
+
+    async def test_phrase_of_a_text_is_told_however_it_is_parted(self, shop: Shop) -> None:
+        asked = a_question("storm-jacket", phrases=("storm-jacket",), vector=None, codes=())
+
+        found = (await shop.search.fetch_candidates(shop.index, asked)).by_words
+
+        assert {candidate.id: candidate.mentioned for candidate in found} == {"1": True, "2": False}
+
     async def test_documents_come_back_as_they_were_written(self, shop: Shop) -> None:
-        found = await shop.search.fetch_documents(shop.index, ["3", "5", "404"])
+        told = await shop.search.fetch_documents(shop.index, ["3", "5", "404"], texts=True)
+        shown = await shop.search.fetch_documents(shop.index, ["3"])
 
         written = {document.id: replace(document, identifiers=()) for document in a_catalogue()}
-        assert found == {"3": written["3"], "5": written["5"]}
+        assert told == {"3": written["3"], "5": written["5"]}
+        assert shown == {"3": replace(written["3"], text="", text_rest="")}
 
     async def test_no_ids_are_no_documents(self, shop: Shop) -> None:
         assert await shop.search.fetch_documents(shop.index, []) == {}
@@ -278,11 +318,20 @@ class ProductSearchContract:
         assert found.by_words[0].id == "3"
         assert [candidate.id for candidate in found.by_words if candidate.by_code] == ["3"]
 
-    async def test_categories_are_named_as_written_largest_first(self, shop: Shop) -> None:
-        found = list(await shop.search.fetch_categories(shop.index))
+    async def test_categories_are_counted_as_written_largest_first(self, shop: Shop) -> None:
+        counts = await shop.search.fetch_counts(shop.index)
 
-        assert set(found[:2]) == {"Jackets", "Clothes"}
-        assert set(found[2:]) == {"Bags", "Shoes", "Camping"}
+        assert counts.products == 5
+        assert counts.categories == {"Jackets": 2, "Clothes": 2, "Bags": 1, "Shoes": 1, "Camping": 1}
+        assert set(list(counts.categories)[:2]) == {"Jackets", "Clothes"}
+
+    async def test_values_of_attributes_are_counted_as_written(self, shop: Shop) -> None:
+        counts = await shop.search.fetch_counts(shop.index)
+
+        assert counts.values == {"color": {"Black": 2, "Red": 1}}
+        assert list(counts.values["color"]) == ["Black", "Red"]
+        assert counts.labels == {"color": "Color"}
+        assert counts.axes == {"color"}
 
     @pytest.mark.parametrize(
         "ask",
@@ -291,9 +340,9 @@ class ProductSearchContract:
             lambda search, index: search.fetch_by_price(index, PriceQuestion(ProductFilter(), "price_asc", 1)),
             lambda search, index: search.fetch_documents(index, ["1"]),
             lambda search, index: search.fetch_by_code(index, "WJ-01"),
-            lambda search, index: search.fetch_categories(index),
+            lambda search, index: search.fetch_counts(index),
         ],
-        ids=["candidates", "by price", "documents", "by code", "categories"],
+        ids=["candidates", "by price", "documents", "by code", "counts"],
     )
     async def test_index_that_is_gone_is_an_index_missing(
         self, shop: Shop, ask: Callable[[ProductSearch, str], Awaitable[object]]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bench.quality.dataset import Query
 from bench.quality.measures import NDCG, interval, measure, paired
 from bench.quality.report import Evaluation, save_queries, tables
-from bench.quality.systems import BM25, OURS
+from bench.quality.systems import BM25, KNN, OURS, Answer
 
 GRADES = {"q": {"a": 3, "b": 0, "c": 2, "d": 1}}
 
@@ -55,15 +56,25 @@ def test_a_difference_is_taken_question_by_question() -> None:
     assert (found.mean, found.low, found.high) == pytest.approx((0.1, 0.1, 0.1))
 
 
-def an_evaluation(ours: Mapping[str, Sequence[str]]) -> Evaluation:
-    grades = {"p": {"a": 3, "b": 1}, "q": {"a": 3, "b": 1}}
-    texts = {"p": ("plain", "tent"), "q": ("negation", "tent without poles")}
-    queries = tuple(
-        Query.model_validate({"id": key, "text": text, "class": kind}) for key, (kind, text) in texts.items()
+QUERIES = tuple(
+    Query.model_validate({"id": key, "text": text, "class": kind})
+    for key, kind, text in (
+        ("p", "plain", "tent"),
+        ("q", "negation", "tent without poles"),
+        ("n", "nonexistent", "TR-0000"),
     )
+)
+
+
+def an_evaluation(ours: Mapping[str, Sequence[str]], *, success: Mapping[str, float] | None = None) -> Evaluation:
+    """Of two questions that are ranked and one, "n", that is not."""
+    grades = {"p": {"a": 3, "b": 1}, "q": {"a": 3, "b": 1}}
     ranked = {BM25: {"p": ["b", "a"], "q": ["b", "a"]}, OURS: ours}
     return Evaluation(
-        queries=queries, scores={name: measure(found, grades) for name, found in ranked.items()}, top=dict(ours)
+        queries=QUERIES,
+        scores={name: measure(found, grades) for name, found in ranked.items()},
+        answers={key: Answer(skus=tuple(ours.get(key, ()))) for key in ("p", "q", "n")},
+        success=success or {},
     )
 
 
@@ -77,10 +88,36 @@ def test_every_class_has_a_table_with_every_system_and_the_paired_difference() -
     assert next(line for line in plain if "ours - BM25" in line).split()[4] == "+0.290"
 
 
+def test_the_better_leg_is_chosen_by_the_questions_that_are_looked_at() -> None:
+    found = an_evaluation({"p": ["a", "b"], "q": ["a", "b"]})
+    assert found.better_leg(["p", "q"]) == BM25, "there is no other"
+    legs = {KNN: measure({"p": ["a", "b"], "q": []}, {"p": {"a": 3, "b": 1}, "q": {"a": 3}})}
+    both = replace(found, scores={**found.scores, **legs})
+    assert [both.better_leg([query]) for query in ("p", "q")] == [KNN, BM25]
+    assert both.beside(KNN, ["p"]).mean == 0.0
+
+
 def test_what_changed_since_the_last_run_is_told_the_largest_first(tmp_path: Path) -> None:
     assert save_queries("quality-x", an_evaluation({"p": ["a", "b"], "q": ["b", "a"]}), directory=tmp_path) == []
     again = an_evaluation({"p": ["b", "a"], "q": ["b", "a"]})
     assert save_queries("quality-x", again, directory=tmp_path) == [
-        "since the last run: 0 better, 1 worse, 1 as they were",
+        "nDCG@10 since the last run: 0 better, 1 worse, 1 as they were",
         "  -0.290  p  tent",
     ]
+
+
+def test_a_question_without_a_ranking_is_compared_by_its_success(tmp_path: Path) -> None:
+    ours = {"p": ["a", "b"], "q": ["b", "a"]}
+    assert save_queries("quality-x", an_evaluation(ours, success={"n": 0.0}), directory=tmp_path) == []
+    assert save_queries("quality-x", an_evaluation(ours, success={"n": 1.0}), directory=tmp_path) == [
+        "nDCG@10 since the last run: 0 better, 0 worse, 2 as they were",
+        "success since the last run: 1 better, 0 worse, 0 as they were",
+        "  +1.000  n  TR-0000",
+    ]
+
+
+def test_a_text_that_was_not_asked_the_last_time_is_compared_with_nothing(tmp_path: Path) -> None:
+    before = an_evaluation({"p": ["a", "b"], "q": ["b", "a"]})
+    save_queries("quality-x", before, directory=tmp_path)
+    renamed = tuple(query.model_copy(update={"text": f"{query.text}!"}) for query in QUERIES)
+    assert save_queries("quality-x", replace(before, queries=renamed), directory=tmp_path) == []

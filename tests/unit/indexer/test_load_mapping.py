@@ -13,7 +13,7 @@ from shared.indices import read_meta, schema_hash
 
 def test_every_field_that_is_written_is_mapped_and_no_other() -> None:
     product = an_accepted()
-    written = catalog.to_source(product.document, text_hash=product.text_hash).keys() | {catalog.VECTOR}
+    written = catalog.to_source(product.document, text_hash=product.text_hash).keys() | {catalog.VECTOR, catalog.BODY}
     assert build_properties("en_US", dimension=8).keys() == written
 
 
@@ -40,14 +40,22 @@ def test_the_index_says_what_it_is() -> None:
 def test_texts_are_analysed_in_the_language_of_the_store(locale: str, analyzer: str) -> None:
     properties = build_properties(locale, dimension=8)
     assert language_analyzer(locale) == analyzer
-    assert {properties[name]["analyzer"] for name in (catalog.NAME, catalog.TEXT)} == {analyzer}
+    assert {properties[name]["analyzer"] for name in (catalog.NAME, catalog.SPECS, catalog.BODY)} == {analyzer}
 
 
 def test_the_fields_that_queries_name_exist() -> None:
     properties = build_properties("en_US", dimension=8)
-    assert "plain" in properties[catalog.NAME]["fields"]
-    assert "plain" in properties[catalog.TEXT]["fields"]
-    assert "key" in properties[catalog.CATEGORIES]["fields"]
+    assert {"plain", "parts"} <= properties[catalog.NAME]["fields"].keys()
+    assert {"plain", "parts"} <= properties[catalog.BODY]["fields"].keys()
+    assert "plain" in properties[catalog.SPECS]["fields"]
+    assert {"key", "words", "plain"} <= properties[catalog.CATEGORIES]["fields"].keys()
+    assert "shown" in properties[catalog.FACETS]["fields"]
+
+
+def test_the_whole_text_is_searched_as_one() -> None:
+    properties = build_properties("en_US", dimension=8)
+    for part in catalog.TEXT_FIELDS:
+        assert (properties[part]["copy_to"], properties[part]["index"]) == (catalog.BODY, False)
 
 
 def test_an_index_is_loaded_without_refresh_and_copies() -> None:

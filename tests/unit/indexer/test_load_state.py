@@ -1,6 +1,7 @@
 """indexer.load.state: what an index says of itself, before it is built and when building it ended early."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from support.builds import NOW, Clock
@@ -23,6 +24,13 @@ def test_an_index_records_its_model_and_the_languages_that_model_knows(languages
     meta = describe_build(a_store(), model, SNAPSHOT, run_id="run", template_version=1, recipe="r", started_at=NOW)
     assert (meta.provider, meta.model, meta.dimension, meta.languages) == ("local", "all-MiniLM-L6-v2", 384, languages)
     assert (meta.source_index, meta.source_uuid, meta.state) == ("magento2_product_1_v7", "uuid-7", "building")
+
+
+def test_an_index_records_the_synonyms_of_its_source() -> None:
+    model = EmbeddingModel(provider="local", name="all-MiniLM-L6-v2", dimension=384)
+    source = replace(SNAPSHOT, synonyms=("sofa,couch",))
+    meta = describe_build(a_store(), model, source, run_id="run", template_version=1, recipe="r", started_at=NOW)
+    assert meta.synonyms == ("sofa,couch",)
 
 
 async def test_a_run_that_was_stopped_says_so_in_its_index() -> None:

@@ -34,6 +34,12 @@ async def test_the_live_index_its_age_and_where_a_rollback_would_go(cluster: Fak
     assert (broken["state"], broken["reason"]) == ("failed", "the disk is full")
 
 
+async def test_synonyms_of_an_index_are_counted_and_not_listed(cluster: FakeCluster) -> None:
+    cluster.put(LIVE, a_meta(synonyms=("sofa, couch", "tv, telly")), aliases=(NAMES.alias,))
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert [index["synonyms"] for index in found["indices"] if index["live"]] == [2]
+
+
 async def test_the_same_in_words(cluster: FakeCluster) -> None:
     status = await fetch_status(cluster, "default", NAMES, now=NOW)
     assert list(status.lines()) == [

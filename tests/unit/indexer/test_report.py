@@ -82,6 +82,13 @@ def test_a_new_beginning_forgets_the_counts_of_the_last_and_not_what_was_paid() 
     assert found["rejects"] == []
 
 
+def test_what_is_to_be_known_of_a_source_is_noted_anew_with_each_beginning() -> None:
+    report = a_report()
+    report.begin(total=7, notes=("of the first",))
+    report.begin(total=7, notes=("of the second",))
+    assert report.notes == ["of the second"]
+
+
 def test_an_operator_reads_where_the_alias_is() -> None:
     report = a_report()
     report.index = "rag-20261120-030000"

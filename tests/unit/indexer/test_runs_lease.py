@@ -378,6 +378,17 @@ async def test_a_lease_that_cannot_be_given_back_ends_by_itself(cluster: StateCl
             pass
 
 
+async def test_a_run_stopped_while_it_puts_up_its_fence_gives_the_lease_back(cluster: StateCluster) -> None:
+    async with a_held_lease(cluster):
+        pass
+    cluster.fail("update_aliases", asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        async with a_held_lease(cluster, "second"):
+            raise AssertionError("the fence was never up")
+    async with a_held_lease(cluster, "third") as lease:
+        assert lease.fencing == 3
+
+
 async def test_a_document_that_is_no_lease_is_refused(cluster: StateCluster) -> None:
     await open_state(cluster, "rag")
     await cluster.index(index=STATE, id="lease", body={"run_id": "?"}, params={})

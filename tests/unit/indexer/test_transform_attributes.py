@@ -33,7 +33,9 @@ def test_each_use_leads_to_its_own_place() -> None:
     assert "Wool" not in found.document.text
     assert "Winter" not in found.document.text
     source = to_source(found.document, text_hash=found.text_hash)
-    assert source["facets"] == ["material=wool"]
+    assert source["facets"] == ["material=Wool"]
+    assert source["facet_labels"] == ["material=Material"]
+    assert source["specs"] == ["Black"]
     assert list(source["attributes"]) == ["season"]
 
 

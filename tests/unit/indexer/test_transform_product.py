@@ -16,8 +16,8 @@ from support.records import (
 )
 
 from indexer.records import Rejected, Skipped, SourceAttribute, SourceRecord, SourceVariant
-from indexer.transform.chunk import hash_text
-from indexer.transform.product import transform
+from indexer.transform.chunk import EMBEDDED_TOKENS, hash_text
+from indexer.transform.product import MAX_REST, transform
 from shared.catalog import CatalogAttribute, CatalogVariant
 
 
@@ -39,8 +39,8 @@ def test_the_recorded_core_document_becomes_a_card() -> None:
     assert document.text == (
         "Chaz Kangeroo Hoodie\n"
         "Categories: Men, Tops, Hoodies & Sweatshirts\n"
-        "Warm and thick\nKangaroo pocket\n"
         "Brand: Luma\nColor: Black, Gray\nSize: XS, S\n"
+        "Warm and thick\nKangaroo pocket\n"
         "Ideal for cold-weather training or work outdoors, the Chaz Kangeroo Hoodie promises superior warmth with "
         "every wear.\nTwo-tone hoodie.\nFront pocket ™"
     )
@@ -171,10 +171,16 @@ def test_identifiers_of_both_sources_are_kept() -> None:
 def test_the_description_is_what_a_short_limit_cuts() -> None:
     record = a_record(description="<p>" + "A sentence about it. " * 200 + "</p>")
     found = accepted(record, model_limit=40)
-    assert "text_cut" in found.warnings
     assert count_words(found.document.text) <= 40
     assert "Color: Black, Gray" in found.document.text
     assert found.document.text.endswith("A sentence about it.")
+
+
+def test_what_is_not_embedded_is_kept_to_be_searched() -> None:
+    sentences = [f"Sentence {number} about it." for number in range(200)]
+    found = accepted(a_record(description=f"<p>{' '.join(sentences)}</p>")).document
+    assert count_words(found.text) <= EMBEDDED_TOKENS
+    assert f"{found.text} {found.text_rest}".endswith(" ".join(sentences))
 
 
 def test_only_the_embedded_text_makes_the_hash() -> None:
@@ -220,5 +226,6 @@ def test_thousands_of_attributes_and_values_are_cut_with_a_warning() -> None:
 
 def test_a_description_of_five_megabytes_is_cut_with_a_warning() -> None:
     found = accepted(a_record(description="<p>A sentence. </p>" * 300_000), model_limit=256)
-    assert {"description_cut", "text_cut"} <= set(found.warnings)
+    assert "description_cut" in found.warnings
+    assert len(found.document.text_rest) == MAX_REST
     assert count_words(found.document.text) <= 256

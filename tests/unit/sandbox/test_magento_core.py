@@ -245,6 +245,17 @@ def test_settings_follow_locale_shards_and_size() -> None:
     assert {"default", "prefix_search", "sku"} <= body["settings"]["analysis"]["analyzer"].keys()
 
 
+def test_synonyms_are_a_filter_of_the_searching_analysers_alone() -> None:
+    analysis = CoreStore(ENGLISH, MODEL, synonyms=("sofa,couch",)).body()["settings"]["analysis"]
+    assert analysis["filter"]["synonyms"] == {"type": "synonym_graph", "synonyms": ["sofa,couch"]}
+    having = {name for name, analyser in analysis["analyzer"].items() if "synonyms" in analyser["filter"]}
+    assert having == {"prefix_search", "sku_prefix_search"}
+
+
+def test_store_view_without_synonyms_has_no_filter_for_them() -> None:
+    assert "synonyms" not in CoreStore(ENGLISH, MODEL).body()["settings"]["analysis"]["filter"]
+
+
 def test_enriching_module_keeps_its_field_out_of_the_shops_search() -> None:
     assert "vitrina" not in CoreStore(ENGLISH, MODEL).body()["mappings"]["properties"]
     enriched = CoreStore(ENGLISH, MODEL).body(enriched=True)["mappings"]["properties"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import catalog
-from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, facet, from_source, to_source
+from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, facet, from_source, split_facet, to_source
 
 text = st.text(st.characters(codec="utf-8"), max_size=20)
 texts = st.lists(text, max_size=3).map(tuple)
@@ -24,6 +24,7 @@ documents = st.builds(
     sku=text,
     name=text,
     text=text,
+    text_rest=text,
     currency=text,
     price_text=text,
     in_stock=st.booleans(),
@@ -62,18 +63,24 @@ def test_document_survives_the_index(document: CatalogDocument) -> None:
 
 
 @given(documents)
-def test_document_survives_a_read_of_the_card_fields_only(document: CatalogDocument) -> None:
+def test_document_read_back_for_a_card_lacks_its_texts_only(document: CatalogDocument) -> None:
     stored = to_source(document, text_hash="h")
     shown = {name: stored[name] for name in catalog.CARD_FIELDS}
-    assert from_source(shown) == replace(document, identifiers=())
+    assert from_source(shown) == replace(document, identifiers=(), text="", text_rest="")
+    told = {name: stored[name] for name in (*catalog.CARD_FIELDS, *catalog.TEXT_FIELDS)}
+    assert from_source(told) == replace(document, identifiers=())
 
 
 def test_every_field_name_is_written() -> None:
     written = set(to_source(JACKET, text_hash="h"))
     assert set(catalog.CARD_FIELDS) < written
     assert written - set(catalog.CARD_FIELDS) == {
+        *catalog.TEXT_FIELDS,
         catalog.IDENTIFIERS,
+        catalog.SPECS,
         catalog.FACETS,
+        catalog.FACET_LABELS,
+        catalog.AXES,
         catalog.TEXT_HASH,
         catalog.SOURCE_HASH,
         catalog.WARNINGS,
@@ -89,9 +96,11 @@ def test_empty_codes_are_no_codes() -> None:
     assert source[catalog.IDENTIFIERS] == ["MJ03"]
 
 
-def test_attributes_are_searched_in_lower_case_and_shown_as_they_are() -> None:
+def test_attributes_are_counted_and_shown_as_they_are() -> None:
     source = to_source(JACKET, text_hash="h")
-    assert source[catalog.FACETS] == ["color=black", "color=dark gray"]
+    assert source[catalog.FACETS] == ["color=Black", "color=Dark Gray"]
+    assert source[catalog.FACET_LABELS] == ["color=Colour"]
+    assert source[catalog.AXES] == ["size"]
     assert source[catalog.ATTRIBUTES] == {"Color": {"label": "Colour", "values": ["Black", " Dark Gray "]}}
 
 
@@ -106,10 +115,16 @@ def test_facet_of_a_filter_meets_the_facet_of_the_document(code: str, value: str
     assert facet(f" {code} ", f"{value} ") == facet(code, value)
 
 
+@given(st.text(st.characters(codec="utf-8", exclude_characters="="), max_size=20), text)
+def test_a_facet_says_whose_value_it_is(code: str, value: str) -> None:
+    assert split_facet(facet(code, value)) == (code.strip().lower(), value.strip())
+
+
 def test_products_are_filtered_by_what_is_shown_unless_facets_say_otherwise() -> None:
     color = JACKET.attributes["Color"]
     assert to_source(JACKET, text_hash="h")[catalog.FACETS] == [facet("Color", value) for value in color.values]
-    other = to_source(replace(JACKET, facets={"size": ("XS",)}), text_hash="h")
-    assert other[catalog.FACETS] == ["size=xs"]
+    other = to_source(replace(JACKET, facets={"size": CatalogAttribute("Size", ("XS",))}), text_hash="h")
+    assert other[catalog.FACETS] == ["size=XS"]
+    assert other[catalog.FACET_LABELS] == ["size=Size"]
     assert list(other[catalog.ATTRIBUTES]) == ["Color"]
     assert to_source(replace(JACKET, facets={}), text_hash="h")[catalog.FACETS] == []

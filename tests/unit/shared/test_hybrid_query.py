@@ -9,6 +9,8 @@ from shared import catalog
 from shared.hybrid.query import (
     MAX_WORDS,
     ProductFilter,
+    Unwanted,
+    Words,
     build_best,
     build_by_price,
     build_codes,
@@ -26,6 +28,11 @@ filters = st.builds(
     in_stock=st.none() | st.booleans(),
     categories=st.lists(words, max_size=3).map(tuple),
     attributes=st.dictionaries(words, st.lists(words, max_size=3).map(tuple), max_size=3),
+    not_categories=st.lists(words, max_size=3).map(tuple),
+    not_attributes=st.lists(
+        st.builds(Unwanted, words, st.lists(words, max_size=3).map(tuple), st.lists(words, max_size=3).map(tuple)),
+        max_size=3,
+    ).map(tuple),
     exclude_ids=st.lists(words, max_size=3).map(tuple),
 )
 
@@ -47,9 +54,29 @@ def test_every_condition_is_one_clause() -> None:
         {"range": {"price_from": {"gte": 10.0, "lte": 50.0}}},
         {"term": {"in_stock": True}},
         {"terms": {"categories.key": ["Jackets", "Bags"]}},
-        {"terms": {"facets": ["color=black", "color=gray"]}},
-        {"terms": {"facets": ["size=xl"]}},
-        {"bool": {"must_not": {"ids": {"values": ["7", "8"]}}}},
+        {"terms": {"facets": ["color=Black", "color=Gray"]}},
+        {"terms": {"facets": ["size=XL"]}},
+        {"bool": {"must_not": [{"ids": {"values": ["7", "8"]}}]}},
+    ]
+
+
+def test_what_is_not_wanted_is_left_out_unless_a_product_comes_in_something_else() -> None:
+    wanted = ProductFilter(
+        not_categories=("Bags",),
+        not_attributes=(Unwanted("material", ("Wool",)), Unwanted("color", ("Black",), unless=("Red", "Blue"))),
+    )
+    black = {"terms": {"facets": ["color=Black"]}}
+    other = {"terms": {"facets": ["color=Red", "color=Blue"]}}
+    assert build_filter(wanted) == [
+        {
+            "bool": {
+                "must_not": [
+                    {"terms": {"categories.key": ["Bags"]}},
+                    {"terms": {"facets": ["material=Wool"]}},
+                    {"bool": {"filter": black, "must_not": other}},
+                ]
+            }
+        }
     ]
 
 
@@ -70,27 +97,31 @@ def test_out_of_stock_can_be_asked_for() -> None:
     assert build_filter(ProductFilter(in_stock=False)) == [{"term": {"in_stock": False}}]
 
 
+FIELDS = ["name^1.5", "specs^2.0", "categories.words^1.0", "body^1.0"]
+PLAIN_FIELDS = ["name.plain^1.5", "specs.plain^2.0", "categories.plain^1.0", "body.plain^1.0"]
+
+
 def test_lexical_leg_is_as_designed() -> None:
-    assert build_lexical("rain jacket MJ03", filters=[{"term": {"in_stock": True}}], size=50) == {
+    assert build_lexical(Words.of("rain jacket MJ03"), filters=[{"term": {"in_stock": True}}], size=50) == {
         "query": {
             "bool": {
                 "should": [
                     {
                         "multi_match": {
                             "query": "rain jacket MJ03",
-                            "fields": ["name^3", "text"],
+                            "fields": FIELDS,
                             "type": "cross_fields",
-                            "tie_breaker": 0.3,
+                            "tie_breaker": 1.0,
                             "boost": 1.0,
                         }
                     },
                     {
                         "multi_match": {
                             "query": "rain jacket MJ03",
-                            "fields": ["name.plain^3", "text.plain"],
+                            "fields": PLAIN_FIELDS,
                             "type": "cross_fields",
-                            "tie_breaker": 0.3,
-                            "boost": 0.4,
+                            "tie_breaker": 1.0,
+                            "boost": 0.2,
                         }
                     },
                     {
@@ -122,7 +153,7 @@ EVERY_WORD_OF_RAIN_JACKET = {
                     "operator": "and",
                 }
             }
-            for fields in (["name^3", "text"], ["name.plain^3", "text.plain"])
+            for fields in (FIELDS, PLAIN_FIELDS)
         ],
         "minimum_should_match": 1,
     }
@@ -130,7 +161,9 @@ EVERY_WORD_OF_RAIN_JACKET = {
 
 
 def test_mark_of_every_word_adds_nothing_to_a_score() -> None:
-    plain, marked = (build_lexical("rain jacket", filters=[], size=10, marked=marked) for marked in (False, True))
+    plain, marked = (
+        build_lexical(Words.of("rain jacket"), filters=[], size=10, marked=marked) for marked in (False, True)
+    )
     *same, mark = marked["query"]["bool"].pop("should")
     assert mark == {"constant_score": {"filter": EVERY_WORD_OF_RAIN_JACKET, "boost": 0.0, "_name": "every_word"}}
     assert same == plain["query"]["bool"].pop("should")
@@ -140,14 +173,14 @@ def test_mark_of_every_word_adds_nothing_to_a_score() -> None:
 @pytest.mark.parametrize("every_word", [False, True])
 def test_best_product_is_scored_as_the_lexical_leg_scores_it_without_codes(every_word: bool) -> None:
     clauses = [{"term": {"in_stock": True}}]
-    *words_only, _codes = build_lexical("rain jacket", filters=[], size=10)["query"]["bool"]["should"]
-    assert build_best("rain jacket", filters=clauses, every_word=every_word) == {
+    *words_only, _codes = build_lexical(Words.of("rain jacket"), filters=[], size=10)["query"]["bool"]["should"]
+    assert build_best(Words.of("rain jacket"), filters=clauses, every_word=every_word) == {
         "query": {
             "bool": {
                 "should": words_only,
                 "minimum_should_match": 1,
                 "filter": [*clauses, EVERY_WORD_OF_RAIN_JACKET] if every_word else clauses,
-                "must_not": [{"terms": {"identifiers": ["rain jacket", "rain", "jacket"]}}],
+                "must_not": [{"terms": {"identifiers": ["rain jacket", "rain", "jacket"], "boost": 20.0}}],
             }
         },
         "size": 1,
@@ -158,18 +191,49 @@ def test_best_product_is_scored_as_the_lexical_leg_scores_it_without_codes(every
 
 def test_product_that_lacks_a_word_is_one_that_has_not_every_word() -> None:
     clauses = [{"term": {"in_stock": True}}]
-    query = build_lacking("rain jacket", filters=clauses)["query"]
+    query = build_lacking(Words.of("rain jacket"), filters=clauses)["query"]
     assert query == {"bool": {"filter": clauses, "must_not": [EVERY_WORD_OF_RAIN_JACKET]}}
 
 
-BY_PRICE_THEN_ID = [{"price_from": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+BY_PRICE_THEN_ID = [{"in_stock": "desc"}, {"price_from": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+
+
+def test_what_filters_say_is_judged_by_and_not_demanded() -> None:
+    words = Words("warm", described="warm red dress", codes=("WD1",))
+    query = build_lexical(words, filters=[], size=5)["query"]["bool"]
+    assert [clause["multi_match"]["query"] for clause in query["should"][:2]] == ["warm red dress"] * 2
+    ((required),) = query["filter"]
+    either = required["bool"]["should"]
+    assert [clause["multi_match"]["query"] for clause in either[:2]] == ["warm"] * 2
+    assert either[2] == {"terms": {"identifiers": ["WD1"], "boost": 20.0}}
+
+
+def test_where_filters_say_it_all_no_word_is_demanded() -> None:
+    query = build_lexical(Words("", described="red dress"), filters=[], size=5)["query"]["bool"]
+    assert (query["minimum_should_match"], query["filter"]) == (0, [])
+
+
+def test_phrase_is_looked_for_by_its_parts_and_told() -> None:
+    query = build_lexical(Words("wh1000xm4", phrases=("wh1000xm4",)), filters=[], size=5)["query"]["bool"]
+    fields = ["name.parts^2", "body.parts"]
+    phrase = {"multi_match": {"query": "wh1000xm4", "fields": fields, "type": "phrase"}}
+    assert query["should"][-1] == {"dis_max": {"queries": [phrase], "_name": "mentioned"}}
+
+
+def test_unwanted_words_bring_a_product_down_unless_it_says_that_it_is_without_them() -> None:
+    words = Words("bottle", unwanted=(("straw", ("without straw", "strawless")),))
+    query = build_lexical(words, filters=[], size=5)["query"]["boosting"]
+    assert query["positive"] == build_lexical(Words("bottle"), filters=[], size=5)["query"]
+    has = {"match_phrase": {"body": "straw"}}
+    lacks = [{"match_phrase": {"body.parts": said}} for said in ("without straw", "strawless")]
+    assert query["negative"]["bool"]["should"] == [{"bool": {"must": has, "must_not": lacks}}]
 
 
 def test_price_list_of_words_asks_what_the_lexical_leg_asks() -> None:
     clauses = [{"term": {"in_stock": True}}]
-    body = build_by_price("rain jacket", min_score=3.5, filters=clauses, sort="price_desc", size=10)
+    body = build_by_price(Words.of("rain jacket"), min_score=3.5, filters=clauses, sort="price_desc", size=10)
     assert body == {
-        "query": build_lexical("rain jacket", filters=clauses, size=10)["query"],
+        "query": build_lexical(Words.of("rain jacket"), filters=clauses, size=10)["query"],
         "min_score": 3.5,
         "sort": BY_PRICE_THEN_ID,
         "size": 10,
@@ -180,7 +244,7 @@ def test_price_list_of_words_asks_what_the_lexical_leg_asks() -> None:
 
 def test_price_list_of_every_word_filters_by_them_and_leaves_the_scores_alone() -> None:
     some, every = (
-        build_by_price("rain jacket", min_score=3.5, every_word=every, filters=[], sort="price_asc", size=10)
+        build_by_price(Words.of("rain jacket"), min_score=3.5, every_word=every, filters=[], sort="price_asc", size=10)
         for every in (False, True)
     )
     assert every["query"]["bool"].pop("filter") == [EVERY_WORD_OF_RAIN_JACKET]
@@ -221,7 +285,7 @@ def test_semantic_leg_without_conditions_has_no_filter() -> None:
 @given(filters)
 def test_both_legs_carry_the_same_conditions(wanted: ProductFilter) -> None:
     clauses = build_filter(wanted)
-    lexical = build_lexical("a", filters=clauses, size=1)["query"]["bool"]["filter"]
+    lexical = build_lexical(Words.of("a"), filters=clauses, size=1)["query"]["bool"]["filter"]
     semantic = build_semantic([1.0], filters=clauses, size=1)["query"]["knn"]["vector"].get("filter")
     assert lexical == clauses
     assert (semantic["bool"]["filter"] if semantic else []) == clauses
@@ -229,14 +293,14 @@ def test_both_legs_carry_the_same_conditions(wanted: ProductFilter) -> None:
 
 @given(words, filters)
 def test_bodies_are_json_whatever_is_asked(text: str, wanted: ProductFilter) -> None:
-    body = build_lexical(text, filters=build_filter(wanted), size=10)
+    body = build_lexical(Words.of(text), filters=build_filter(wanted), size=10)
     assert orjson.loads(orjson.dumps(body)) == body
 
 
 @given(st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=300))
 def test_lexical_leg_stays_far_below_the_clause_limit(given_words: list[str]) -> None:
-    body: Any = build_lexical(" ".join(given_words), filters=[], size=10)
-    *matches, codes = body["query"]["bool"]["should"]
+    body: Any = build_lexical(Words.of(" ".join(given_words)), filters=[], size=10)
+    *matches, codes = body["query"]["bool"]["should"] if given_words else [{"terms": {"identifiers": []}}]
     assert all(len(match["multi_match"]["query"].split()) <= MAX_WORDS for match in matches)
     assert len(codes["terms"]["identifiers"]) <= MAX_WORDS + 1
 

@@ -69,12 +69,18 @@ def test_prefix_is_taken_literally() -> None:
 
 def test_meta_survives_the_mapping() -> None:
     counts = BuildCounts(read=10, indexed=8, rejected=1, skipped=1)
-    meta = a_meta(languages=("en", "de"), counts=counts, reason="because")
+    meta = a_meta(languages=("en", "de"), counts=counts, reason="because", synonyms=("диван, софа",))
     assert read_meta("index", {"_meta": meta_body(meta)}) == meta
 
 
 def test_meta_of_others_beside_ours_is_left_alone() -> None:
     assert read_meta("index", {"_meta": {"theirs": 1, **meta_body(a_meta())}}) == a_meta()
+
+
+def test_index_of_an_earlier_program_names_no_synonyms() -> None:
+    body = meta_body(a_meta(synonyms=("sofa, couch",)))
+    del body[META_KEY]["synonyms"]
+    assert read_meta("index", {"_meta": body}).synonyms == ()
 
 
 def test_fields_of_a_later_program_are_no_obstacle() -> None:

@@ -1,0 +1,140 @@
+"""What a request asks for: what its words say, merged with the conditions that came beside them. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from runtime.retrieval.hits import MAX_TEXT, Condition, RetrievalRequest
+from runtime.retrieval.identifiers import Code, find_codes
+from runtime.retrieval.language import Language
+from runtime.retrieval.legs import Question
+from runtime.retrieval.understanding.catalogue import Vocabulary
+from runtime.retrieval.understanding.understand import understand
+from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
+from shared import catalog
+from shared.embedding.embedder import Vector
+from shared.hybrid.query import ProductFilter, Sort, Unwanted
+
+CODE: Final = "code"
+"""Kind of the condition that names a product by its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request as it was understood.
+
+    words: to look for; empty when conditions say it all. described: the same with the categories and values wanted
+    still in it, for whatever compares meanings. codes: what in the text may be a code. conditions: understood and
+    applied. counting: the number of products itself is asked for.
+    """
+
+    words: str
+    described: str
+    filter: ProductFilter
+    sort: Sort = "relevance"
+    limit: int = 10
+    codes: tuple[Code, ...] = ()
+    not_words: tuple[NotWords, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    counting: bool = False
+
+    @property
+    def sure_codes(self) -> tuple[Code, ...]:
+        """The codes that the text can only mean as such."""
+        return tuple(code for code in self.codes if code.sure)
+
+
+def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> Reading:
+    """`request` as it is meant in a shop of this vocabulary; what came beside its text wins over what the text says."""
+    text = request.text[:MAX_TEXT]
+    codes = find_codes(text)
+    if any(code.sure for code in codes):
+        return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
+    understood = _understand(text, request, vocabulary, language=language)
+    return Reading(
+        words=understood.words,
+        described=understood.described,
+        filter=merge(request.filter, understood.filter, vocabulary),
+        sort=understood.sort if request.sort == "relevance" else request.sort,
+        limit=min(request.limit, understood.limit or request.limit),
+        codes=codes,
+        not_words=understood.filter.not_words,
+        conditions=understood.conditions,
+        counting=understood.counting,
+    )
+
+
+def ask(reading: Reading, *, vector: Vector | None, depth: int, texts: bool = False) -> Question:
+    """What the index is asked for a request understood as `reading`. vector: of what it describes."""
+    keys = dict.fromkeys(key for code in reading.codes for key in code.keys)
+    return Question(
+        text=reading.words,
+        described=reading.described,
+        vector=vector,
+        filter=reading.filter,
+        depth=depth,
+        prices=reading.sort != "relevance",
+        texts=texts,
+        codes=tuple(keys),
+        phrases=tuple(code.text for code in reading.sure_codes),
+        unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),
+    )
+
+
+def merge(asked: ProductFilter, said: Conditions, vocabulary: Vocabulary) -> ProductFilter:
+    """`asked` with everything that was `said` besides; `said` is of what `asked` leaves open."""
+    values = {attribute.code: tuple(attribute.values) for attribute in vocabulary.attributes if attribute.axis}
+    unwanted = (
+        Unwanted(code, named, unless=_others(values.get(code, ()), named))
+        for code, named in said.not_attributes.items()
+    )
+    return replace(
+        asked,
+        price_min=said.price_min if asked.price_min is None else asked.price_min,
+        price_max=said.price_max if asked.price_max is None else asked.price_max,
+        in_stock=said.in_stock if asked.in_stock is None else asked.in_stock,
+        categories=asked.categories or said.categories,
+        attributes={**said.attributes, **asked.attributes},
+        not_categories=said.not_categories,
+        not_attributes=tuple(unwanted),
+    )
+
+
+def _understand(text: str, request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> Understood:
+    understood = understand(text, vocabulary, language=language, drop=request.drop)
+    settled = (*_settled(understood.conditions, request), *_doubtful(understood))
+    if not settled:
+        return understood
+    return understand(text, vocabulary, language=language, drop=(*request.drop, *settled))
+
+
+def _doubtful(understood: Understood) -> Iterator[str]:
+    """Ids of the categories that may be only a part of what is meant, and so are words like others.
+
+    A product is filed under one thing and sold as another: "tape and mudding tools" are not all tape, and not every
+    sandal is under "Sandals". A category binds where it is all that is asked for, or where the answer is to be
+    ordered or counted, which likeness has no part in.
+    """
+    named = [condition.id for condition in understood.conditions if condition.kind == "category"]
+    says_all = len(named) == 1 and not understood.words
+    exact = understood.sort != "relevance" or understood.counting
+    if not says_all and not (exact and len(named) == 1):
+        yield from named
+
+
+def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iterator[str]:
+    """Ids of the conditions about something that the request itself has settled."""
+    asked = request.filter
+    fields = {
+        catalog.PRICE_FROM: asked.price_min is not None or asked.price_max is not None,
+        catalog.IN_STOCK: asked.in_stock is not None,
+        catalog.CATEGORIES: bool(asked.categories),
+        **dict.fromkeys(asked.attributes, True),
+    }
+    for condition in conditions:
+        if fields.get(condition.field) or (condition.kind == "sort" and request.sort != "relevance"):
+            yield condition.id
+
+
+def _others(values: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if value not in named)

@@ -1,0 +1,153 @@
+"""Sums of money in a question: digits or words, thousands, currencies before and behind. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.retrieval.understanding.money_words import CURRENCIES, HUNDREDS, POUNDS, THOUSANDS
+from runtime.retrieval.understanding.tokens import (
+    DASHES,
+    Token,
+    Tokens,
+    at,
+    joined_to_next,
+    joined_to_previous,
+)
+from runtime.retrieval.understanding.units import PEOPLE, UNIT_MARKS, UNITS
+from runtime.retrieval.understanding.words import NUMBERS
+
+_DIGITS: Final = 9
+"""Digits of a sum at most: what has more is a code."""
+_GROUP: Final = 3
+FEW: Final = 20
+"""Below it a bare number before a noun counts things: "at least 3 zips"."""
+_MEASURES: Final = UNITS | UNIT_MARKS | POUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number at a place. scale: 1000 in "5 тыс", where `value` is 5000; in_words: it was a word, not a mere «к».
+
+    currencies: codes its currency may be, empty where none is named. measured: a unit of measure follows, or
+    something else that makes it no price. end: the token behind it, currency included.
+    """
+
+    value: float
+    end: int
+    scale: int = 1
+    currencies: frozenset[str] = frozenset()
+    measured: bool = False
+    in_words: bool = False
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it says itself that it is a sum of money: by a currency, or by «тыс», which goods rarely come in."""
+        return bool(self.currencies or self.in_words) and not self.measured
+
+
+def read_amount(tokens: Tokens, start: int, *, currency: str) -> Amount | None:
+    """The amount that begins at `start`; None when none does. currency: the shop's."""
+    before = currencies_of(at(tokens, start), currency)
+    first = start + 1 if before else start
+    if not before and joined_to_previous(tokens, first) and at(tokens, first - 2).kind == "word":
+        return None
+    if at(tokens, first - 1).key in DASHES and not at(tokens, first).spaced and at(tokens, first - 1).spaced:
+        return None
+    spelt = _value(tokens, first)
+    if spelt is None:
+        return None
+    value, end = spelt
+    spoken = len(at(tokens, end).key) > 1
+    scale, end = _scale(tokens, end)
+    if before:
+        return Amount(value * scale, end, scale, before)
+    after = currencies_of(at(tokens, end), currency)
+    if after:
+        end += 1
+        return Amount(value * scale, _behind_dot(tokens, end), scale, after)
+    return Amount(value * scale, end, scale, measured=_is_measured(tokens, end, value), in_words=scale > 1 and spoken)
+
+
+def currencies_of(token: Token, currency: str) -> frozenset[str]:
+    """What currency `token` names, if any; `currency` is the shop's."""
+    if token.key in POUNDS:
+        return frozenset({"GBP"}) if currency == "GBP" else frozenset()
+    return CURRENCIES.get(token.key, frozenset())
+
+
+def _value(tokens: Tokens, start: int) -> tuple[float, int] | None:
+    token = at(tokens, start)
+    if token.kind == "number":
+        value = parse_number(token.key)
+        return None if value is None else (value, start + 1)
+    if token.key in ("a", "an") and at(tokens, start + 1).key in ("hundred", "thousand"):
+        start, token = start + 1, tokens[start + 1]
+    if token.key in THOUSANDS and len(token.key) > 1:
+        return 1.0, start
+    if token.key in NUMBERS and at(tokens, start + 1).key == "hundred":
+        return NUMBERS[token.key] * 100.0, start + 2
+    spelt = HUNDREDS.get(token.key, NUMBERS.get(token.key))
+    return None if spelt is None else (float(spelt), start + 1)
+
+
+def parse_number(text: str) -> float | None:
+    """The number that `text` writes, with thousands apart or not; None for 0, for a code and for what is no number."""
+    digits = "".join(text.split())
+    separators = [letter for letter in digits if not letter.isdecimal()]
+    if len(digits) - len(separators) > _DIGITS:
+        return None
+    if separators:
+        whole, _, last = digits.rpartition(separators[-1])
+        # "1,500" and "1.500.000" are thousands, "2,5" and "1,500.00" end in a fraction.
+        in_threes = len(last) == _GROUP and len(set(separators)) == 1 and text == digits
+        digits = _joined(whole) + (last if in_threes else f".{last}")
+        if len(separators) > 1 and not in_threes and len(set(separators)) == 1:
+            return None
+    return float(digits) or None
+
+
+def _joined(whole: str) -> str:
+    return whole.replace(",", "").replace(".", "")
+
+
+def _scale(tokens: Tokens, end: int) -> tuple[int, int]:
+    token = at(tokens, end)
+    if token.key not in THOUSANDS or (len(token.key) == 1 and token.spaced):
+        return _thousand_roubles(tokens, end)
+    return THOUSANDS[token.key], _behind_dot(tokens, end + 1)
+
+
+def _thousand_roubles(tokens: Tokens, end: int) -> tuple[int, int]:
+    """«5 т.р.», «5 тр»: the currency is left for its own rule."""
+    if at(tokens, end).key == "тр":
+        return 1_000, end
+    if at(tokens, end).key == "т" and at(tokens, end + 1).key == "." and at(tokens, end + 2).key == "р":
+        return 1_000, end + 2
+    return 1, end
+
+
+def _behind_dot(tokens: Tokens, end: int) -> int:
+    """Behind the dot of an abbreviation; the one that ends the question is cut with it just as well."""
+    dot = at(tokens, end)
+    return end + 1 if dot.key == "." and not dot.spaced else end
+
+
+def _is_measured(tokens: Tokens, end: int, value: float) -> bool:
+    """Whether what follows a number makes it a measure, a code or a fraction."""
+    token = at(tokens, end)
+    if token.key in ("in", "на") and token.spaced:
+        # "2 in 1", «10 на 20»; "under 50 in black" goes on about something else.
+        return at(tokens, end + 1).kind == "number"
+    if token.key in PEOPLE:
+        return value < FEW
+    if token.key in _MEASURES or token.kind == "code" or (token.kind == "word" and not token.spaced):
+        return True
+    if token.key in ('"', "”") and not token.spaced:
+        return _opens_evenly(tokens, end)
+    return joined_to_next(tokens, end - 1) and at(tokens, end + 1).kind == "word"
+
+
+def _opens_evenly(tokens: Tokens, end: int) -> bool:
+    """Whether a quote behind a number is inches: no quote is open before it."""
+    before = tokens[:end]
+    opened = sum(token.key in ('"', "“", "”") for token in before)
+    return opened % 2 == 0

@@ -1,0 +1,172 @@
+"""How many products a question asks for, or whether it asks how many there are. Pure."""
+
+import re
+from typing import Final
+
+from runtime.retrieval.understanding.catalogue import Vocabulary, meanings_at
+from runtime.retrieval.understanding.findings import Finding, Number
+from runtime.retrieval.understanding.phrases import Phrases
+from runtime.retrieval.understanding.tokens import Token, Tokens, at, hide, joined_to_next
+from runtime.retrieval.understanding.units import PEOPLE, UNIT_MARKS, UNITS
+from runtime.retrieval.understanding.words import (
+    ADJECTIVES,
+    ASKING,
+    FUNCTION_WORDS,
+    JOINERS,
+    NUMBERS,
+    PREPOSITIONS,
+    word_set,
+)
+
+MOST: Final = 50
+"""Products that one answer may hold; a larger number is no number of products."""
+
+_COUNTED: Final = UNITS | PEOPLE
+_TOP: Final[Phrases[bool]] = Phrases(
+    {True: "top|the top|best|the best|first|the first|топ|лучшие|лучших|первые|первых|топ-|top-"}
+)
+_COUPLE: Final[Phrases[bool]] = Phrases({True: "a couple of|couple of|пару|парочку"})
+_HOW_MANY: Final[Phrases[bool]] = Phrases({True: "how many|what number of|сколько|сколько всего|сколько видов"})
+_IN_SHOP: Final[Phrases[bool]] = Phrases(
+    {
+        True: (
+            "do you have|have you got|are there|do you sell|do you offer|you have|you sell|in your shop|in your store|"
+            "in the shop|in the store|in the catalog|in the catalogue|are available|"
+            "есть у вас|у вас есть|у вас|есть|всего|в магазине|у вас в магазине|в каталоге|в ассортименте|имеется|"
+            "продается|вы продаете"
+        )
+    }
+)
+_QUESTIONS_OF_ITS_OWN: Final = word_set(
+    "стоит стоят стоил стоила будет весит весят длится времени лет держит держат служит вмещает литров человек мест",
+    "градусов ватт liters litres people persons watts hours years days times calories does is can",
+)
+"""Behind "how many" they ask for a property of a product, not for the number of products."""
+_PLURAL: Final = re.compile(r"[a-z]{2,}[^su\W]s|[a-z]+(?:men|children|people|feet|[sxz]es|[^u]ss?es)")
+_SINGULAR_ADJECTIVE: Final = re.compile(r"[а-я]+(?:ая|яя|ый|ой|ое)")
+
+
+def read_count(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
+    """The number of products wanted, or that their number is asked for."""
+    how_many = _read_how_many(tokens, vocabulary)
+    return how_many + _read_limit(hide(tokens, [finding.span for finding in how_many]), vocabulary)
+
+
+def _read_how_many(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
+    for index in range(len(tokens)):
+        match = _HOW_MANY.match(tokens, index)
+        if match is None:
+            continue
+        after = at(tokens, match[1])
+        if after.key in _QUESTIONS_OF_ITS_OWN or (
+            after.key in _COUNTED and not meanings_at(vocabulary, tokens, match[1])[0]
+        ):
+            return []
+        asides = _asides(tokens, match[1])
+        hidden = any(token.kind == "hidden" for token in tokens[match[1] :])
+        if asides or hidden or meanings_at(vocabulary, tokens, match[1])[0]:
+            return [Finding((index, match[1]), Number(None)), *asides]
+        return []
+    return []
+
+
+def _asides(tokens: Tokens, start: int) -> list[Finding]:
+    """What says that the shop's products are counted."""
+    found: list[Finding] = []
+    index = start
+    while index < len(tokens):
+        match = _IN_SHOP.match(tokens, index)
+        if match:
+            found.append(Finding((index, match[1]), "aside"))
+        index = match[1] if match else index + 1
+    return found
+
+
+def _read_limit(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
+    """Every number of products, so that none is left among the words; the first of them counts."""
+    found: list[Finding] = []
+    while one := _read_top(tokens) or _read_opening(tokens, vocabulary):
+        found.append(one)
+        tokens = hide(tokens, [one.span])
+    return found
+
+
+def _read_top(tokens: Tokens) -> Finding | None:
+    for index in range(len(tokens)):
+        top = _TOP.match(tokens, index)
+        number = _number(at(tokens, top[1])) if top else None
+        if top and number and _is_free(tokens, top[1]):
+            return Finding((index, top[1] + 1), Number(number))
+    return None
+
+
+def _read_opening(tokens: Tokens, vocabulary: Vocabulary) -> Finding | None:
+    start = _opening(tokens)
+    couple = _COUPLE.match(tokens, start)
+    if couple and at(tokens, couple[1]).kind == "word":
+        return Finding((start, couple[1]), Number(2))
+    limit = _number(at(tokens, start))
+    if limit and _is_free(tokens, start) and _counts_things(tokens, start, vocabulary, limit=limit):
+        return Finding((start, start + 1), Number(limit))
+    return None
+
+
+def _opening(tokens: Tokens) -> int:
+    """Behind the words that only ask: a number of products is the first thing a question says."""
+    index = 0
+    while index < len(tokens) and tokens[index].key not in NUMBERS:
+        token = tokens[index]
+        if token.key not in ASKING and token.kind not in ("mark", "hidden"):
+            break
+        index += 1
+    return index
+
+
+def _number(token: Token) -> int | None:
+    number = int(token.key) if token.kind == "number" and token.key.isdecimal() else NUMBERS.get(token.key)
+    return number if number is not None and 1 <= number <= MOST else None
+
+
+def _is_free(tokens: Tokens, index: int) -> bool:
+    """Whether the number is neither measured nor part of a code, and a word may be what it counts."""
+    after = at(tokens, index + 1)
+    if (
+        joined_to_next(tokens, index)
+        or after.key in _COUNTED
+        or after.key in UNIT_MARKS
+        or after.kind in ("number", "code")
+    ):
+        return False
+    return after.spaced or after.kind == "hidden" or after.kind == "mark"
+
+
+def _counts_things(tokens: Tokens, index: int, vocabulary: Vocabulary, *, limit: int) -> bool:
+    """Whether a plural follows, perhaps behind adjectives: "3 black dresses", and no "3 ring binder"."""
+    place = _behind_adjectives(tokens, index + 1, vocabulary)
+    thing = at(tokens, place)
+    if thing.kind != "word" or thing.key in FUNCTION_WORDS:
+        return False
+    known = any(meaning.kind == "category" for meaning in meanings_at(vocabulary, tokens, place)[0])
+    if limit == 1:
+        return known
+    if thing.key.isascii():
+        return bool(_PLURAL.fullmatch(thing.key)) and (known or _ends(tokens, place + 1))
+    return not _SINGULAR_ADJECTIVE.fullmatch(thing.key)
+
+
+def _behind_adjectives(tokens: Tokens, index: int, vocabulary: Vocabulary) -> int:
+    """Behind words that only describe, values of the catalogue among them."""
+    while index < len(tokens):
+        meanings, end = meanings_at(vocabulary, tokens, index)
+        if meanings and all(meaning.kind == "attribute" for meaning in meanings):
+            index = end
+        elif tokens[index].key in ADJECTIVES or tokens[index].kind == "hidden":
+            index += 1
+        else:
+            break
+    return index
+
+
+def _ends(tokens: Tokens, index: int) -> bool:
+    token = at(tokens, index)
+    return token.kind in ("mark", "hidden") or token.key in PREPOSITIONS | JOINERS

@@ -1,0 +1,118 @@
+"""Words of prices: bounds, currencies, multiples. Pure."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from runtime.retrieval.understanding.phrases import Phrases
+
+Bound = Literal["max", "min", "about"]
+Strength = Literal["price", "any", "weak"]
+"""How sure a word is that a bare number behind it is a price. "price": it compares prices, or hardly anything else.
+"any": it compares anything. "weak": it needs a currency, or a word of price before it."""
+
+BOUNDS: Final[Phrases[tuple[Bound, Strength]]] = Phrases(
+    {
+        ("max", "price"): (
+            "under|below|cheaper than|less expensive than|not more expensive than|for under|"
+            "for less than|for up to|for at most|for max|maximum price|max price|within budget|within a budget of|"
+            "budget|budget of|budget is|budget up to|budget under|"
+            "не дороже|не дороже чем|дешевле|дешевле чем|дешевле, чем|не дороже, чем|бюджет|бюджет до|бюджетом до|"
+            "бюджетом|в бюджете|с бюджетом|с бюджетом до|в пределах|не свыше|в рамках|максимум до|максимальная цена"
+        ),
+        ("max", "any"): (
+            "up to|at most|less than|no more than|not more than|not over|not above|no higher than|no over|"
+            "not exceeding|not to exceed|maximum|maximum of|within|<|<=|≤|"
+            "до|не больше|не более|не больше чем|не более чем|меньше|меньше чем|менее|менее чем|ниже|не выше|максимум"
+        ),
+        ("max", "weak"): "max|max of|макс|tops|for|за|на",
+        ("min", "price"): (
+            "more expensive than|pricier than|costlier than|not cheaper than|no cheaper than|minimum price|min price|"
+            "starting at|starting from|prices from|не дешевле|не дешевле чем|дороже|дороже чем|дороже, чем|"
+            "минимальная цена"
+        ),
+        ("min", "any"): (
+            "over|above|from|at least|more than|no less than|not less than|not under|not below|minimum|minimum of|"
+            "upwards of|greater than|higher than|>|>=|≥|"
+            "от|не меньше|не менее|не меньше чем|не менее чем|больше|больше чем|более|более чем|выше|свыше|не ниже|"
+            "минимум|начиная от|начиная с|between|между"
+        ),
+        ("min", "weak"): "min|min of|мин|с",
+        ("about", "price"): "around|approximately|approx|roughly|в районе|порядка|for around|for about|за около",
+        ("about", "any"): "около|примерно|приблизительно|~|≈",
+        ("about", "weak"): "about|circa|ровно|где-то|exactly|at|по",
+    }
+)
+PRICE_LABELS: Final[Phrases[bool]] = Phrases(
+    {
+        True: (
+            "price|prices|priced|price range|price of|price is|cost|costs|costing|cost of|which costs|that costs|at a "
+            "price of|with a price of|in the range|in the range of|in the price range|my price|"
+            "цена|цены|ценой|цену|цене|по цене|стоимость|стоимостью|стоимости|стоит|стоят|стоящие|в диапазоне|"
+            "в ценовом диапазоне|ценник|с ценой"
+        )
+    }
+)
+"""Before a number, they make a price of it."""
+FILLERS: Final[Phrases[bool]] = Phrases({True: ":|=|is|of|чем|, чем|the|a sum of|budget|from|от|все"})
+"""What may stand between a bound, or a word of price, and the sum."""
+AFTERWARDS: Final[Phrases[tuple[Bound, bool]]] = Phrases(
+    {
+        ("max", True): "or cheaper|and cheaper|или дешевле|и дешевле|не дороже",
+        ("min", True): "or more expensive|или дороже|и дороже",
+        ("max", False): "or less|or under|or below|and under|and below|max|maximum|tops|at most|или меньше|и меньше|"
+        "или ниже|и ниже|максимум|макс|или менее|и менее",
+        ("min", False): "or more|or over|or above|and up|and above|and over|+|minimum|min|at least|или больше|и больше|"
+        "или выше|и выше|минимум|и более|или более",
+    }
+)
+"""Bounds behind a sum; True: even a bare number before it is a price."""
+
+THOUSANDS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("k", "к", "тыс", "тыщ", "тысяч", "тысяча", "тысячи", "тысячу", "тысячей", "thousand"), 1_000),
+    **dict.fromkeys(("млн", "миллион", "миллиона", "миллионов", "million"), 1_000_000),
+}
+"""Multiples; «к» and "k" only right behind the digits."""
+HUNDREDS: Final[Mapping[str, float]] = {
+    "hundred": 100, "сто": 100, "ста": 100, "сотни": 100, "двести": 200, "двухсот": 200, "триста": 300,
+    "трехсот": 300, "четыреста": 400, "четырехсот": 400, "пятьсот": 500, "пятисот": 500, "шестьсот": 600,
+    "шестисот": 600, "семьсот": 700, "семисот": 700, "восемьсот": 800, "восьмисот": 800, "девятьсот": 900,
+    "девятисот": 900, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90, "двадцать": 20, "двадцати": 20, "тридцать": 30, "тридцати": 30, "сорок": 40, "сорока": 40,
+    "пятьдесят": 50, "пятидесяти": 50, "пятнадцать": 15, "пятнадцати": 15, "полторы": 1.5, "полутора": 1.5,
+}  # fmt: skip
+"""Sums in words, beside the numbers from one to ten."""
+
+_DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
+_ROUBLES: Final = frozenset({"RUB", "BYN"})
+_CURRENCIES: Final[Mapping[frozenset[str], str]] = {
+    _DOLLARS: "$ dollar dollars buck bucks доллар доллара долларов долларах доллары бакс бакса баксов долл",
+    frozenset({"USD"}): "usd",
+    _ROUBLES: "р руб тр рубль рубля рублей рублям рублях рубли рублики rouble roubles ruble rubles",
+    frozenset({"RUB"}): "₽ rub rur",
+    frozenset({"BYN"}): "byn",
+    frozenset({"EUR"}): "€ eur euro euros евро",
+    frozenset({"GBP"}): "£ gbp quid",
+    frozenset({"KZT"}): "₸ kzt tenge тенге тг",
+    frozenset({"UAH"}): "₴ uah hryvnia hryvnias грн гривна гривны гривен",
+    frozenset({"JPY", "CNY"}): "¥",
+    frozenset({"JPY"}): "jpy yen иен иены",
+    frozenset({"CNY"}): "cny rmb yuan юань юаня юаней",
+    frozenset({"INR"}): "₹ inr rupee rupees рупий",
+    frozenset({"TRY"}): "₺ lira liras лир лиры",
+    frozenset({"PLN"}): "pln zł zloty злотых",
+    frozenset({"CHF"}): "chf",
+    frozenset({"CAD"}): "cad",
+    frozenset({"AUD"}): "aud",
+}
+CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
+    word: codes for codes, words in _CURRENCIES.items() for word in words.split()
+}
+"""Signs and words -> the currencies they may mean. A dollar is the shop's own, wherever the shop has dollars."""
+POUNDS: Final = frozenset({"pound", "pounds", "фунт", "фунта", "фунтов"})
+"""Money in a shop that sells in pounds, a weight everywhere else."""
+_USUAL: Final = ("USD", "RUB", "JPY")
+
+
+def usual_currency(currencies: frozenset[str]) -> str:
+    """What a word that may mean several currencies means where none of them is the shop's: a dollar, the American."""
+    return next((code for code in _USUAL if code in currencies), min(currencies))

@@ -1,0 +1,190 @@
+"""Bounds on the price, read out of a question. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount
+from runtime.retrieval.understanding.catalogue import Vocabulary, label_at, meanings_at
+from runtime.retrieval.understanding.findings import Finding, PriceRange
+from runtime.retrieval.understanding.money_words import AFTERWARDS, BOUNDS, FILLERS, PRICE_LABELS, Bound, Strength
+from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
+from runtime.retrieval.understanding.units import MEASURES
+from runtime.retrieval.understanding.words import FUNCTION_WORDS
+
+ABOUT: Final = 0.2
+"""Share of a sum by which "around" it may be missed, both ways."""
+_PREFIXES: Final = 3
+"""Words of price and bounds that may follow one another: "price is up to"."""
+_RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
+_BETWEEN_WORDS: Final = frozenset({"and", "и"})
+_STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """What stands before a sum. strength: of the surest of its words; bound: of the last of its bounds."""
+
+    end: int
+    bound: Bound | None = None
+    strength: Strength = "weak"
+    between: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """One sum or a range of two, in one currency."""
+
+    amounts: tuple[Amount, ...]
+
+    @property
+    def last(self) -> Amount:
+        return self.amounts[-1]
+
+    @property
+    def is_money(self) -> bool:
+        return any(amount.is_money for amount in self.amounts)
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        return next((amount.currencies for amount in self.amounts if amount.currencies), frozenset())
+
+
+def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
+    """Every bound on the price, in the order of the question."""
+    found: list[Finding] = []
+    index = 0
+    while index < len(tokens):
+        finding = _read_at(tokens, index, vocabulary)
+        if finding:
+            found.append(finding)
+        index = finding.span[1] if finding else index + 1
+    return found
+
+
+def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:
+    prefix = _prefix(tokens, start)
+    sums = _sums(tokens, prefix, vocabulary.currency)
+    if sums is None or sums.last.measured:
+        return None
+    bound, strength, end = _afterwards(tokens, sums, prefix)
+    prefix = replace(prefix, bound=bound, strength=strength)
+    if not sums.is_money and not _is_price(tokens, start, prefix=prefix, sums=sums, vocabulary=vocabulary):
+        return None
+    return Finding((start, end), _range(sums, bound))
+
+
+def _prefix(tokens: Tokens, start: int) -> _Prefix:
+    """Words of price, bounds and what stands between them and the sum, as far as they go."""
+    prefix = _Prefix(start)
+    for _ in range(_PREFIXES):
+        bound = BOUNDS.match(tokens, prefix.end) if _stands_free(tokens, prefix.end) else None
+        label = PRICE_LABELS.match(tokens, prefix.end)
+        if bound and (label is None or bound[1] >= label[1]):
+            (kind, strength), end = bound
+            between = tokens[prefix.end].key in ("between", "между") or prefix.between
+            # "For under 50": the bound is that of "under". "Budget around 50" is around 50.
+            kind = kind if strength != "weak" or prefix.bound is None else prefix.bound
+            prefix = _Prefix(end, kind, max(prefix.strength, strength, key=_STRENGTHS.index), between)
+        elif label:
+            prefix = replace(prefix, end=label[1], strength="price")
+        else:
+            break
+        prefix = replace(prefix, end=_fill(tokens, prefix.end))
+    return prefix
+
+
+def _stands_free(tokens: Tokens, index: int) -> bool:
+    """Whether what is at `index` is no sign inside a formula: "~50", and no "a~2"."""
+    return at(tokens, index).kind != "mark" or tokens[index].spaced
+
+
+def _fill(tokens: Tokens, end: int) -> int:
+    """Behind a filler, unless it is a bound of its own."""
+    return end if BOUNDS.match(tokens, end) else FILLERS.skip(tokens, end)
+
+
+def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
+    low = read_amount(tokens, prefix.end, currency=currency)
+    if low is None:
+        return None
+    link = at(tokens, low.end)
+    if link.key in DASHES or link.key in _RANGE_WORDS or (prefix.between and link.key in _BETWEEN_WORDS):
+        # A hyphen before a number may also be its sign; here it stands between two.
+        bare = [*tokens[: low.end], replace(link, kind="hidden", key=""), *tokens[low.end + 1 :]]
+        after = FILLERS.skip(bare, low.end + 1) if link.key not in DASHES else low.end + 1
+        high = read_amount(bare, after, currency=currency)
+        if high is not None:
+            alike = not (low.currencies and high.currencies) or low.currencies & high.currencies
+            return _Sums((_scaled_alike(low, high), high)) if alike else None
+    return _Sums((low,))
+
+
+def _scaled_alike(low: Amount, high: Amount) -> Amount:
+    """«От 5 до 10 тыс»: thousands, both."""
+    alike = low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value
+    return replace(low, value=low.value * high.scale) if alike else low
+
+
+def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | None, Strength, int]:
+    """The bound with what stands behind the sums, and where they end: "50 dollars or less"."""
+    bound, strength, end = prefix.bound, prefix.strength, sums.last.end
+    found = AFTERWARDS.match(tokens, end)
+    if found and len(sums.amounts) == 1:
+        (kind, sure), behind = found
+        if prefix.bound is None and (sure or sums.is_money or strength == "price" or at(tokens, end).key == "максимум"):
+            return kind, "price", behind
+        if prefix.bound == kind:
+            return kind, strength, behind
+    return bound, strength, end
+
+
+def _is_price(tokens: Tokens, start: int, *, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> bool:
+    """Whether numbers without a currency are prices, by what stands around them."""
+    whole = start == 0 and sums.last.end == len(tokens) and len(sums.amounts) > 1
+    if prefix.bound is None and prefix.strength != "price":
+        return whole and sums.amounts[0].value < sums.amounts[1].value
+    if prefix.strength == "weak" and not _opens(tokens, start):
+        return False
+    if _follows_measure(tokens, start, vocabulary):
+        return False
+    return not _counts(tokens, sums, prefix.strength, vocabulary)
+
+
+def _opens(tokens: Tokens, start: int) -> bool:
+    """Whether "max 50" begins the question or a part of it: behind a word it may be a model's name."""
+    key = tokens[start].key
+    return key in ("max", "min", "макс", "мин") and at(tokens, start - 1).kind in ("mark", "hidden")
+
+
+def _follows_measure(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
+    """Whether something else than the price is bounded: "size up to 12", "kids under 5"."""
+    for index in range(start - 1, max(start - 3, -1), -1):
+        token = tokens[index]
+        if token.key in MEASURES or label_at(vocabulary, tokens, index)[0]:
+            return True
+        if token.key not in FUNCTION_WORDS:
+            return False
+    return False
+
+
+def _counts(tokens: Tokens, sums: _Sums, strength: Strength, vocabulary: Vocabulary) -> bool:
+    """Whether a small bare number before an unknown noun counts things: "at least 3 zips"."""
+    after: Token = at(tokens, sums.last.end)
+    if strength == "price" or sums.last.value >= FEW or sums.last.scale > 1 or after.kind != "word":
+        return joined_to_next(tokens, sums.last.end - 1)
+    known = meanings_at(vocabulary, tokens, sums.last.end)[0]
+    return after.key not in FUNCTION_WORDS and not known
+
+
+def _range(sums: _Sums, bound: Bound | None) -> PriceRange:
+    currencies = sums.currencies
+    if len(sums.amounts) > 1:
+        # Typed as one range, the smaller sum is the lower bound whichever comes first.
+        low, high = sorted(amount.value for amount in sums.amounts)
+        return PriceRange(low, high, currencies)
+    value = sums.last.value
+    if bound == "max":
+        return PriceRange(None, value, currencies)
+    if bound == "min":
+        return PriceRange(value, None, currencies)
+    return PriceRange(round(value * (1 - ABOUT), 2), round(value * (1 + ABOUT), 2), currencies, about=value)

@@ -1,0 +1,50 @@
+"""Words without their endings, so that «куртка», «куртки» and «курток» are one. Pure.
+
+Stems are those of Snowball (https://snowballstem.org/algorithms), as in OpenSearch's `russian` and `english`, with what
+Snowball leaves of Russian nouns made even: the fleeting vowel of «курток», the soft sign of «стальной».
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.russian_stemmer import RussianStemmer
+
+_LONGEST: Final = 40
+"""Characters of a word that is worth a stem: what is longer is no word, and the cache is not to keep it."""
+_CYRILLIC: Final = re.compile(r"[а-яё]+", re.IGNORECASE)
+_FLEETING: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщь])[ое](?=[кц]$)")
+_SAME: Final = {"grey": "gray", "colour": "color", "jewellery": "jewelry", "aluminum": "aluminium"}
+"""English words that are spelt in two ways."""
+
+ADJECTIVE: Final = re.compile(r"[а-я]{3,}(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ого|его|ым|им|ых|их|ыми|ими|ом|ем|ей)")
+"""A Russian adjective by its ending, in any case; a noun of such an ending is rarely put behind «не»."""
+
+_ADJECTIVES: Final = (
+    ("ическ", "ик"), ("иев", ""), ("ов", ""), ("ев", ""), ("ан", ""), ("ян", ""), ("н", ""), ("я", ""), ("en", ""),
+)  # fmt: skip
+"""Suffixes that make an adjective of a noun: «кожаный» of «кожа», «керамический» of «керамика», "wooden" of "wood"."""
+_SHORTEST_NOUN: Final = 3
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """The stem of one word in lower case; a long or a foreign one is its own."""
+    if len(word) > _LONGEST:
+        return word
+    if _CYRILLIC.fullmatch(word):
+        # A stemmer keeps its word in itself: a new one costs nothing and shares nothing between threads.
+        found: str = RussianStemmer().stemWord(word.replace("ё", "е"))
+        return _FLEETING.sub("", found).replace("ь", "")
+    english: str = EnglishStemmer().stemWord(_SAME.get(word, word)) if word.isascii() else word
+    return english
+
+
+def noun_stems(stemmed: str) -> tuple[str, ...]:
+    """Stems of the nouns an adjective may be made of, the longest suffix first: «кож» for «кожан»."""
+    return tuple(
+        noun
+        for suffix, instead in _ADJECTIVES
+        if stemmed.endswith(suffix) and len(noun := stemmed.removesuffix(suffix) + instead) >= _SHORTEST_NOUN
+    )

@@ -1,0 +1,66 @@
+"""Units and other words that make of a number something else than a price or a number of products. Pure."""
+
+from typing import Final
+
+from runtime.retrieval.understanding.words import word_set
+
+UNITS: Final = word_set(
+    # Length, area, volume, weight.
+    "mm cm dm m km meter meters metre metres centimeter centimeters centimetre centimetres millimeter millimeters inch",
+    "inches in ft foot feet yard yards yd mile miles sq l ml cl liter liters litre litres milliliter milliliters",
+    "gallon",
+    "gallons gal quart quarts qt pint pints oz ounce ounces g gr gram grams kg kgs kilo kilos kilogram kilograms mg lb",
+    "lbs ton tons cup cups tbsp",
+    "мм см дм м км метр метра метров метры сантиметр сантиметра сантиметров миллиметр миллиметра миллиметров",
+    "дюйм дюйма",
+    "дюймов дюйма кв л мл литр литра литров литры миллилитр миллилитров г гр грамм грамма граммов кг килограмм",
+    "килограмма килограммов мг т тонн тонны тонна",
+    # Electricity, light, computers, heat.
+    "w kw watt watts v volt volts mah ah wh amp amps hz khz mhz ghz gb tb mb kb gigabytes terabytes mp megapixel",
+    "megapixels lumen lumens lm px rpm psi dpi fps degree degrees celsius fahrenheit tog denier den spf btu db",
+    "decibels",
+    "вт квт ватт вольт мач ач ампер гц кгц мгц ггц гб тб мб кб мп лм люмен люменов об градус градуса градусов бар",
+    # Time and age.
+    "second seconds sec minute minutes min hour hours hr hrs h day days night nights week weeks month months mo year",
+    "years yr yrs yo old season seasons january february march april june july august september october november",
+    "december am pm th st nd rd",
+    "секунд секунды минут минуты мин час часа часов ч день дня дней сутки суток неделя недели недель месяц месяца",
+    "месяцев мес год года годов лет годика сезон сезона сезонов января февраля марта апреля мая июня июля августа",
+    "сентября октября ноября декабря утра вечера",
+    # Who and how many.
+    "person persons people guest guests player players seater",
+    "seaters seat",
+    "seats seats piece pieces pcs pc pack packs packet packets count ct ply layer layers level levels tier tiers speed",
+    "speeds way ways step steps row rows page pages sheet sheets pair pairs drawer drawers shelf shelves door",
+    "doors pocket pockets compartment compartments burner burners channel channels string strings slot slots",
+    "port ports",
+    "point points star stars percent times x carat karat ct gauge ga mil hp thread threads dozen",
+    "человек человека людей персон персоны гостей гостя местный местная местное местные мест",
+    "места место штук штуки штука шт предмет предмета предметов слой слоя слоев уровней уровня ярус яруса ярусов",
+    "скорость скорости скоростей режим режима режимов карман кармана карманов отделение отделения отделений ящик ящика",
+    "ящиков полка полки полок дверь двери дверей конфорка конфорки конфорок страниц листов раз раза пар",
+    "комплектов упаковок упаковка упаковки процент процента процентов балл балла баллов х карат игрока",
+    "игроков",
+    "класс класса размер размера размеров",
+)
+"""What a number counts when it is no price: "up to 30 l", «до 3 лет», "2 person"."""
+PEOPLE: Final = word_set(
+    "man men adult adults kid kids child children set sets взрослых детей ребенка комплект комплекта",
+)
+"""Units of small numbers only: "up to 4 adults", while "under 50 men" wants something for men."""
+UNIT_MARKS: Final = frozenset("%°″′×*#")
+"""What makes a number behind which it stands something else; inches and feet in quotes are read beside them."""
+
+MEASURES: Final = word_set(
+    "size sizes width length height depth weight capacity volume diameter thickness power voltage memory ram storage",
+    "diagonal screen resolution waist bust age ages aged temperature model version gen generation series edition part",
+    "page chapter level grade class team player players mach no number kids children child babies baby toddler",
+    "toddlers",
+    "boys boy girls girl teens teen",
+    "размер размера размеры размеров размером ширина шириной длина длиной высота высотой глубина глубиной вес весом",
+    "массой объем объемом емкость емкостью вместимость вместимостью диаметр диаметром толщина толщиной мощность",
+    "мощностью диагональ диагональю память памятью температура температуре температуры возраст возраста возрасте",
+    "возрастом версия версии модель поколение серия серии номер ростом рост скорость скоростью детей ребенка ребенку",
+    "детям малышей мальчиков мальчика девочек девочки подростков школьников талия класс напряжение нагрузка нагрузкой",
+)
+"""Before a bound, these tell what is bounded: "size up to 12", «высотой до 30», "kids under 5"."""

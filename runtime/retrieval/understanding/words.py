@@ -1,0 +1,104 @@
+"""Words of grammar that the rules know, Russian and English side by side, in lower case and with е for ё. Pure."""
+
+from typing import Final
+
+
+def word_set(*lines: str) -> frozenset[str]:
+    """The words of `lines`, as the rules keep their lists."""
+    return frozenset(" ".join(lines).split())
+
+
+PREPOSITIONS: Final = word_set(
+    "about after against around as at before between by during for from in inside into like made near of off on onto",
+    "out over per than through to under until up via while with within without",
+    "без в вместо во для до за из к как ко кроме между на над о об около от по под при про с со среди у через",
+)
+JOINERS: Final = word_set("and but nor or plus yet а и или либо но ни да")
+"""What joins two parts of a question, and means nothing at the edge of what is left of it."""
+PRONOUNS: Final = word_set(
+    "a all am an another any anything are be been best can could did do does everything get had has have he her his i",
+    "if is it its just let me mine my no none not one ones only our please she so some something such that the their",
+    "them then there these they thing things this those too us very was we were what when where which who will would",
+    "yes you your i'm i'd it's don't that's",
+    "бы был была были было быть ваш вам вас все всё вы да ее ему если есть еще же и их кто ли лишь меня мне можно мой",
+    "мы надо нам нас наш не нет ни ну он она они оно очень просто сам свой себе так такая такие такое такой там то",
+    "только тоже тут ты уже что чтобы что-то это эта эти этот я который которая которое которые",
+)
+FUNCTION_WORDS: Final = PREPOSITIONS | JOINERS | PRONOUNS
+"""Words of grammar: no category, no value and no product is ever called so alone."""
+
+ASKING: Final = word_set(
+    "what which",
+    "a advise any are available buy can could display do does find get give got had has have hello hey hi i i'd i'm",
+    "interested is it it's list looking me my need offer offers our please recommend search see sell shop show some",
+    "store how much cost costs suggest tell thanks the there us want wanted we would you your ones one",
+    "something anything everything",
+    "вам вас вы выбрать где дай дайте добрый день бывает бывают есть здравствуйте имеется имеются интересует",
+    "интересуют ищем ищу какая какие какой какое какую ли магазин магазине меня мне можете можно мы надо найди",
+    "найдите нам нас нужен нужна нужно нужны подбери подберите подобрать подскажи подскажите пожалуйста покажи",
+    "покажите порекомендуй порекомендуйте посоветуй посоветуйте предложи предложите привет продаете продается",
+    "продаются скажите спасибо у сколько стоит стоят хотел хотела хотелось бы хочу что мой моя мои все всё что-то",
+    "что-нибудь какой-нибудь какая-нибудь",
+)
+"""Words that only ask: cut from the edges of what is left once conditions are out of a question."""
+
+NUMBERS: Final = {
+    word: number
+    for number, words in {
+        1: "one один одна одно одну одного",
+        2: "two два две двух двое пару",
+        3: "three три трех трое",
+        4: "four четыре четырех четверо",
+        5: "five пять пяти пятеро",
+        6: "six шесть шести",
+        7: "seven семь семи",
+        8: "eight восемь восьми",
+        9: "nine девять девяти",
+        10: "ten десять десяти",
+    }.items()
+    for word in words.split()
+}
+"""Words for the numbers of products that a shopper asks for."""
+
+ADJECTIVES: Final = word_set(
+    "men's mens women's womens kid's kids' children's unisex ladies girls' boys' adult",
+    "мужская мужские мужских мужское мужской мужскую женская женские женских женское женский женскую женской детская",
+    "детские детских детское детский детскую детской взрослая взрослые взрослый",
+    "beautiful best big bright casual classic comfortable cool cute elegant good great large light lightweight",
+    "long new",
+    "nice practical pretty quality short simple small soft stylish super top useful warm waterproof durable compact",
+    "красивая красивое красивую красивые красивый красивых классные классный классных лучшая лучшие лучший лучших",
+    "хорошая хорошее хорошие хороший хорошую хороших теплая теплое теплую теплые теплый теплых легкая легкие легкий",
+    "легкую легких удобная удобные удобный удобную удобных новая новые новый новую новых большая большие большой",
+    "большую больших маленькая маленькие маленький маленькую маленьких стильная стильные стильный стильную стильных",
+    "качественная качественные качественный качественную качественных интересные интересный интересных прочная прочные",
+    "прочный прочную прочных недорогих",
+)
+"""Adjectives that leave a thing what it is: a warm jacket is a jacket, while a sleeping bag is no bag."""
+
+LABELS: Final = (
+    ("color", "colors", "цвет", "расцветка"),
+    ("size", "sizes", "размер", "разм", "р-р"),
+    ("material", "fabric", "материал", "ткань"),
+    ("brand", "manufacturer", "maker", "бренд", "марка", "производитель", "фирма"),
+    ("gender", "sex", "пол"),
+    ("season", "сезон"),
+)
+"""Names of one and the same attribute; a store's label brings the others of its family."""
+
+DETAIL_OPENERS: Final = word_set("in of from with в во из с со на")
+"""Prepositions that may stand before a value and go with it: "in black", «из кожи»."""
+
+NO_THINGS: Final = word_set(
+    "brainer idea longer matter name need one other problem problems question questions way worries where",
+    "iron drill slip tie pull spill stick sew bake touch drip fuss mess skid show scratch rinse tear crease wrinkle",
+)
+"""Behind "no" these name no part that a thing may lack: phrases of talk, and compounds such as "no drill"."""
+NOT_THINGS: Final = FUNCTION_WORDS | word_set(
+    "sure working work included necessarily important much many available needed necessary really quite even yet",
+    "нужен нужна нужно нужны самый самая самое самые самую самого самой самых такой такая такое такие какой",
+    "какая какое",
+    "другой другая другие мой твой свой новый большой должен каждый любой один первый последний плохой простой",
+    "подскажете знаю могу хочу слишком очень сильно особо менее более",
+)
+"""Behind "not" and «не» these are talk, or say too little to exclude anything."""

@@ -1,0 +1,142 @@
+"""Stock, order, numbers of products, and several conditions at once."""
+
+import pytest
+from support.understanding import ask
+
+from runtime.retrieval.understanding.understood import Conditions
+
+LIMITS = [
+    ("3 gifts under $20", 3),
+    ("two backpacks", 2),
+    ("two black backpacks", 2),
+    ("show me 5 lamps", 5),
+    ("I need one jacket", 1),
+    ("top 5 lamps", 5),
+    ("the best three lamps", 3),
+    ("a couple of lamps", 2),
+    ("3 подарка", 3),
+    ("3 подарка до 2000 рублей", 3),
+    ("покажите пять самых дешёвых курток", 5),
+    ("нужно два больших рюкзака", 2),
+    ("топ-5 рюкзаков", 5),
+    ("пару рюкзаков", 2),
+    ("трёх курток", 3),
+]
+NO_LIMITS = [
+    "3-person tent",
+    "3 person tent",
+    "2 in 1 laptop",
+    "3 в 1 принтер",
+    "5 л канистра",
+    "5л канистра",
+    "3 ring binder",
+    "100 lamps",
+    "2024 calendars",
+    "lamps 3",
+    "42 размер",
+    "2 спальная кровать",
+    "one piece swimsuit",
+    "4x4 lamps",
+    "how much are 0 lamps",
+]
+COUNTING = [
+    "how many jackets do you have?",
+    "how many lamps are there",
+    "how many lamps in stock",
+    "how many jackets under $50",
+    "сколько курток у вас?",
+    "сколько у вас ламп",
+    "сколько ламп есть в наличии",
+    "сколько курток до 5000 рублей",
+]
+NO_COUNTING = [
+    "сколько стоит куртка",
+    "сколько литров в рюкзаке",
+    "сколько весит куртка",
+    "how much is the jacket",
+    "how many people fit in the tent",
+    "how many liters does it hold",
+]
+
+
+@pytest.mark.parametrize(("text", "limit"), LIMITS, ids=lambda value: str(value))
+def test_number_of_products_is_read(text: str, limit: int) -> None:
+    assert ask(text).limit == limit
+
+
+@pytest.mark.parametrize("text", NO_LIMITS)
+def test_number_of_something_else_limits_nothing(text: str) -> None:
+    assert ask(text).limit is None
+
+
+@pytest.mark.parametrize("text", COUNTING)
+def test_question_for_how_many_there_are_is_one(text: str) -> None:
+    assert ask(text).counting
+    assert ask(text).limit is None
+
+
+@pytest.mark.parametrize("text", NO_COUNTING)
+def test_question_for_a_property_counts_nothing(text: str) -> None:
+    assert not ask(text).counting
+
+
+def test_question_for_how_many_leaves_what_is_counted() -> None:
+    assert (ask("how many lamps do you have?").words, ask("сколько у вас ламп?").words) == ("lamps", "ламп")
+
+
+@pytest.mark.parametrize(
+    ("text", "in_stock"),
+    [
+        ("lamps in stock", True),
+        ("In-stock lamps", True),
+        ("lamps available now", True),
+        ("lamps sold out", False),
+        ("lamps out of stock", False),
+        ("лампы в наличии", True),
+        ("лампы, которые есть в наличии", True),
+        ("лампы, которых нет в наличии", False),
+        ("lamps", None),
+        ("лампы наличными", None),
+    ],
+)
+def test_stock_is_read(text: str, in_stock: bool | None) -> None:
+    assert ask(text).filter == Conditions(in_stock=in_stock)
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "words"),
+    [
+        ("cheapest lamp?", "price_asc", "lamp"),
+        ("the most expensive lamp", "price_desc", "lamp"),
+        ("not too expensive lamp", "price_asc", "lamp"),
+        ("самая дешёвая лампа", "price_asc", "лампа"),
+        ("лампа подешевле", "price_asc", "лампа"),
+        ("недорогая лампа", "price_asc", "лампа"),
+        ("самую дорогую лампу", "price_desc", "лампу"),
+        ("лампа подороже", "price_desc", "лампа"),
+        ("not the cheapest lamp", "relevance", "not the cheapest lamp"),
+        ("сколько стоит самая дешёвая лампа?", "price_asc", "лампа"),
+    ],
+)
+def test_order_by_price_is_read(text: str, sort: str, words: str) -> None:
+    assert (ask(text).sort, ask(text).words) == (sort, words)
+
+
+def test_everything_at_once_is_understood_together() -> None:
+    found = ask("покажите 3 недорогие куртки до 5 000 ₽ в наличии, не чёрные, размер М")
+    assert found.filter == Conditions(
+        price_max=5000,
+        in_stock=True,
+        categories=("Куртки",),
+        attributes={"size": ("M",)},
+        not_attributes={"color": ("Чёрный",)},
+    )
+    assert (found.sort, found.limit, found.words) == ("price_asc", 3, "")
+    assert {condition.kind for condition in found.conditions} == {
+        "price", "stock", "sort", "not", "count", "category", "attribute",
+    }  # fmt: skip
+
+
+def test_dropping_order_and_number_leaves_relevance() -> None:
+    found = ask("3 cheapest lamps", "sort", "count")
+    assert (found.sort, found.limit, found.words) == ("relevance", None, "3 cheapest lamps")

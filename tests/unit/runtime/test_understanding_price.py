@@ -1,0 +1,230 @@
+"""Prices read out of a question, and numbers that are none."""
+
+from dataclasses import replace
+
+import pytest
+from support.understanding import ENGLISH, RUSSIAN, ask
+
+from runtime.retrieval.understanding.amounts import parse_number
+from runtime.retrieval.understanding.understand import understand
+from runtime.retrieval.understanding.understood import Conditions
+
+AT_MOST = [
+    ("gift under $50", 50),
+    ("gift below 50", 50),
+    ("gift up to 50 dollars", 50),
+    ("gift at most 50", 50),
+    ("gift less than 50", 50),
+    ("gift no more than 50", 50),
+    ("gift cheaper than 50 bucks", 50),
+    ("gift maximum 50", 50),
+    ("gift, max 50", 50),
+    ("gift 50 usd max", 50),
+    ("gift $50 or less", 50),
+    ("gift for under $ 1,500.00", 1500),
+    ("gift for $50", 50),
+    ("gift price up to 50", 50),
+    ("gift budget of 50", 50),
+    ("gift under fifty dollars", 50),
+    ("gift under a hundred dollars", 100),
+    ("gift under 5k", 5000),
+    ("Gift UNDER $50!", 50),
+    ("подарок до 5000", 5000),
+    ("подарок до 5 тыс", 5000),
+    ("подарок до 5 тыс. руб.", 5000),
+    ("gift under 50 in red wrapping", 50),
+    ("gift under 50 for men", 50),
+    ("подарок до 5000 в коробке", 5000),
+    ("подарок до 5тр", 5000),
+    ("подарок до 5к", 5000),
+    ("подарок до 5К", 5000),
+    ("подарок до 5 т.р.", 5000),
+    ("подарок до 2,5 тыс. руб.", 2500),
+    ("подарок до тысячи рублей", 1000),
+    ("подарок до пяти тысяч", 5000),
+    ("подарок до полутора тысяч", 1500),
+    ("подарок до пятисот рублей", 500),
+    ("подарок не дороже 3000", 3000),
+    ("подарок не дороже, чем 3000", 3000),
+    ("подарок дешевле 3 000 ₽", 3000),
+    ("подарок дешевле 3\u00a0000\u202f₽", 3000),
+    ("подарок дешевле 3\u2009000 р.", 3000),
+    ("подарок в пределах 2000", 2000),
+    ("подарок бюджет 3000", 3000),
+    ("подарок с бюджетом до 3000", 3000),
+    ("подарок не более 3000 рублей", 3000),
+    ("подарок 3000 рублей максимум", 3000),
+    ("подарок за 3000 рублей", 3000),
+    ("подарок «до 3000»", 3000),
+]
+AT_LEAST = [
+    ("gift over 50", 50),
+    ("gift from $50", 50),
+    ("gift at least 50", 50),
+    ("gift more than 50 dollars", 50),
+    ("gift $50 and up", 50),
+    ("$50+ gift", 50),
+    ("подарок от 1000", 1000),
+    ("подарок дороже 1000 рублей", 1000),
+    ("подарок не дешевле 1000", 1000),
+    ("подарок 1000 рублей и выше", 1000),
+]
+RANGES = [
+    ("gift for $5–10", 5, 10),
+    ("gift $5-10", 5, 10),
+    ("gift 5-10$", 5, 10),
+    ("gift 5 to 10 dollars", 5, 10),
+    ("gift from 5 to 10", 5, 10),
+    ("gift between $20 and $50", 20, 50),
+    ("gift between 50 and 20", 20, 50),
+    ("gift over $20 and under $50", 20, 50),
+    ("gift price 20-50", 20, 50),
+    ("5–10", 5, 10),
+    ("подарок от 1000 до 2000 рублей", 1000, 2000),
+    ("подарок от 1 до 2 тысяч", 1000, 2000),
+    ("подарок 1-2 тыс", 1000, 2000),
+    ("подарок 1000 – 2000 ₽", 1000, 2000),
+    ("подарок между 2000 и 1000 рублей", 1000, 2000),
+    ("подарок от 1000р до 2000р", 1000, 2000),
+]
+NO_PRICES = [
+    "чемодан до 5 кг",
+    "термос до 30 л",
+    "кастрюля 5 л",
+    "кастрюля 5л",
+    "ткань 2х2",
+    "ноутбук от 8 гб",
+    "игрушка до 3 лет",
+    "игрушка для детей до 3",
+    "полка высотой до 30",
+    "обои 10 на 20",
+    "laptop under 15 inches",
+    'laptop under 15"',
+    "pillow number 42",
+    "pillow size under 10",
+    "pillow 10 to 12",
+    "phone 15 pro max 256",
+    "trainers max 90",
+    "rucksack with at least 3 pouches",
+    "tent for up to 4 people",
+    "tent up to 4 adults",
+    "tent up to 50% off",
+    "sleeping mat below -10",
+    "sleeping mat under 0",
+    "1/2 inch binder",
+    "books about 1984",
+    "rehnrf lj 5000",
+    "model-50 under",
+    "2 in 1 laptop",
+    "code 1234567890123",
+]
+
+
+@pytest.mark.parametrize(("text", "most"), AT_MOST, ids=lambda value: str(value))
+def test_upper_bound_is_read(text: str, most: float) -> None:
+    found = ask(text)
+    assert found.filter == Conditions(price_max=most)
+    assert found.words.lower().split()[0] in ("gift", "подарок")
+    assert not any(letter.isdecimal() for letter in found.words)
+
+
+@pytest.mark.parametrize(("text", "least"), AT_LEAST, ids=lambda value: str(value))
+def test_lower_bound_is_read(text: str, least: float) -> None:
+    found = ask(text)
+    assert found.filter == Conditions(price_min=least)
+    assert found.words in ("gift", "подарок")
+
+
+@pytest.mark.parametrize(("text", "low", "high"), RANGES, ids=lambda value: str(value))
+def test_range_is_read_whichever_end_comes_first(text: str, low: float, high: float) -> None:
+    assert ask(text).filter == Conditions(price_min=low, price_max=high)
+
+
+@pytest.mark.parametrize("text", NO_PRICES)
+def test_number_that_is_no_price_stays_among_the_words(text: str) -> None:
+    found = ask(text)
+    assert (found.words, found.filter, found.conditions) == (text, Conditions(), ())
+
+
+def test_bare_number_after_a_word_that_compares_prices_is_one() -> None:
+    assert ask("phone under 15").filter.price_max == 15
+
+
+@pytest.mark.parametrize(("text", "words"), [("gift around 50", "around $50"), ("подарок около 50 рублей", "около 50")])
+def test_about_a_sum_is_a_fifth_more_or_less_and_says_so(text: str, words: str) -> None:
+    found = ask(text)
+    assert (found.filter.price_min, found.filter.price_max) == (40, 60)
+    assert words in found.conditions[0].text
+    assert "40" in found.conditions[0].text
+
+
+def test_sum_without_a_bound_is_about_that_sum() -> None:
+    assert ask("50 dollars").filter == Conditions(price_min=40, price_max=60)
+    assert ask("$20 or $50").filter == Conditions(price_min=16, price_max=60)
+
+
+def test_separate_bounds_that_contradict_are_kept_as_they_are() -> None:
+    found = ask("gift over 50, under 20")
+    assert (found.filter.price_min, found.filter.price_max) == (50, 20)
+    assert found.conditions[0].text == "price from $50 and up to $20, which no price is"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "shop"), [("gift up to €50", "eur", "USD"), ("подарок до 50 долларов", "usd", "RUB")]
+)
+def test_other_currency_is_not_applied_and_the_text_names_the_shops(text: str, code: str, shop: str) -> None:
+    found = ask(text)
+    assert found.filter == Conditions()
+    assert [condition.id for condition in found.conditions] == [f"price:{code}"]
+    assert shop in found.conditions[0].text
+    assert found.words in ("gift", "подарок")
+
+
+def test_dollars_are_those_of_the_shop() -> None:
+    canadian = replace(ENGLISH, currency="CAD")
+    assert understand("gift under $50", canadian, language="en").filter.price_max == 50
+
+
+def test_pounds_are_money_only_where_the_shop_sells_in_them() -> None:
+    british = replace(ENGLISH, currency="GBP")
+    assert understand("dumbbell under 5 pounds", british, language="en").filter.price_max == 5
+    assert ask("dumbbell under 5 pounds").conditions == ()
+
+
+@pytest.mark.parametrize("text", ["подарок 5 тыс", "подарок пять тысяч"])
+def test_thousands_in_words_are_money(text: str) -> None:
+    assert ask(text).filter == Conditions(price_min=4000, price_max=6000)
+
+
+def test_text_is_in_the_language_asked_for_whatever_the_question_is_in() -> None:
+    assert understand("gift up to 5000", RUSSIAN, language="ru").conditions[0].text == "цена до 5 000 ₽"
+    assert understand("подарок до 50", ENGLISH, language="en").conditions[0].text == "price up to $50"
+
+
+def test_dropped_price_is_not_applied_and_its_words_stay_out() -> None:
+    found = ask("gift under $50", "price")
+    assert (found.words, found.filter, found.conditions) == ("gift", Conditions(), ())
+
+
+@pytest.mark.parametrize("text", ["сколько стоит подарок", "how much is the gift"])
+def test_asking_for_a_price_limits_nothing(text: str) -> None:
+    assert ask(text).conditions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5", 5),
+        ("2,5", 2.5),
+        ("1,500", 1500),
+        ("1.500", 1500),
+        ("1,500.50", 1500.5),
+        ("3 000", 3000),
+        ("1.500.000", 1500000),
+        ("1,2,3", None),
+        ("0", None),
+        ("1234567890", None),
+    ],
+)
+def test_number_is_read_as_people_write_it(text: str, value: float | None) -> None:
+    assert parse_number(text) == value
