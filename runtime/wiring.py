@@ -18,6 +18,7 @@ from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
 from runtime.web.key_file import KeyFile
@@ -106,6 +107,7 @@ def _build_retriever(
         search,
         indices=LiveIndices(search, stores, model_of=settings.query_model),
         embedders=QueryEmbedders(_embedder_of(settings)),
+        synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
     )
     return retriever, client.close
 

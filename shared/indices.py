@@ -15,6 +15,9 @@ from shared.errors import Terminal
 SCHEMA_VERSION = 2
 """Version of the RAG document. A runtime serves the versions it knows and refuses any other by name."""
 
+FIRST_SCHEMA_VERSION = 1
+"""From which on every version says what its indices are, so that they can be told apart and pruned."""
+
 META_KEY = "vitrina"
 """Our object inside the mapping's `_meta`, beside whatever others keep there."""
 
@@ -117,16 +120,17 @@ def meta_body(meta: IndexMeta) -> dict[str, Any]:
     return {META_KEY: meta.model_dump(mode="json")}
 
 
-def read_meta(index: str, mapping: Mapping[str, Any]) -> IndexMeta:
+def read_meta(index: str, mapping: Mapping[str, Any], *, oldest: int = SCHEMA_VERSION) -> IndexMeta:
     """`IndexMeta` of a `GET /<index>/_mapping` entry's `mappings` object.
 
+    oldest: schema version that will do; an older one than SCHEMA_VERSION can be tidied up and not be served.
     Raises UnreadableIndex when the index is not one of ours or of an unknown schema version.
     """
     found = (mapping.get("_meta") or {}).get(META_KEY)
     if found is None:
         raise UnreadableIndex(index, f"its mapping has no _meta.{META_KEY}, so Vitrina did not build it")
     version = found.get("schema_version") if isinstance(found, dict) else None
-    if version != SCHEMA_VERSION:
+    if not isinstance(version, int) or not oldest <= version <= SCHEMA_VERSION:
         raise UnreadableIndex(index, f"it has schema version {version!r} and this program reads {SCHEMA_VERSION}")
     try:
         return IndexMeta.model_validate(found)

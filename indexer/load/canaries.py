@@ -25,7 +25,7 @@ from indexer.load.search import DEPTH, Found, Question, code_key, fetch_answers
 from shared import catalog
 from shared.embedding.embedder import Embedder, Vector
 from shared.errors import ConfigurationError
-from shared.hybrid.query import ProductFilter, build_filter
+from shared.hybrid.filters import ProductFilter, build_filter
 from shared.mistakes import mistakes_of
 from shared.retry import Backoff, retry
 from shared.stores import NotBlank, StoreCode

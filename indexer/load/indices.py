@@ -9,7 +9,7 @@ from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import request
 from indexer.errors import AliasAmbiguous, AliasForeign, AliasTaken, BuildSpoiled
-from shared.indices import META_KEY, IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
+from shared.indices import FIRST_SCHEMA_VERSION, META_KEY, IndexMeta, RagNames, UnreadableIndex, meta_body, read_meta
 from shared.opensearch import IndexMissing
 
 CLOSED: Final = "index_closed_exception"
@@ -114,7 +114,7 @@ def _own_index(name: str, answer: dict[str, Any]) -> OwnIndex:
     if "verified_before_close" in answer["settings"]["index"]:
         return OwnIndex(name=name, aliases=aliases, problem=f"it is closed; open it with POST {name}/_open")
     try:
-        meta = read_meta(name, answer.get("mappings", {}))
+        meta = read_meta(name, answer.get("mappings", {}), oldest=FIRST_SCHEMA_VERSION)
     except UnreadableIndex as exc:
         return OwnIndex(name=name, aliases=aliases, problem=str(exc))
     return OwnIndex(name=name, aliases=aliases, meta=meta)

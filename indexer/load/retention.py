@@ -13,7 +13,7 @@ from indexer.cluster import request
 from indexer.errors import NothingToRollBack, SwapConflict
 from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
 from indexer.runs.state_index import AliasActions
-from shared.indices import RagNames
+from shared.indices import SCHEMA_VERSION, RagNames
 from shared.opensearch import IndexMissing, RequestRefused
 
 log = structlog.get_logger(__name__)
@@ -30,10 +30,13 @@ class Removal:
     reason: str
 
 
-def rollback_candidates(indices: Sequence[OwnIndex], names: RagNames) -> tuple[OwnIndex, ...]:
+def rollback_candidates(
+    indices: Sequence[OwnIndex], names: RagNames, *, of_any_version: bool = False
+) -> tuple[OwnIndex, ...]:
     """Complete indices older than the live one, the newest first; without a live one, every complete index.
 
-    An index that was rolled back from carries a reason in its `_meta` and is no candidate.
+    An index that was rolled back from carries a reason in its `_meta` and is no candidate, nor is one that an older
+    version built and no runtime serves now, unless that is asked for.
     """
     live = _live(indices, names)
     return tuple(
@@ -44,6 +47,7 @@ def rollback_candidates(indices: Sequence[OwnIndex], names: RagNames) -> tuple[O
         and index.complete
         and (index.meta is not None and index.meta.reason is None)
         and (live is None or index.name < live)
+        and (of_any_version or _is_served(index))
     )
 
 
@@ -65,7 +69,15 @@ def plan_rollback(indices: Sequence[OwnIndex], names: RagNames, *, to: str | Non
     if not index.complete:
         state = index.problem if index.meta is None else f"its state is {index.meta.state!r}"
         raise NothingToRollBack(names.alias, f"{to!r} is not complete: {state}")
+    if not _is_served(index):
+        raise NothingToRollBack(
+            names.alias, f"{to!r} was built by an older version, whose indices no runtime serves now"
+        )
     return index
+
+
+def _is_served(index: OwnIndex) -> bool:
+    return index.meta is not None and index.meta.schema_version == SCHEMA_VERSION
 
 
 def plan_retention(
@@ -78,7 +90,8 @@ def plan_retention(
     no newer index live (the next run takes its vectors over), one that was rolled back from until a newer one is
     live, and, while nothing is live, any complete index.
     """
-    kept = {index.name for index in rollback_candidates(indices, names)[:retain]}
+    # One of an older version is what an operator goes back to who goes back to that version.
+    kept = {index.name for index in rollback_candidates(indices, names, of_any_version=True)[:retain]}
     live = _live(indices, names)
     removals = []
     for index in indices:

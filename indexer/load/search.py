@@ -11,8 +11,9 @@ from indexer.cluster import STEADY, request
 from indexer.load.mapping import CODE_SEPARATORS
 from shared import catalog
 from shared.embedding.embedder import Vector
+from shared.hybrid.filters import Clauses
 from shared.hybrid.fuse import fuse_legs
-from shared.hybrid.query import BY_CODE, LEXICAL, SEMANTIC, Clauses, Words, build_lexical, build_semantic
+from shared.hybrid.query import BY_CODE, LEXICAL, SEMANTIC, Words, build_lexical, build_semantic
 from shared.opensearch import raise_part
 from shared.retry import Backoff
 

@@ -1,6 +1,6 @@
 """What is live, what stands beside it, and how each index came about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from indexer.cluster import request
 from indexer.errors import AliasTaken
 from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
 from indexer.load.retention import rollback_candidates
-from shared.indices import RagNames
+from shared.indices import SCHEMA_VERSION, RagNames
 from shared.opensearch import IndexMissing, RequestRefused
 
 
@@ -103,7 +103,7 @@ async def fetch_status(client: AsyncOpenSearch, store: str, names: RagNames, *, 
     indices = await fetch_own(client, names)
     try:
         live = await fetch_alias(client, names.alias)
-        problem = _problem(names, live)
+        problem = _problem(names, live, indices)
         if len(live) == 1:
             documents = await _fetch_count(client, live[0])
     except (AliasTaken, IndexMissing) as trouble:
@@ -128,12 +128,17 @@ async def _fetch_count(client: AsyncOpenSearch, index: str) -> int:
     return int((await request(f"index {index!r}", partial(client.count, index=index)))["count"])
 
 
-def _problem(names: RagNames, live: tuple[str, ...]) -> str | None:
+def _problem(names: RagNames, live: tuple[str, ...], indices: Sequence[OwnIndex]) -> str | None:
     if not live:
         return "nothing is live yet; run `vitrina-indexer run`"
     if len(live) > 1:
         return f"the alias names {len(live)} indices; leave it on one"
-    return None if names.owns(live[0]) else f"{live[0]} is no index of this store view"
+    if not names.owns(live[0]):
+        return f"{live[0]} is no index of this store view"
+    found = find(indices, live[0])
+    if found is not None and found.meta is not None and found.meta.schema_version != SCHEMA_VERSION:
+        return f"an older version built {live[0]}, which no runtime serves now; run `vitrina-indexer run`"
+    return None
 
 
 def _duration(seconds: float) -> str:

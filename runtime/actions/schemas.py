@@ -19,7 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
-from shared.hybrid.query import MAX_COUNTED, ProductFilter, Sort
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import MAX_COUNTED, Sort
 
 MAX_LIMIT: Final = 50
 MAX_LIST: Final = 100

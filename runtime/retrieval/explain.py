@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from runtime.retrieval.language import Language, language_of
 from shared.catalog import CatalogDocument
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.filters import ProductFilter
 from shared.money import amount_text
 from shared.stores import StoreView
 

@@ -22,7 +22,8 @@ from runtime.retrieval.ranking import named, on_topic
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.vocabulary import Vocabularies
 from shared.catalog import CatalogDocument
-from shared.hybrid.query import SEMANTIC, ProductFilter
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import SEMANTIC
 
 _MOST_ALIKE: Final = 10
 """Of products that share no word with the question, only the most alike are worth naming."""

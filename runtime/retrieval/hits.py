@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from shared.catalog import CatalogDocument
-from shared.hybrid.query import ProductFilter, Sort
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import Sort
 
 MAX_TEXT: Final = 2000
 """Characters of a question that reach the search."""

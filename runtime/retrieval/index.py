@@ -89,6 +89,11 @@ class LiveIndices:
             del self._found[store]
         return await self.get(store)
 
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """Every store code."""
+        return tuple(self._stores)
+
     def models(self) -> frozenset[EmbeddingModel]:
         """The models the indices known right now are embedded with."""
         return frozenset(live.model for _, live in self._found.values())

@@ -1,11 +1,12 @@
 """What the index is asked, and what it finds: the two legs of a question, and a list in order of price. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
-from shared.hybrid.query import LEXICAL, PriceSort, ProductFilter, Words
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import LEXICAL, PriceSort, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,9 @@ class Question:
     text: words of which a product is to have some; empty when the filter says it all. described: what likeness is
     judged by, more than `text` when the filter says a part of it; None is `text` itself. vector: None leaves the
     semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
-    be in order of price. texts: of the products are wanted. codes, phrases, unwanted: as in shared.hybrid.query.Words.
+    be in order of price. texts: of the products are wanted. codes, phrases, unwanted,
+    others: as in shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled:
+    words that may be misspelt. whole: the candidates are wanted as documents.
     """
 
     text: str
@@ -28,6 +31,10 @@ class Question:
     codes: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    others: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def words(self) -> Words:
@@ -38,6 +45,7 @@ class Question:
             codes=self.codes,
             phrases=self.phrases,
             unwanted=self.unwanted,
+            others=self.others,
         )
 
     @property
@@ -93,12 +101,17 @@ class Candidates:
     """What the legs found. legs: leg name -> candidates, best first, equal scores by id.
 
     matching: products that share a word with the question, or are named by it, and pass the filter; exact up to
-    shared.hybrid.query.MAX_COUNTED. topic: None where the question does not need one.
+    shared.hybrid.query.MAX_COUNTED. topic: None where the question does not need one. known: the question's doubts that
+    some product has. typos: misspelt word -> the likeliest one that some product has. documents: by id, where they were
+    wanted.
     """
 
     legs: Mapping[str, Sequence[Candidate]]
     matching: int
     topic: Topic | None = None
+    known: frozenset[str] = frozenset()
+    typos: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, CatalogDocument] = field(default_factory=dict)
 
     @property
     def by_words(self) -> Sequence[Candidate]:

@@ -13,7 +13,8 @@ from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
 from shared import catalog
 from shared.embedding.embedder import Vector
-from shared.hybrid.query import ProductFilter, Sort, Unwanted
+from shared.hybrid.filters import ProductFilter, Unwanted
+from shared.hybrid.query import Sort
 
 CODE: Final = "code"
 """Kind of the condition that names a product by its code."""
@@ -64,8 +65,10 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     )
 
 
-def ask(reading: Reading, *, vector: Vector | None, depth: int, texts: bool = False) -> Question:
-    """What the index is asked for a request understood as `reading`. vector: of what it describes."""
+def ask(reading: Reading, *, vector: Vector | None, depth: int, others: tuple[str, ...] = ()) -> Question:
+    """What the index is asked for a request understood as `reading`. vector: of what it describes. others: the same in
+    other words.
+    """
     keys = dict.fromkeys(key for code in reading.codes for key in code.keys)
     return Question(
         text=reading.words,
@@ -74,10 +77,10 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, texts: bool = Fa
         filter=reading.filter,
         depth=depth,
         prices=reading.sort != "relevance",
-        texts=texts,
         codes=tuple(keys),
         phrases=tuple(code.text for code in reading.sure_codes),
         unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),
+        others=others,
     )
 
 

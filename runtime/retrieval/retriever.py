@@ -13,21 +13,26 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
+from runtime.retrieval.mending import SPELLING, mend, mended_condition, misspelt
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.ranking import fused, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
+from runtime.retrieval.spelling.layout import doubts
+from runtime.retrieval.store_synonyms import StoreSynonyms
+from runtime.retrieval.synonyms import expansions
 from runtime.retrieval.vocabulary import Vocabularies
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import ConfigurationError, Transient
-from shared.hybrid.query import PriceSort, ProductFilter
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import PriceSort
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
 from shared.telemetry import tracer
@@ -55,13 +60,21 @@ class Retriever:
     """
 
     def __init__(
-        self, search: ProductSearch, *, indices: LiveIndices, embedders: QueryEmbedders, depth: int = DEPTH
+        self,
+        search: ProductSearch,
+        *,
+        indices: LiveIndices,
+        embedders: QueryEmbedders,
+        synonyms: StoreSynonyms | None = None,
+        depth: int = DEPTH,
     ) -> None:
+        """synonyms: None for those that the indices bring along and no others."""
         self._search = search
         self._indices = indices
         self._embedders = embedders
         self._depth = depth
         self._vocabularies = Vocabularies(search)
+        self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
         self._explainer = Explainer(search, self._vocabularies)
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
@@ -95,26 +108,53 @@ class Retriever:
         await self._embedders.aclose()
 
     async def _retrieve(self, live: LiveIndex, request: RetrievalRequest) -> Retrieval:
-        vocabulary = await self._vocabularies.get(live)
-        reading = read_request(request, vocabulary, language=language_of(live.store))
-        vector = await self._embed(live, reading.described)
-        question = ask(reading, vector=vector, depth=self._depth, texts=request.texts)
-        found = await self._search.fetch_candidates(live.index, question)
+        language = language_of(live.store)
+        reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
         if reading.sort == "relevance":
             hits, total = await self._by_relevance(live, found, limit=reading.limit, texts=request.texts)
         else:
             hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
+        named_by = code_conditions(reading.codes, hits, language=language)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
             total=total,
-            degraded="embeddings" if vector is None and _wants_vector(live, reading.described) else None,
+            degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
             message="" if total else await self._explain(live, question, found=found, hits=hits),
-            understood=(*reading.conditions, *code_conditions(reading.codes, hits, language=language_of(live.store))),
+            understood=(*mended, *reading.conditions, *named_by),
         )
+
+    async def _ask(
+        self, live: LiveIndex, request: RetrievalRequest
+    ) -> tuple[Reading, Question, Candidates, tuple[Condition, ...]]:
+        """What `request` means, what the index was asked, and what it found; and, where the request had to be put
+        right first, the condition that says so.
+        """
+        reading, question = await self._read(live, request)
+        if reading.sure_codes or SPELLING in request.drop:
+            return reading, question, await self._search.fetch_candidates(live.index, question), ()
+        text = request.text[:MAX_TEXT]
+        question = replace(question, doubts=doubts(text), spelled=misspelt(reading.words))
+        found = await self._search.fetch_candidates(live.index, question)
+        mended = mend(text, found)
+        if mended == text:
+            return reading, question, found, ()
+        # Asked once more, with the documents at once: two round trips are enough for a slip, too.
+        reading, question = await self._read(live, replace(request, text=mended))
+        found = await self._search.fetch_candidates(live.index, replace(question, whole=True))
+        return reading, question, found, (mended_condition(mended, language=language_of(live.store)),)
+
+    async def _read(self, live: LiveIndex, request: RetrievalRequest) -> tuple[Reading, Question]:
+        """What `request` means, and what the index is to be asked for it."""
+        vocabulary = await self._vocabularies.get(live)
+        reading = read_request(request, vocabulary, language=language_of(live.store))
+        others = expansions(reading.described, await self._synonyms.get(live))
+        vector = await self._embed(live, reading.described)
+        question = ask(reading, vector=vector, depth=self._depth, others=others)
+        return reading, replace(question, texts=request.texts)
 
     async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         """Whether any product has a code of `question`, be it one that its conditions leave out."""
@@ -134,7 +174,9 @@ class Retriever:
         self, live: LiveIndex, found: Candidates, *, limit: int, texts: bool
     ) -> tuple[tuple[Hit, ...], int]:
         wanted = fused(found)[:limit]
-        documents = await self._search.fetch_documents(live.index, [hit.id for hit in wanted], texts=texts)
+        documents = found.documents or await self._search.fetch_documents(
+            live.index, [hit.id for hit in wanted], texts=texts
+        )
         asked_for = {candidate.id for candidate in named(found)}
         hits = tuple(
             Hit(documents[hit.id], hit.score, ranks=hit.ranks, by_code=hit.id in asked_for)

@@ -3,7 +3,7 @@
 Every method names one concrete index, never an alias: the parts of a request then see one and the same build.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -13,18 +13,22 @@ from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from shared import catalog
 from shared.catalog import CatalogDocument
+from shared.hybrid.filters import build_filter
 from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
+    KNOWN,
     LEXICAL,
     MENTIONED,
     SEMANTIC,
+    TYPOS,
     build_best,
     build_by_price,
-    build_filter,
+    build_known,
     build_lacking,
     build_lexical,
     build_semantic,
+    build_suggest,
 )
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import raise_part, translated
@@ -38,6 +42,9 @@ _COUNTED: Final[Mapping[str, tuple[str, int]]] = {
     "axes": (catalog.AXES, 1_000),
 }
 """What is counted: field, and how many of its values at most, the most frequent ones."""
+
+_LEAST_LIKENESS: Final = 0.7
+"""Of a word and the one meant instead, 1 being the same: one letter of four is another word, one of five a slip."""
 
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
@@ -93,7 +100,7 @@ class OpenSearchProducts:
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         legs, topic = _build_legs(question), _build_topic(question)
-        parts = {**legs, **topic}
+        parts = {**legs, **topic, **({KNOWN: build_known(question.doubts)} if question.doubts else {})}
         lines = [line for body in parts.values() for line in ({"index": index}, body)]
         with translated(f"index {index!r}"):
             answer = await self._client.msearch(body=lines)
@@ -104,6 +111,9 @@ class OpenSearchProducts:
             legs={leg: _candidates(found[leg]) for leg in legs},
             matching=found[LEXICAL]["hits"]["total"]["value"],
             topic=_topic(found) if topic else None,
+            known=_known(question.doubts, found.get(KNOWN)),
+            typos=_typos(found[LEXICAL]),
+            documents=_documents(found[leg] for leg in legs) if question.whole else {},
         )
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
@@ -167,12 +177,15 @@ def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
     lexical = build_lexical(question.words, filters=filters, size=question.depth, marked=question.needs_topic)
     legs = {LEXICAL: lexical}
+    if question.spelled:
+        lexical["suggest"] = build_suggest(question.spelled)
     if question.vector is not None:
         legs[SEMANTIC] = build_semantic(question.vector, filters=filters, size=question.depth)
     fields = [catalog.ID, catalog.IN_STOCK, *([catalog.PRICE_FROM] if question.prices else [])]
     # A stored `_id` lies beside the vector's digits, and OpenSearch would unpack them for a hundred hits, which takes
     # as long as all else.
-    return {leg: {**body, "stored_fields": "_none_", "docvalue_fields": fields} for leg, body in legs.items()}
+    read = {"_source": _fields(texts=question.texts)} if question.whole else {"stored_fields": "_none_"}
+    return {leg: {**body, **read, "docvalue_fields": fields} for leg, body in legs.items()}
 
 
 def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
@@ -194,6 +207,26 @@ def _topic(found: Mapping[str, Mapping[str, Any]]) -> Topic:
         best_of_every_word=found[_BEST_OF_EVERY_WORD]["hits"]["max_score"],
         names_category=_LACKING in found and not found[_LACKING]["hits"]["hits"],
     )
+
+
+def _known(words: Sequence[str], counted: Mapping[str, Any] | None) -> frozenset[str]:
+    buckets = [] if counted is None else counted["aggregations"][KNOWN]["buckets"]
+    return frozenset(word for word, bucket in zip(words, buckets, strict=False) if bucket["doc_count"])
+
+
+def _typos(found: Mapping[str, Any]) -> dict[str, str]:
+    entries = found.get("suggest", {}).get(TYPOS, ())
+    return {
+        entry["text"]: best["text"]
+        for entry in entries
+        for best in entry["options"][:1]
+        if best["score"] >= _LEAST_LIKENESS
+    }
+
+
+def _documents(legs: Iterable[Mapping[str, Any]]) -> dict[str, CatalogDocument]:
+    hits = [hit for found in legs for hit in found["hits"]["hits"]]
+    return {document.id: document for document in (catalog.from_source(hit["_source"]) for hit in hits)}
 
 
 def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, Any]:

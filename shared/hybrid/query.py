@@ -1,11 +1,12 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from shared import catalog
 from shared.embedding.embedder import Vector
+from shared.hybrid.filters import Clauses
 
 LEXICAL = "bm25"
 SEMANTIC = "knn"
@@ -19,6 +20,12 @@ MENTIONED = "mentioned"
 EVERY_WORD = "every_word"
 """Name of the clause that marks products which have every word of a query somewhere; it adds nothing to a score."""
 
+KNOWN = "known"
+TYPOS = "typos"
+
+MIN_TYPO: Final = 4
+"""Letters of a word from which a slip can be told from another word."""
+
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
@@ -28,39 +35,6 @@ MAX_COUNTED: Final = 10_000
 PriceSort = Literal["price_asc", "price_desc"]
 Sort = Literal["relevance", "price_asc", "price_desc"]
 
-
-@dataclass(frozen=True, slots=True)
-class Unwanted:
-    """Values of one attribute that a product is not to have.
-
-    unless: its other values, where products come in several of them; one that comes in any of these stays.
-    """
-
-    code: str
-    values: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProductFilter:
-    """Hard conditions on products; an empty one lets everything through.
-
-    price_min, price_max: bounds on `price_from`, in the store's currency; a product on request is outside
-    every price bound. categories: names, any of them. attributes: code -> accepted values, any value of each
-    code. not_categories, not_attributes: none of them. exclude_ids: products not wanted again.
-    """
-
-    price_min: float | None = None
-    price_max: float | None = None
-    in_stock: bool | None = None
-    categories: tuple[str, ...] = ()
-    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    not_categories: tuple[str, ...] = ()
-    not_attributes: tuple[Unwanted, ...] = ()
-    exclude_ids: tuple[str, ...] = ()
-
-
-Clauses = list[dict[str, Any]]
 
 _WEIGHTS: Final[Mapping[str, float]] = {
     catalog.NAME: 1.5,
@@ -74,40 +48,11 @@ _PLAIN_FIELDS: Final = tuple(f"{field.partition('.')[0]}.plain^{weight}" for fie
 _PLAIN_BOOST: Final = 0.2
 """Words as they stand, whatever their language: for brands and models, and for what is written in another language."""
 
+_OTHER_BOOST: Final = 0.9
+"""Of a wording that the shopper did not choose."""
+
 _UNWANTED_BOOST: Final = 0.8
 """What the score of a product is multiplied by that has what is not wanted."""
-
-
-def build_filter(wanted: ProductFilter) -> Clauses:
-    """Filter clauses, the same for both legs, so that a filter never costs recall."""
-    clauses: Clauses = []
-    bounds = {"gte": wanted.price_min, "lte": wanted.price_max}
-    bounds = {operator: bound for operator, bound in bounds.items() if bound is not None}
-    if bounds:
-        clauses.append({"range": {catalog.PRICE_FROM: bounds}})
-    if wanted.in_stock is not None:
-        clauses.append({"term": {catalog.IN_STOCK: wanted.in_stock}})
-    if wanted.categories:
-        clauses.append({"terms": {f"{catalog.CATEGORIES}.key": list(wanted.categories)}})
-    clauses += [_has_value(code, values) for code, values in wanted.attributes.items()]
-    if unwanted := list(_unwanted(wanted)):
-        clauses.append({"bool": {"must_not": unwanted}})
-    return clauses
-
-
-def _unwanted(wanted: ProductFilter) -> Iterator[dict[str, Any]]:
-    if wanted.not_categories:
-        yield {"terms": {f"{catalog.CATEGORIES}.key": list(wanted.not_categories)}}
-    for unwanted in wanted.not_attributes:
-        has = _has_value(unwanted.code, unwanted.values)
-        spared = _has_value(unwanted.code, unwanted.unless)
-        yield {"bool": {"filter": has, "must_not": spared}} if unwanted.unless else has
-    if wanted.exclude_ids:
-        yield {"ids": {"values": list(wanted.exclude_ids)}}
-
-
-def _has_value(code: str, values: Sequence[str]) -> dict[str, Any]:
-    return {"terms": {catalog.FACETS: [catalog.facet(code, value) for value in values]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +62,8 @@ class Words:
     text: a product is to have some of these words; empty when filters say it all. described: what it is judged by,
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
-    it had better be without, each with the ways to say that it is ("without straw", "strawless").
+    it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: the same in
+    other words, which are nearly as good.
     """
 
     text: str
@@ -125,6 +71,7 @@ class Words:
     codes: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    others: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> "Words":
@@ -207,14 +154,14 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     required, judged = words.required, words.judged
     if not (judged or filters or words.codes):
         return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
-    should = _any_word(judged) if judged else []
+    should = _any_wording(judged, words.others) if judged else []
     if words.codes:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
         should.append(_named(MENTIONED, _mentioning(words)))
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = [*_any_word(required), *([_by_code(words)] if words.codes else [])]
+        either = [*_any_wording(required, words.others), *([_by_code(words)] if words.codes else [])]
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
 
@@ -259,6 +206,15 @@ def _any_word(text: str) -> Clauses:
     ]
 
 
+def _any_wording(text: str, others: Sequence[str]) -> Clauses:
+    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best."""
+    if not others:
+        return _any_word(text)
+    wordings: Clauses = [{"bool": {"should": _any_word(text)}}]
+    wordings += [{"bool": {"should": _any_word(_cut(other)), "boost": _OTHER_BOOST}} for other in others]
+    return [{"dis_max": {"queries": wordings}}]
+
+
 def _every_word(text: str) -> dict[str, Any]:
     """Matches what has every word in its name, its categories or elsewhere in its text."""
     clauses = [_words(text, fields, operator="and") for fields in (_FIELDS, _PLAIN_FIELDS)]
@@ -284,6 +240,24 @@ def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: 
         "_source": False,
         "track_total_hits": False,
     }
+
+
+def build_known(words: Sequence[str]) -> dict[str, Any]:
+    """Counts, in the order of `words`, the products that have each: aggregation KNOWN."""
+    having = [{"multi_match": {"query": word, "fields": [catalog.BODY, f"{catalog.BODY}.plain"]}} for word in words]
+    return {"size": 0, "track_total_hits": False, "aggs": {KNOWN: {"filters": {"filters": having}}}}
+
+
+def build_suggest(words: Sequence[str]) -> dict[str, Any]:
+    """Asks, for each of `words` that no product has, for the likeliest one that some product has: suggester TYPOS."""
+    typos = {
+        "field": f"{catalog.BODY}.plain",
+        "suggest_mode": "missing",
+        "size": 1,
+        "prefix_length": 1,
+        "min_word_length": MIN_TYPO,
+    }
+    return {TYPOS: {"text": " ".join(words), "term": typos}}
 
 
 def build_codes(text: str) -> list[str]:

@@ -34,6 +34,7 @@ class Answer:
         self.skus = [product["sku"] for product in body["products"]]
         self.total = body["total"]
         self.message = body["message"]
+        self.understood = {read["id"]: read["text"] for read in body["understood"]}
 
 
 async def ask(actions: httpx2.AsyncClient, store: Store, query: str, **more: Any) -> Answer:
@@ -152,3 +153,55 @@ async def test_total_does_not_depend_on_the_limit(actions: httpx2.AsyncClient, q
 
     assert [answer.total for answer in answers] == [2 if query == "kettle" else 0] * 3
     assert [len(answer.skus) for answer in answers] == ([1, 2, 2] if query == "kettle" else [1, 5, 50])
+
+
+@pytest.mark.parametrize(
+    ("store", "query", "expected", "understood"),
+    [
+        (
+            "ru", "куртка до 5000 рублей, не чёрная", {"TV-ALPINE", "TV-SKAR-W", "PK-DROP"},
+            {"price": "цена до 5 000 ₽", "not:color:чёрный": "Цвет: кроме «Чёрный»"},
+        ),
+        (
+            "ru", "rehnrf lj 5000", {"TV-ALPINE", "TV-SKAR-W", "PK-DROP", "KS-4410"},
+            {"spelling": "искали «куртка до 5000»", "price": "цена до 5 000 ₽"},
+        ),
+        (
+            "en", "tents, not green", {"TV-HOLM4", "TV-TX900"},
+            {"not:color:green": "Color: any but Green", "category:tents": "category “Tents”"},
+        ),
+        ("en", "wool soks", {"TV-SOCK-3942"}, {"spelling": "searched for “wool socks”"}),
+    ],
+)  # fmt: skip
+async def test_conditions_in_plain_words_hold_and_are_told(
+    actions: httpx2.AsyncClient, store: Store, query: str, expected: set[str], understood: dict[str, str]
+) -> None:
+    answer = await ask(actions, store, query)
+
+    assert set(answer.skus[: len(expected)]) == expected
+    assert understood.items() <= answer.understood.items()
+
+
+async def test_cheapest_of_a_category_comes_first_and_a_condition_can_be_dropped(actions: httpx2.AsyncClient) -> None:
+    answer = await ask(actions, "en", "cheapest bag?")
+    dropped = await ask(actions, "en", "cheapest bag?", drop=["sort"])
+
+    assert (answer.skus[0], answer.total) == ("PM-TOTE-01", 14)
+    assert answer.understood == {"sort": "cheapest first", "category:bags": "category “Bags”"}
+    assert "sort" not in dropped.understood
+
+
+async def test_range_that_nothing_costs_names_the_nearest(actions: httpx2.AsyncClient) -> None:
+    answer = await ask(actions, "en", "backpack for $5–10")
+
+    assert (answer.skus, answer.total) == ([], 0)
+    assert answer.message == "Nothing between $5.00 and $10.00. The nearest by price is “Fox Kids' Backpack”: $29.00."
+
+
+async def test_variant_that_is_named_is_told_and_a_code_of_nothing_too(actions: httpx2.AsyncClient) -> None:
+    named = await ask(actions, "en", "br ck 20")
+    nothing = await ask(actions, "en", "ZX-99881")
+
+    assert named.skus[0] == "BR-CK20"
+    assert named.understood == {"code:brck20": "product BR-CK20"}
+    assert (nothing.skus, nothing.message) == ([], "There is no product with the code ZX-99881.")

@@ -24,7 +24,7 @@ from runtime.errors import ServiceError
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.retriever import Retriever
 from sandbox.openai_server import ScriptedServer
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.filters import ProductFilter
 from shared.indices import RagNames
 
 log = structlog.get_logger(__name__)

@@ -37,7 +37,8 @@ from sandbox.openai_server import Refuse, ScriptedServer
 from shared import catalog
 from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vectors
 from shared.errors import ConfigurationError
-from shared.hybrid.query import ProductFilter, Words, build_filter, build_lexical, build_semantic
+from shared.hybrid.filters import ProductFilter, build_filter
+from shared.hybrid.query import Words, build_lexical, build_semantic
 from shared.indices import RagNames, named_store_names
 from shared.opensearch import ClusterAddress
 

@@ -26,7 +26,7 @@ from runtime.retrieval.retriever import Retriever
 from sandbox.openai_server import ScriptedServer
 from sandbox.opensearch.node import start_node
 from sandbox.opensearch.security import ADMIN, PASSWORD, Security
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.filters import ProductFilter
 from shared.indices import RagNames
 from shared.opensearch import ClusterAddress, connect
 

@@ -19,7 +19,7 @@ from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import EmbeddingModel
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.filters import ProductFilter
 from shared.indices import IndexMeta, named_store_names
 from shared.opensearch import AccessDenied, ClusterAddress, ClusterBusy, IndexMissing, connect
 from shared.stores import StoreView

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import numpy as np
 from support.index_meta import DIMENSION, a_meta
@@ -14,7 +15,8 @@ from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
 from shared.embedding.embedder import Vector
-from shared.hybrid.query import LEXICAL, SEMANTIC, ProductFilter, Words
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.query import LEXICAL, SEMANTIC, Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -142,7 +144,21 @@ class FakeSearch:
             for leg, by_id in scores.items()
         }
         topic = _topic_of(found.documents.values(), question) if question.needs_topic else None
-        return Candidates(legs, matching=len(scores[LEXICAL]), topic=topic)
+        vocabulary = {word for document in found.documents.values() for word in _words(document.text)}
+        return Candidates(
+            legs,
+            matching=len(scores[LEXICAL]),
+            topic=topic,
+            known=frozenset(question.doubts) & vocabulary,
+            typos=_typos(question.spelled, vocabulary),
+            documents={
+                key: _read_back(allowed[key], texts=question.texts)
+                for leg in legs.values()
+                for key in [candidate.id for candidate in leg]
+            }
+            if question.whole
+            else {},
+        )
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
         self._begin("fetch_by_price", index)
@@ -202,6 +218,11 @@ class FakeSearch:
         return self.indices[index]
 
 
+def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
+    closest = {word: get_close_matches(word, vocabulary, n=1, cutoff=0.8) for word in words if word not in vocabulary}
+    return {word: found[0] for word, found in closest.items() if found}
+
+
 def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:
     """What an index gives of `document`: what is only searched by does not come back."""
     shown = replace(document, identifiers=(), specs=())
@@ -236,11 +257,12 @@ def _has_every_word(document: CatalogDocument, text: str) -> bool:
 def _matches(document: CatalogDocument, words: Words) -> bool:
     if _is_named(document, words) or _mentions(document, words):
         return True
-    return not words.required or _likeness(document, words.required) > 0
+    return not words.required or any(_likeness(document, text) for text in (words.required, *words.others))
 
 
 def _word_score(document: CatalogDocument, words: Words) -> float:
-    return _likeness(document, words.judged) + (20.0 if _is_named(document, words) else 0.0)
+    best = max(_likeness(document, text) for text in (words.judged, *words.others))
+    return best + (20.0 if _is_named(document, words) else 0.0)
 
 
 def _likeness(document: CatalogDocument, text: str) -> float:

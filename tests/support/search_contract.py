@@ -11,7 +11,8 @@ from support.search import a_catalogue, a_product
 from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
-from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, ProductFilter, Unwanted, Words, build_codes
+from shared.hybrid.filters import ProductFilter, Unwanted
+from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, Words, build_codes
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -261,6 +262,30 @@ class ProductSearchContract:
         for sort in get_args(PriceSort):
             wanted = PriceQuestion(filter=ProductFilter(), sort=sort, limit=10, words=Words("rope"))
             assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["11", "7", "9"]
+
+    async def test_of_doubtful_words_those_are_known_that_some_product_has(self, shop: Shop) -> None:
+        asked = a_question("jacket", doubts=("jacket", "офслуе", "wool"), vector=None)
+
+        assert (await shop.search.fetch_candidates(shop.index, asked)).known == {"jacket", "wool"}
+
+    async def test_a_misspelt_word_is_told_with_the_one_that_is_meant(self, shop: Shop) -> None:
+        asked = a_question("expedtion tent", spelled=("expedtion", "tent", "qwrtzxmk"), vector=None)
+
+        assert (await shop.search.fetch_candidates(shop.index, asked)).typos == {"expedtion": "expedition"}
+
+    async def test_candidates_come_as_documents_where_they_are_wanted(self, shop: Shop) -> None:
+        found = await shop.search.fetch_candidates(shop.index, a_question("bag", whole=True))
+
+        shown = await shop.search.fetch_documents(shop.index, list(found.documents))
+        assert found.documents == shown
+        assert {candidate.id for leg in found.legs.values() for candidate in leg} == set(shown)
+
+    async def test_another_wording_finds_what_the_words_do_not(self, shop: Shop) -> None:
+        asked = a_question("anorak", others=("jacket",), vector=None, codes=())
+
+        assert {candidate.id for candidate in (await shop.search.fetch_candidates(shop.index, asked)).by_words} == {
+            "1", "2",
+        }  # fmt: skip
 
     async def test_what_is_not_wanted_is_left_out(self, shop: Shop) -> None:
         black = ProductFilter(not_attributes=(Unwanted("color", ("black",)),))

@@ -92,6 +92,16 @@ def lookups(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked for word in words for asked in (word, *word.split("-")) if asked))
 
 
+def doubts(text: str) -> tuple[str, ...]:
+    """`lookups`, where they are worth it: where the other reading of any word has letters as likely as its own."""
+    tokens = filter(None, map(_token, _SPACES.split(text)[: 2 * MAX_WORDS]))
+    return lookups(text) if any(map(_is_doubtful, tokens)) else ()
+
+
+def _is_doubtful(token: _Token) -> bool:
+    return token.word not in _FUNCTION_WORDS and _likeliest(token, shortest=_SHORTEST_KNOWN, margin=0) is not None
+
+
 def corrected(text: str, known: Callable[[str], bool]) -> str:
     """`text` with the words put right that were typed in the wrong layout; the very same where there are none.
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -48,6 +49,20 @@ LIVE = an_index(19, live=True)
 def test_previous_indices_stay_as_many_as_asked(retain: int, kept: int) -> None:
     previous = [an_index(18), an_index(17), an_index(16)]
     assert gone([LIVE, *previous], retain=retain) == sorted(index.name for index in previous[kept:])
+
+
+def test_an_index_of_an_older_version_is_kept_like_others_and_is_nothing_to_roll_back_to() -> None:
+    older = [replace(index, meta=replaced(index, schema_version=1)) for index in (an_index(18), an_index(17))]
+    assert gone([LIVE, *older], retain=1) == [an_index(17).name]
+    with pytest.raises(NothingToRollBack, match="no earlier complete index"):
+        plan_rollback([LIVE, *older], NAMES)
+    with pytest.raises(NothingToRollBack, match="built by an older version"):
+        plan_rollback([LIVE, *older], NAMES, to=an_index(18).name)
+
+
+def replaced(index: OwnIndex, **changes: Any) -> IndexMeta:
+    assert index.meta is not None
+    return index.meta.model_copy(update=changes)
 
 
 def test_a_failed_build_goes_once_a_later_one_is_live() -> None:

@@ -40,6 +40,12 @@ async def test_synonyms_of_an_index_are_counted_and_not_listed(cluster: FakeClus
     assert [index["synonyms"] for index in found["indices"] if index["live"]] == [2]
 
 
+async def test_a_live_index_of_an_older_version_is_a_problem(cluster: FakeCluster) -> None:
+    cluster.put(LIVE, a_meta(schema_version=1), aliases=(NAMES.alias,))
+    found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
+    assert found["problem"] == f"an older version built {LIVE}, which no runtime serves now; run `vitrina-indexer run`"
+
+
 async def test_the_same_in_words(cluster: FakeCluster) -> None:
     status = await fetch_status(cluster, "default", NAMES, now=NOW)
     assert list(status.lines()) == [

@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.retrieval.explain import closest_names, price_distance
-from shared.hybrid.query import ProductFilter
+from shared.hybrid.filters import ProductFilter
 
 NAMES = ["Одежда", "Куртки", "Сумки и рюкзаки", "Шлёпанцы", "Bags", "Hoodies & Sweatshirts"]
 

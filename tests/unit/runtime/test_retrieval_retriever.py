@@ -15,8 +15,9 @@ from runtime.retrieval.retriever import Retriever
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
 from shared.errors import Terminal
+from shared.hybrid.filters import ProductFilter
 from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
-from shared.hybrid.query import PriceSort, ProductFilter, Sort
+from shared.hybrid.query import PriceSort, Sort
 from shared.opensearch import (
     AccessDenied,
     ClusterBusy,
@@ -87,6 +88,24 @@ async def test_what_is_out_of_stock_stands_behind_what_is_as_good_unless_it_is_n
 
     assert await found(shop.retriever, "boots") == ["8", "7"]
     assert await found(shop.retriever, "boots BT-7") == ["7", "8"]
+
+
+async def test_a_slip_is_asked_once_more_in_two_round_trips() -> None:
+    shop = Shop()
+    await found(shop.retriever, "gift")
+    shop.search.calls.clear()
+
+    retrieval = await shop.retriever.retrieve(RetrievalRequest(text="storm jaket", store="default"))
+
+    assert retrieval.hits[0].document.id == "1"
+    assert [read.text for read in retrieval.understood] == ["searched for “storm jacket”"]
+    assert [method for method, _ in shop.search.calls] == ["fetch_candidates", "fetch_candidates"]
+
+
+async def test_a_slip_that_was_none_can_be_taken_back() -> None:
+    request = RetrievalRequest(text="storm jaket", store="default", drop=("spelling",))
+
+    assert (await Shop().retriever.retrieve(request)).understood == ()
 
 
 class TestByPrice:

@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import catalog
+from shared.hybrid.filters import ProductFilter, Unwanted, build_filter
 from shared.hybrid.query import (
     MAX_WORDS,
-    ProductFilter,
-    Unwanted,
     Words,
     build_best,
     build_by_price,
     build_codes,
-    build_filter,
     build_lacking,
     build_lexical,
     build_semantic,

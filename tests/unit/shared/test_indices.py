@@ -8,6 +8,7 @@ from support.index_meta import a_meta
 
 from shared.indices import (
     META_KEY,
+    SCHEMA_VERSION,
     BuildCounts,
     RagNames,
     UnreadableIndex,
@@ -95,10 +96,10 @@ def test_fields_of_a_later_program_are_no_obstacle() -> None:
         ({}, "did not build it"),
         ({"_meta": None}, "did not build it"),
         ({"_meta": {"theirs": 1}}, "did not build it"),
-        ({"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "schema_version": 2}}}, "schema version 2"),
+        ({"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "schema_version": 99}}}, "schema version 99"),
         ({"_meta": {META_KEY: {}}}, "schema version None"),
         ({"_meta": {META_KEY: "x"}}, "schema version None"),
-        ({"_meta": {META_KEY: {"schema_version": 1}}}, "damaged"),
+        ({"_meta": {META_KEY: {"schema_version": SCHEMA_VERSION}}}, "damaged"),
         (
             {"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "dimension": "many", "state": "odd"}}},
             r"damaged \(dimension, state\)",
@@ -124,3 +125,11 @@ def test_fingerprint_changes_with_any_value() -> None:
 
 def test_fingerprint_is_stable_across_versions_of_the_program() -> None:
     assert schema_hash({"name": {"type": "text", "analyzer": "русский"}}) == "fdad9a7935332045"
+
+
+def test_index_of_an_older_version_can_be_read_to_tidy_up() -> None:
+    mapping = {"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "schema_version": 1}}}
+
+    assert read_meta("the-index", mapping, oldest=1).schema_version == 1
+    with pytest.raises(UnreadableIndex, match="schema version 1"):
+        read_meta("the-index", mapping)
