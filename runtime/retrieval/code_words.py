@@ -15,13 +15,14 @@ ANNOUNCING: Final = _set(
 """Behind these stands a code, and nothing else does."""
 
 ASKING: Final = _set(
-    "a about an and any are available be buy by can check code compare could do does find get give have hello hi how i",
-    "i'd id in is it item me much my need no number of on or order part please price product search see sell show",
+    "a about an and any are available be buy by can check code compare could do does find for get give got have",
+    "hello hi how i i'd i'm id in is it item looking me much my need no number of on or order part please price",
+    "product search see sell show",
     "stock tell that the there this want what where which with would you your vs versus model",
     "а вас вам в во где дайте для добрый день его ее её есть за здравствуйте или и имеется интересует искать код кода",
     "купить ли мне можно модель модели найди найдите найти наличие наличии нет номер номера номеру нужен нужна нужно",
     "нужны о об он она они от по подскажите покажи покажите поиск пожалуйста привет с сколько со сравни сравните стоит",
-    "стоят товар товара товару товары у хочу цена цену цены что это этот эта эти заказать закажу",
+    "стоят товар товара товару товары у хочу цена цену цены что это этот эта эти заказать закажу ищу ищем",
     "size color colour размер размера размере цвет цвета цвете",
 )
 """Words that ask, and say nothing of what is asked for."""

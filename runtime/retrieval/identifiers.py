@@ -33,7 +33,7 @@ _LONGEST_SERIES: Final = 4
 """Letters of the series that may stand before a serial number as a word of its own."""
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
-_WORD: Final = re.compile(r"\w+(?:[-./]+\w+)*")
+_WORD: Final = re.compile(r"\w+(?:[-./']+\w+)*")
 _SEPARATORS: Final = re.compile(r"[\s\-_./]+")
 """Those of the index's normaliser `vitrina_code`."""
 _DIGIT: Final = re.compile(r"\d")
@@ -197,7 +197,7 @@ def _asks_for_code(parts: Sequence[str]) -> bool:
     # A serial number behind its series is one whatever follows: "JKT 0000017 olive".
     if len(parts) > 1 and parts[0].isalpha() and len(parts[0]) <= _LONGEST_SERIES and _is_serial(parts[1]):
         return not any(map(_is_beside, parts))
-    return all(map(_is_part, parts)) and any(_is_codelike(part) or _is_serial(part) for part in parts)
+    return all(map(_is_part, parts)) and any(_is_codelike(part) or _is_serial(part) or _is_run(part) for part in parts)
 
 
 def _is_part(word: str) -> bool:
@@ -223,6 +223,11 @@ def _is_codelike(word: str) -> bool:
 def _is_serial(word: str) -> bool:
     """Digits in one run, too long for a price, a size or a quantity, or with a zero before them."""
     return word.isdigit() and (len(word) >= _LONG_NUMBER or (word[0] == "0" and len(word) > 2))
+
+
+def _is_run(word: str) -> bool:
+    """Digits in one run that are hardly a price, where letters stand beside: "KE 497672 E"."""
+    return word.isdigit() and len(word) == _LONG_NUMBER - 1 and not word.endswith("000")
 
 
 def _is_ean(parts: Sequence[str]) -> bool:

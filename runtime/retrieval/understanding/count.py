@@ -145,7 +145,8 @@ def _counts_things(tokens: Tokens, index: int, vocabulary: Vocabulary, *, limit:
     place = _behind_adjectives(tokens, index + 1, vocabulary)
     thing = at(tokens, place)
     if thing.kind != "word" or thing.key in FUNCTION_WORDS:
-        return False
+        # The value itself is what is counted: "3 gifts" where gifts are an occasion.
+        return limit > 1 and place > index + 1 and _ends(tokens, place)
     known = any(meaning.kind == "category" for meaning in meanings_at(vocabulary, tokens, place)[0])
     if limit == 1:
         return known

@@ -32,13 +32,13 @@ ASKING: Final = word_set(
     "a advise any are available buy can could display do does find get give got had has have hello hey hi i i'd i'm",
     "interested is it it's list looking me my need offer offers our please recommend search see sell shop show some",
     "store how much cost costs suggest tell thanks the there us want wanted we would you your ones one",
-    "something anything everything",
+    "something anything everything now today currently",
     "вам вас вы выбрать где дай дайте добрый день бывает бывают есть здравствуйте имеется имеются интересует",
     "интересуют ищем ищу какая какие какой какое какую ли магазин магазине меня мне можете можно мы надо найди",
     "найдите нам нас нужен нужна нужно нужны подбери подберите подобрать подскажи подскажите пожалуйста покажи",
     "покажите порекомендуй порекомендуйте посоветуй посоветуйте предложи предложите привет продаете продается",
     "продаются скажите спасибо у сколько стоит стоят хотел хотела хотелось бы хочу что мой моя мои все всё что-то",
-    "что-нибудь какой-нибудь какая-нибудь",
+    "что-нибудь какой-нибудь какая-нибудь сейчас сегодня",
 )
 """Words that only ask: cut from the edges of what is left once conditions are out of a question."""
 

@@ -76,6 +76,11 @@ def test_no_spelling_of_a_code_mixes_alphabets_that_was_typed_in_one() -> None:
         "SKU 77-1",
         "сравни WS-12 и 24-MB01",
         "0001234",
+        "looking for OA-984659/M",
+        "ищу OA-984659/M",
+        "do you have KE 497672 E",
+        "MA - 242461 - M price",
+        "I'm looking for ym0013549blacks",
     ],
 )
 def test_question_for_a_code_and_nothing_else_is_sure(text: str) -> None:
@@ -90,7 +95,8 @@ def test_question_for_a_code_and_nothing_else_is_sure(text: str) -> None:
         "12345670 ₽", "12345670 рублей", "2x2", "2х2", "90x200 см", "xs", "xs blue", "size 42", "размер 42 красный",
         "3 in 1", "3in1", "3 в 1", "covid-19", "wi-fi", "usb-c", "usb3.0", "mp3", "a4", "b12", "4k", "5g", "1080p",
         "10000mah", "500 мл", "500мл", "21st", "3-person tent", "3-местная", "12 months", "eu42", "36dd", "5w30",
-        "225/45r17", "ip68", "2024-12-31", "+7 916 123-45-67", "top 10 bags", "red jacket", "TENT RED",
+        "225/45r17", "ip68", "2024-12-31", "+7 916 123-45-67", "top 10 bags",
+        "tv 150000", "150000 rub", "до 149990 р", "red jacket", "TENT RED",
     ],
 )  # fmt: skip
 def test_measures_sizes_prices_and_names_with_a_number_are_no_sure_codes(text: str) -> None:

@@ -140,3 +140,19 @@ def test_everything_at_once_is_understood_together() -> None:
 def test_dropping_order_and_number_leaves_relevance() -> None:
     found = ask("3 cheapest lamps", "sort", "count")
     assert (found.sort, found.limit, found.words) == ("relevance", None, "3 cheapest lamps")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I need 3 souvenirs up to $50", "three souvenirs under 20 dollars", "нужно 3 сувенира до 3000 ₽", "три сувенира"],
+)
+def test_what_is_counted_may_be_a_value_of_the_catalogue(text: str) -> None:
+    understood = ask(text)
+    assert (understood.limit, list(understood.filter.attributes)) == (3, ["purpose"])
+    assert understood.words == ""
+
+
+@pytest.mark.parametrize("text", ["how many bags are in stock now?", "сколько сумок сейчас в наличии?"])
+def test_a_word_of_time_is_nothing_to_look_for(text: str) -> None:
+    understood = ask(text)
+    assert (understood.counting, understood.filter.in_stock, understood.words) == (True, True, "")
