@@ -96,8 +96,8 @@ class CatalogDocument:
     """One product of one store view, ready to be shown, searched and embedded.
 
     price_from, price_to: in `currency`, after factor and rounding; None is "on request". price_text: the
-    price as the store writes it. text: what is embedded. text_rest: what the embedding model has no room for, and is
-    searched by its words only. attributes: shown ones, by attribute code. specs: values of those to be found by, as
+    price as the store writes it. text: what is embedded. text_rest: what follows it, which is searched by
+    its words only. attributes: shown ones, by attribute code. specs: values of those to be found by, as
     words. facets: those to filter by, None when they are the shown ones. identifiers: codes beyond the SKUs (EAN, part
     number).
     """

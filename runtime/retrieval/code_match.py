@@ -6,6 +6,7 @@ from typing import Final
 from runtime.retrieval.hits import Condition, Hit
 from runtime.retrieval.identifiers import Code, code_key
 from runtime.retrieval.language import Language
+from runtime.retrieval.reading import CODE
 from shared import catalog
 from shared.catalog import CatalogDocument
 
@@ -28,10 +29,10 @@ def _conditions(codes: Sequence[Code], hits: Sequence[Hit], *, language: Languag
             continue
         if code in document.variant_skus:
             text = _VARIANT[language].format(code=code, options=_options(document, code))
-            yield Condition(f"code:{code_key(code)}", "code", catalog.VARIANT_SKUS, code, text)
+            yield Condition(f"{CODE}:{code_key(code)}", CODE, catalog.VARIANT_SKUS, code, text)
         else:
             field = catalog.SKU if code == document.sku else catalog.IDENTIFIERS
-            yield Condition(f"code:{code_key(code)}", "code", field, code, _PRODUCT[language].format(code=code))
+            yield Condition(f"{CODE}:{code_key(code)}", CODE, field, code, _PRODUCT[language].format(code=code))
 
 
 def _named(codes: Sequence[Code], document: CatalogDocument) -> str | None:

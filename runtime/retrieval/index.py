@@ -94,6 +94,10 @@ class LiveIndices:
         """Every store code."""
         return tuple(self._stores)
 
+    def known(self) -> tuple[LiveIndex, ...]:
+        """The live indices known right now."""
+        return tuple(live for _, live in self._found.values())
+
     def models(self) -> frozenset[EmbeddingModel]:
         """The models the indices known right now are embedded with."""
         return frozenset(live.model for _, live in self._found.values())

@@ -15,7 +15,7 @@ from shared.hybrid.query import MIN_TYPO
 SPELLING: Final = "spelling"
 """Id and kind of the condition that a question is read as mended; dropped, it is read as typed."""
 
-_WORD: Final = re.compile(rf"[^\W\d_]{{{MIN_TYPO},40}}")
+_WORD: Final = re.compile(rf"(?<![\w-])[^\W\d_]{{{MIN_TYPO},40}}(?![\w-])")
 _MOST: Final = 16
 """Words that are looked at."""
 _TEXT: Final = {"en": "searched for “{text}”", "ru": "искали «{text}»"}

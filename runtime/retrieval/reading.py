@@ -8,10 +8,10 @@ from runtime.retrieval.hits import MAX_TEXT, Condition, RetrievalRequest
 from runtime.retrieval.identifiers import Code, find_codes
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Question
+from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
-from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter, Unwanted
 from shared.hybrid.query import Sort
@@ -48,7 +48,7 @@ class Reading:
 def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> Reading:
     """`request` as it is meant in a shop of this vocabulary; what came beside its text wins over what the text says."""
     text = request.text[:MAX_TEXT]
-    codes = find_codes(text)
+    codes = tuple(code for code in find_codes(text) if f"{CODE}:{code.key}" not in request.drop)
     if any(code.sure for code in codes):
         return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
     understood = _understand(text, request, vocabulary, language=language)
@@ -65,10 +65,8 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     )
 
 
-def ask(reading: Reading, *, vector: Vector | None, depth: int, others: tuple[str, ...] = ()) -> Question:
-    """What the index is asked for a request understood as `reading`. vector: of what it describes. others: the same in
-    other words.
-    """
+def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synonyms = NO_SYNONYMS) -> Question:
+    """What the index is asked for a request understood as `reading`. vector: of what it describes."""
     keys = dict.fromkeys(key for code in reading.codes for key in code.keys)
     return Question(
         text=reading.words,
@@ -80,7 +78,8 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, others: tuple[st
         codes=tuple(keys),
         phrases=tuple(code.text for code in reading.sure_codes),
         unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),
-        others=others,
+        others=expansions(reading.described, synonyms),
+        required_others=expansions(reading.words, synonyms),
     )
 
 
@@ -126,16 +125,16 @@ def _doubtful(understood: Understood) -> Iterator[str]:
 
 
 def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iterator[str]:
-    """Ids of the conditions about something that the request itself has settled."""
+    """Ids of the conditions about something that the request itself has settled; what is not wanted is beside it."""
     asked = request.filter
-    fields = {
-        catalog.PRICE_FROM: asked.price_min is not None or asked.price_max is not None,
-        catalog.IN_STOCK: asked.in_stock is not None,
-        catalog.CATEGORIES: bool(asked.categories),
-        **dict.fromkeys(asked.attributes, True),
+    settled = {
+        "price": asked.price_min is not None or asked.price_max is not None,
+        "stock": asked.in_stock is not None,
+        "category": bool(asked.categories),
+        "sort": request.sort != "relevance",
     }
     for condition in conditions:
-        if fields.get(condition.field) or (condition.kind == "sort" and request.sort != "relevance"):
+        if settled.get(condition.kind) or (condition.kind == "attribute" and condition.field in asked.attributes):
             yield condition.id
 
 

@@ -1,7 +1,7 @@
 """Hybrid retrieval over the live index: embed, two legs in one round trip, fuse, cards in a second one."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -25,12 +25,11 @@ from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.layout import doubts
 from runtime.retrieval.store_synonyms import StoreSynonyms
-from runtime.retrieval.synonyms import expansions
 from runtime.retrieval.vocabulary import Vocabularies
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
-from shared.errors import ConfigurationError, Transient
+from shared.errors import AppError, ConfigurationError, Transient
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import PriceSort
 from shared.indices import UnreadableIndex
@@ -41,6 +40,10 @@ log = structlog.get_logger(__name__)
 
 DEPTH: Final = 100
 """Candidates of each leg."""
+WHOLE_DEPTH: Final = 50
+"""The same where they are read as documents."""
+MAX_DOUBTS: Final = 32
+"""Words that are looked up because they may have been typed in another keyboard layout."""
 
 RETRY_SECONDS: Final = 2
 """What an unreachable cluster may need to come back."""
@@ -98,6 +101,9 @@ class Retriever:
             log.warning("store_not_ready", reason=problem)
         for model in self._indices.models():
             await self._embedders.open(model)
+        for live in self._indices.known():
+            with suppress(AppError):
+                await self._vocabularies.get(live)
 
     async def problems(self) -> Sequence[str]:
         """What keeps store views from being searched, one sentence each; empty when all can be."""
@@ -137,23 +143,24 @@ class Retriever:
         if reading.sure_codes or SPELLING in request.drop:
             return reading, question, await self._search.fetch_candidates(live.index, question), ()
         text = request.text[:MAX_TEXT]
-        question = replace(question, doubts=doubts(text), spelled=misspelt(reading.words))
-        found = await self._search.fetch_candidates(live.index, question)
-        mended = mend(text, found)
+        doubtful = replace(question, doubts=doubts(text)[:MAX_DOUBTS], spelled=misspelt(reading.words))
+        found = await self._search.fetch_candidates(live.index, doubtful)
+        mended = text if named(found) else mend(text, found)
         if mended == text:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.
         reading, question = await self._read(live, replace(request, text=mended))
-        found = await self._search.fetch_candidates(live.index, replace(question, whole=True))
+        whole = replace(question, whole=not question.prices, depth=min(self._depth, WHOLE_DEPTH))
+        found = await self._search.fetch_candidates(live.index, whole)
         return reading, question, found, (mended_condition(mended, language=language_of(live.store)),)
 
     async def _read(self, live: LiveIndex, request: RetrievalRequest) -> tuple[Reading, Question]:
         """What `request` means, and what the index is to be asked for it."""
         vocabulary = await self._vocabularies.get(live)
         reading = read_request(request, vocabulary, language=language_of(live.store))
-        others = expansions(reading.described, await self._synonyms.get(live))
+        synonyms = await self._synonyms.get(live)
         vector = await self._embed(live, reading.described)
-        question = ask(reading, vector=vector, depth=self._depth, others=others)
+        question = ask(reading, vector=vector, depth=self._depth, synonyms=synonyms)
         return reading, replace(question, texts=request.texts)
 
     async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:

@@ -31,7 +31,7 @@ from shared.hybrid.query import (
     build_suggest,
 )
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
-from shared.opensearch import raise_part, translated
+from shared.opensearch import ClusterBusy, raise_part, translated
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +43,10 @@ _COUNTED: Final[Mapping[str, tuple[str, int]]] = {
 }
 """What is counted: field, and how many of its values at most, the most frequent ones."""
 
-_LEAST_LIKENESS: Final = 0.7
-"""Of a word and the one meant instead, 1 being the same: one letter of four is another word, one of five a slip."""
+_LEAST_LIKENESS: Final = 0.78
+"""Of a word and the one meant instead, 1 being the same: Lucene gives 1 - edits / letters. One letter of four makes
+another word ("belt" and "bell"), one of five is a slip, and two are only in nine.
+"""
 
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
@@ -158,6 +160,8 @@ class OpenSearchProducts:
     async def fetch_counts(self, index: str) -> CatalogueCounts:
         counted = {name: {"terms": {"field": field, "size": size}} for name, (field, size) in _COUNTED.items()}
         answer = await self._search(index, {"size": 0, "track_total_hits": True, "aggs": counted})
+        if answer["timed_out"] or answer["_shards"]["failed"]:
+            raise ClusterBusy(f"index {index!r}: a part of it did not count its products")
         found = {
             name: {bucket["key"]: bucket["doc_count"] for bucket in told["buckets"]}
             for name, told in answer["aggregations"].items()

@@ -74,7 +74,8 @@ class StoreSynonyms:
         files = self._look(store)
         version = (live.index, files.versions)
         known, building = self._built.get(store, (None, None))
-        if building is None or known != version:
+        failed = building is not None and building.done() and (building.cancelled() or building.exception() is not None)
+        if building is None or known != version or failed:
             building = asyncio.create_task(_build(files.rules, live.meta.synonyms))
             self._built[store] = (version, building)
         return building.result() if building.done() else await asyncio.shield(building)

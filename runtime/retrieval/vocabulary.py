@@ -9,7 +9,7 @@ from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.understanding.catalogue import AttributeWords, Vocabulary
 
-_AXIS_WORD: Final = re.compile(r"colou?r|size|цвет|размер")
+_AXIS_WORD: Final = re.compile(r"\b(?:colou?r|size|цвет|размер)\b")
 """What products mostly come in several of, where the source does not say how variants differ."""
 
 
@@ -24,10 +24,23 @@ class Vocabularies:
         """What `live` knows. Raises what ProductSearch.fetch_counts does, and asks again the next time."""
         store = live.store.code
         index, counting = self._known.get(store, ("", None))
-        if counting is None or index != live.index or (counting.done() and counting.exception() is not None):
-            counting = asyncio.create_task(self._count(live))
-            self._known[store] = (live.index, counting)
+        if counting is None or index != live.index:
+            counting = self._start(live)
         return await asyncio.shield(counting)
+
+    def _start(self, live: LiveIndex) -> asyncio.Task[Vocabulary]:
+        store = live.store.code
+        counting = asyncio.create_task(self._count(live))
+        self._known[store] = (live.index, counting)
+
+        def forget_failed(counted: asyncio.Task[Vocabulary]) -> None:
+            # Looked at here, because those who waited for it may be gone; the next question asks again.
+            failed = counted.cancelled() or counted.exception() is not None
+            if failed and self._known.get(store, ("", None))[1] is counted:
+                del self._known[store]
+
+        counting.add_done_callback(forget_failed)
+        return counting
 
     async def _count(self, live: LiveIndex) -> Vocabulary:
         counts = await self._search.fetch_counts(live.index)
@@ -42,7 +55,7 @@ def build_vocabulary(counts: CatalogueCounts, *, currency: str) -> Vocabulary:
             code=code,
             label=(label := counts.labels.get(code, code)),
             values=values,
-            axis=code in counts.axes or _AXIS_WORD.search(f"{code} {label}".lower()) is not None,
+            axis=code in counts.axes or _AXIS_WORD.search(f"{code} {label}".replace("_", " ").lower()) is not None,
         )
         for code, values in counts.values.items()
     )

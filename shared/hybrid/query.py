@@ -62,8 +62,8 @@ class Words:
     text: a product is to have some of these words; empty when filters say it all. described: what it is judged by,
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
-    it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: the same in
-    other words, which are nearly as good.
+    it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
+    judged by in other words, which are nearly as good; required_others: the same for `text`.
     """
 
     text: str
@@ -72,6 +72,7 @@ class Words:
     phrases: tuple[str, ...] = ()
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
+    required_others: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> "Words":
@@ -96,7 +97,7 @@ def build_lexical(words: Words, *, filters: Clauses, size: int, marked: bool = F
     """
     query = _matching(words, filters=filters)
     if marked:
-        mark = {"filter": _every_word(words.required), "boost": 0.0, "_name": EVERY_WORD}
+        mark = {"filter": _every_word(words), "boost": 0.0, "_name": EVERY_WORD}
         query["bool"]["should"].append({"constant_score": mark})
     return {"query": _demoting(query, words), "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
 
@@ -107,7 +108,7 @@ def build_best(words: Words, *, filters: Clauses, every_word: bool = False) -> d
     Products named by code stay out of it: their score is that of the code. every_word: only of those with every word.
     """
     if every_word:
-        filters = [*filters, _every_word(words.required)]
+        filters = [*filters, _every_word(words)]
     query = _matching(replace(words, codes=()), filters=filters)
     if words.codes:
         query["bool"]["must_not"] = [_by_code(words)]
@@ -116,7 +117,7 @@ def build_best(words: Words, *, filters: Clauses, every_word: bool = False) -> d
 
 def build_lacking(words: Words, *, filters: Clauses) -> dict[str, Any]:
     """One product that passes `filters` and lacks a word of `words`, if there is one."""
-    query = {"filter": filters, "must_not": [_every_word(words.required)]}
+    query = {"filter": filters, "must_not": [_every_word(words)]}
     return {"query": {"bool": query}, "size": 1, "_source": False, "track_total_hits": False}
 
 
@@ -136,7 +137,7 @@ def build_by_price(
     every_word: and that have every word. fields: of them that are read.
     """
     if words is not None and every_word:
-        filters = [*filters, _every_word(words.required)]
+        filters = [*filters, _every_word(words)]
     by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
     body: dict[str, Any] = {
         "query": {"bool": {"filter": filters}}
@@ -161,7 +162,7 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
         should.append(_named(MENTIONED, _mentioning(words)))
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = [*_any_wording(required, words.others), *([_by_code(words)] if words.codes else [])]
+        either = [*_any_wording(required, words.required_others), *([_by_code(words)] if words.codes else [])]
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
 
@@ -215,9 +216,10 @@ def _any_wording(text: str, others: Sequence[str]) -> Clauses:
     return [{"dis_max": {"queries": wordings}}]
 
 
-def _every_word(text: str) -> dict[str, Any]:
-    """Matches what has every word in its name, its categories or elsewhere in its text."""
-    clauses = [_words(text, fields, operator="and") for fields in (_FIELDS, _PLAIN_FIELDS)]
+def _every_word(words: Words) -> dict[str, Any]:
+    """Matches what has every word in its name, its categories or elsewhere in its text, in this wording or another."""
+    wordings = (words.required, *map(_cut, words.required_others))
+    clauses = [_words(text, fields, operator="and") for text in wordings for fields in (_FIELDS, _PLAIN_FIELDS)]
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 

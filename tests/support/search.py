@@ -257,7 +257,7 @@ def _has_every_word(document: CatalogDocument, text: str) -> bool:
 def _matches(document: CatalogDocument, words: Words) -> bool:
     if _is_named(document, words) or _mentions(document, words):
         return True
-    return not words.required or any(_likeness(document, text) for text in (words.required, *words.others))
+    return not words.required or any(_likeness(document, text) for text in (words.required, *words.required_others))
 
 
 def _word_score(document: CatalogDocument, words: Words) -> float:

@@ -281,7 +281,7 @@ class ProductSearchContract:
         assert {candidate.id for leg in found.legs.values() for candidate in leg} == set(shown)
 
     async def test_another_wording_finds_what_the_words_do_not(self, shop: Shop) -> None:
-        asked = a_question("anorak", others=("jacket",), vector=None, codes=())
+        asked = a_question("anorak", others=("jacket",), required_others=("jacket",), vector=None, codes=())
 
         assert {candidate.id for candidate in (await shop.search.fetch_candidates(shop.index, asked)).by_words} == {
             "1", "2",

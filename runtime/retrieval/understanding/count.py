@@ -85,17 +85,17 @@ def _asides(tokens: Tokens, start: int) -> list[Finding]:
 def _read_limit(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     """Every number of products, so that none is left among the words; the first of them counts."""
     found: list[Finding] = []
-    while one := _read_top(tokens) or _read_opening(tokens, vocabulary):
+    while one := _read_top(tokens, vocabulary) or _read_opening(tokens, vocabulary):
         found.append(one)
         tokens = hide(tokens, [one.span])
     return found
 
 
-def _read_top(tokens: Tokens) -> Finding | None:
+def _read_top(tokens: Tokens, vocabulary: Vocabulary) -> Finding | None:
     for index in range(len(tokens)):
         top = _TOP.match(tokens, index)
         number = _number(at(tokens, top[1])) if top else None
-        if top and number and _is_free(tokens, top[1]):
+        if top and number and _is_free(tokens, top[1]) and _counts_things(tokens, top[1], vocabulary, limit=number):
             return Finding((index, top[1] + 1), Number(number))
     return None
 

@@ -29,6 +29,9 @@ from runtime.retrieval.understanding.words import ADJECTIVES, ASKING, DETAIL_OPE
 _AWAY: Final = PREPOSITIONS - ASKING - {"about", "near"}
 """What ends the part of a question that tells the thing itself: "bag for shoes" is about a bag."""
 
+_PURPOSES: Final = frozenset({"for", "fits", "compatible", "для", "под", "к"})
+"""What stands behind one of these is something else that the thing is to be used with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -57,6 +60,11 @@ class _Scene:
             # "Black and white wall art": the second describes the same thing as the first.
             return not (index - 1 in self.covered and index + 1 in self.covered)
         return index not in self.covered and token.key in _AWAY
+
+    def is_what_it_is_for(self, index: int) -> bool:
+        """Whether the phrase at `index` stands behind a word of purpose: "case for samsung" is not by Samsung."""
+        before = [at(self.tokens, place).key for place in (index - 1, index)]
+        return any(key in _PURPOSES for key in before)
 
     def leaves_it(self, index: int) -> bool:
         """Whether the word at `index` leaves a thing what it is."""
@@ -97,7 +105,11 @@ def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
 def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: _Scene, heads: Sequence[Phrase]) -> bool:
     if meaning.kind == "category":
         return phrase in heads and scene.plain_before(phrase.start) and scene.plain_behind(phrase.end)
-    if phrase.labelled or meaning.common or scene.plain_behind(phrase.end):
+    if phrase.labelled:
+        return True
+    if scene.is_what_it_is_for(phrase.start):
+        return False
+    if meaning.common or scene.plain_behind(phrase.end):
         return True
     return any(head.start >= phrase.end and scene.plain_behind(head.end) for head in heads)
 

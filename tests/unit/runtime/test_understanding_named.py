@@ -130,3 +130,8 @@ def test_condition_shows_what_the_catalogue_calls_it() -> None:
 )
 def test_attribute_filters_when_four_uses_in_five_repeat(values: dict[str, int], filters: bool) -> None:
     assert AttributeWords("color", "Color", values).filters is filters
+
+
+@pytest.mark.parametrize("text", ["cleaner for leather", "bags for summer", "сумка для зимы", "средство для кожи"])
+def test_what_a_thing_is_for_is_no_value_of_it(text: str) -> None:
+    assert not ask(text).filter.attributes

@@ -1,0 +1,61 @@
+"""What a request means: its words and the conditions that came beside them."""
+
+from typing import Any
+
+from support.understanding import ENGLISH, RUSSIAN
+
+from runtime.retrieval.hits import RetrievalRequest
+from runtime.retrieval.reading import Reading, ask, read_request
+from runtime.retrieval.synonyms import build_synonyms
+from shared.hybrid.filters import ProductFilter, Unwanted
+from shared.synonyms import parse_rules
+
+
+def read(text: str, **more: Any) -> Reading:
+    request = RetrievalRequest(text=text, store="default", **more)
+    return read_request(request, ENGLISH, language="en")
+
+
+def test_a_price_beside_the_question_leaves_its_order_and_settles_its_price() -> None:
+    reading = read("cheapest jacket under $50", filter=ProductFilter(price_max=100))
+    assert (reading.sort, reading.filter.price_max, reading.filter.categories) == ("price_asc", 100, ("Jackets",))
+
+
+def test_a_category_beside_the_question_does_not_take_back_what_is_not_wanted() -> None:
+    reading = read("anything but jackets", filter=ProductFilter(categories=("Clothing",)))
+    assert (reading.filter.categories, reading.filter.not_categories) == (("Clothing",), ("Jackets",))
+
+
+def test_an_order_beside_the_question_wins() -> None:
+    assert read("cheapest jacket", sort="price_desc").sort == "price_desc"
+
+
+def test_a_category_binds_only_where_it_is_all_that_is_asked_for() -> None:
+    assert read("jackets").filter.categories == ("Jackets",)
+    alone = read("warm jackets for dogs")
+    assert (alone.filter.categories, alone.words) == ((), "warm jackets for dogs")
+
+
+def test_what_is_not_wanted_of_an_axis_spares_what_comes_in_something_else() -> None:
+    color, material = (read(text).filter.not_attributes[0] for text in ("bag not black", "bag not leather"))
+    assert color == Unwanted("color", ("Black",), unless=("White", "Red", "Dark Blue", "Blue", "Olive"))
+    assert material == Unwanted("material", ("Leather",))
+
+
+def test_the_number_asked_for_never_exceeds_the_limit() -> None:
+    russian = [
+        read_request(RetrievalRequest(text="3 куртки", store="ru", limit=limit), RUSSIAN, language="ru").limit
+        for limit in (2, 10)
+    ]
+    assert russian == [2, 3]
+
+
+def test_a_code_that_was_taken_back_is_a_word_like_others() -> None:
+    assert [code.key for code in read("WS-12").sure_codes] == ["ws12"]
+    assert read("WS-12", drop=("code:ws12",)).codes == ()
+
+
+def test_synonyms_of_what_is_demanded_and_of_what_it_is_judged_by_are_apart() -> None:
+    synonyms = build_synonyms(parse_rules(["clutch, purse"]).rules)
+    asked = ask(read("clutch in red"), vector=None, depth=10, synonyms=synonyms)
+    assert (asked.text, asked.others, asked.required_others) == ("clutch", ("purse in red",), ("purse",))
