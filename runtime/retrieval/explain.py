@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from runtime.retrieval.language import Language, language_of
+from runtime.retrieval.understanding.texts import category_text, stock_text
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.money import amount_text
@@ -93,10 +94,6 @@ _SHOWN: Final[Mapping[Shown, Texts]] = {
     "all": {"en": "All that meets the conditions is shown.", "ru": "Показано всё, что подходит под условия."},
 }
 _PRICE: Final[Texts] = {"en": "price {bounds}", "ru": "цена {bounds}"}
-_CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
-_NOT_CATEGORY: Final[Texts] = {"en": "any category but “{name}”", "ru": "любая категория, кроме «{name}»"}
-_IN_STOCK: Final[Texts] = {"en": "in stock", "ru": "в наличии"}
-_OUT_OF_STOCK: Final[Texts] = {"en": "out of stock", "ru": "нет в наличии"}
 _NOT_SHOWN: Final[Texts] = {"en": "not shown already", "ru": "ещё не показано"}
 
 
@@ -164,9 +161,9 @@ def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
     """Every condition of `wanted` in words."""
     language = language_of(store)
     for name in wanted.categories:
-        yield _CATEGORY[language].format(name=name)
+        yield category_text(name, language=language)
     for name in wanted.not_categories:
-        yield _NOT_CATEGORY[language].format(name=name)
+        yield category_text(name, wanted=False, language=language)
     for code, values in wanted.attributes.items():
         yield f"{code} = {' / '.join(values)}"
     for unwanted in wanted.not_attributes:
@@ -174,7 +171,7 @@ def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
     if wanted.price_min is not None or wanted.price_max is not None:
         yield _PRICE[language].format(bounds=_bounds(store, wanted))
     if wanted.in_stock is not None:
-        yield (_IN_STOCK if wanted.in_stock else _OUT_OF_STOCK)[language]
+        yield stock_text(wanted=wanted.in_stock, language=language)
     if wanted.exclude_ids:
         yield _NOT_SHOWN[language]
 

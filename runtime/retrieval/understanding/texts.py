@@ -85,11 +85,16 @@ def number_text(limit: int | None, *, language: Language) -> str:
     return _HOW_MANY[language] if limit is None else _LIMIT[language].format(limit=limit)
 
 
+def category_text(name: str, *, wanted: bool = True, language: Language) -> str:
+    """A category that is wanted, or any but that one."""
+    return (_CATEGORY if wanted else _NOT_CATEGORY)[language].format(name=name)
+
+
 def named_text(named: Named, *, language: Language) -> str:
     """A category or a value as the catalogue writes it, wanted or not."""
     meaning = named.meaning
     if meaning.kind == "category":
-        return (_CATEGORY if named.wanted else _NOT_CATEGORY)[language].format(name=meaning.names[0])
+        return category_text(meaning.names[0], wanted=named.wanted, language=language)
     pattern = _VALUE if named.wanted else _NOT_VALUE
     return pattern[language].format(label=meaning.label or meaning.code, name=meaning.names[0])
 
