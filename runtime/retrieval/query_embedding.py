@@ -1,6 +1,9 @@
-"""Query vectors by whatever model the live index names: one embedder a model, opened late and closed when unused."""
+"""Query vectors by whatever model the live index names: one embedder a model, opened late and closed when unused; what
+was embedded lately is not embedded again.
+"""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS: Final = 2.0
 """A shopper waits; after this long the words alone must do."""
+
+KEPT_VECTORS: Final = 2_000
+"""Of questions asked last: many shoppers ask the same, and a chat asks it again. 12 MB at 1,536 numbers each."""
 
 
 @dataclass(slots=True)
@@ -33,9 +39,22 @@ class QueryEmbedders:
         self._build = build
         self._deadline = deadline
         self._leases: dict[EmbeddingModel, _Lease] = {}
+        self._vectors: OrderedDict[tuple[EmbeddingModel, str], Vector] = OrderedDict()
 
     async def embed(self, model: EmbeddingModel, text: str) -> Vector | None:
         """The vector of `text`, or None when the model cannot be had in time: retrieval goes on without it."""
+        known = self._vectors.get((model, text))
+        if known is not None:
+            self._vectors.move_to_end((model, text))
+            return known
+        vector = await self._embed(model, text)
+        if vector is not None:
+            self._vectors[model, text] = vector
+            if len(self._vectors) > KEPT_VECTORS:
+                self._vectors.popitem(last=False)
+        return vector
+
+    async def _embed(self, model: EmbeddingModel, text: str) -> Vector | None:
         try:
             async with asyncio.timeout(self._deadline), self._leased(model) as embedder:
                 return await embedder.embed_query(text)
@@ -59,6 +78,8 @@ class QueryEmbedders:
             lease.retired = True
             if not lease.calls:
                 await _close(lease)
+            for key in [key for key in self._vectors if key[0] == model]:
+                del self._vectors[key]
 
     async def aclose(self) -> None:
         """Close everything."""

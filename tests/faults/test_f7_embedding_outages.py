@@ -4,15 +4,14 @@ The run waits and goes on, and nothing is paid for twice but what was lost on it
 untouched, and the next run goes on where it stopped.
 """
 
-import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.bills import Bill, texts_of, until_written
-from support.faults import LONG, a_product, a_program, put_shop
+from support.faults import LONG, a_program, put_shop
+from support.outages import BATCH, BUSY, CUT, EMBEDDING, GIVE_UP_SECONDS, PRODUCTS, SLOW, a_shop, check_waits
 from support.processes import Finished, IndexerProgram, finished, running
 
 from indexer.embed.ledger import MOST_AHEAD
@@ -22,18 +21,6 @@ from sandbox.faults import Down, Reset, TcpFaults, tcp_faults
 from sandbox.openai_server import Drop, Embed, Hang, Refuse, ScriptedServer
 from sandbox.openai_server.script import Plan
 from shared.indices import RagNames
-
-PRODUCTS = 300
-BATCH = 3
-MOST_EMBEDDINGS = 1.02
-"""A product, losses included."""
-LOSSES = 2
-GIVE_UP_SECONDS = 3
-"""Long enough for what was embedded to be written, which takes a second at most."""
-
-BUSY = Refuse(429, retry_after=1)
-CUT = Embed(cut_at_byte=400)
-SLOW = Embed(delay=0.7)
 
 SCRIPTS: Mapping[str, Sequence[Plan]] = {
     "busy": [BUSY] * 4,
@@ -47,23 +34,7 @@ AT_ONCE: Mapping[str, Sequence[Plan]] = {
 }
 
 
-def a_storm(seed: int) -> list[Plan]:
-    """Thirty requests fare well or badly, and two answers are lost, which is what the figure allows."""
-    seeded = random.Random(seed)
-    harmless = (Embed(), SLOW, BUSY, Refuse(429), Refuse(500), Refuse(503), Refuse(503, delay=1.0))
-    plans = [seeded.choice(harmless) for _ in range(30)]
-    for _ in range(LOSSES):
-        plans.insert(seeded.randrange(len(plans)), seeded.choice([CUT, Drop(), Embed(cut_at_byte=0)]))
-    return plans
-
-
-STORMS: Mapping[str, Sequence[Plan]] = {f"storm {seed}": a_storm(seed) for seed in range(20)}
-
-TRIED = SCRIPTS | AT_ONCE | STORMS if LONG else AT_ONCE
-
-
-def a_shop(year: int) -> dict[str, dict[str, object]]:
-    return {str(n): a_product(n, name=f"Jacket model {n} of year {year}") for n in range(PRODUCTS)}
+TRIED = SCRIPTS | AT_ONCE if LONG else AT_ONCE
 
 
 @pytest.fixture
@@ -77,7 +48,7 @@ def provider(openai_server: ScriptedServer) -> Iterator[TcpFaults]:
 def program(tmp_path: Path, opensearch_url: str, provider: TcpFaults, namespace: str) -> IndexerProgram:
     return a_program(
         tmp_path, opensearch_url, provider=f"{provider.url}/v1", namespace=namespace,
-        EMBEDDING_BATCH_TEXTS=str(BATCH), EMBEDDING_GIVE_UP_SECONDS=str(GIVE_UP_SECONDS),
+        **EMBEDDING,
     )  # fmt: skip
 
 
@@ -85,23 +56,7 @@ def program(tmp_path: Path, opensearch_url: str, provider: TcpFaults, namespace:
 async def test_f7_a_run_waits_for_the_service_and_pays_again_only_for_lost_answers(
     kind: str, program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str, openai_server: ScriptedServer
 ) -> None:
-    await put_shop(cluster, namespace, a_shop(1))
-    # The first request is the probe.
-    openai_server.embeddings.then(Embed(), *TRIED[kind])
-
-    ended = await program.run("run", "--json", EMBEDDING_GIVE_UP_SECONDS="600")
-
-    assert ended.code == 0, ended.errors[-2000:]
-    [told] = ended.json["stores"]
-    assert (told["read"], told["indexed"], told["rejected"], told["embedded"]) == (PRODUCTS, PRODUCTS, 0, PRODUCTS)
-    assert (await cluster.count(index=f"{namespace}rag-active"))["count"] == PRODUCTS
-    bill = Bill(openai_server)
-    lost = texts_of(request for request in bill.requests if request.ended != "answered")
-    assert bill.refused == sum(isinstance(plan, Refuse) for plan in TRIED[kind])
-    assert len(bill.embedded) == PRODUCTS
-    assert bill.embedded - Counter(list(bill.embedded)) == lost
-    assert told["texts_resent"] == lost.total()
-    assert bill.embedded.total() <= MOST_EMBEDDINGS * PRODUCTS
+    await check_waits(TRIED[kind], program, cluster, namespace, openai_server)
 
 
 def unreachable(server: ScriptedServer, way: TcpFaults) -> None:

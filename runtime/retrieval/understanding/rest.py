@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.tokens import Span, Tokens
 from runtime.retrieval.understanding.words import ASKING, JOINERS, PREPOSITIONS
 
@@ -14,11 +15,13 @@ _LEADING: Final = JOINERS | ASKING
 def rest_of(text: str, tokens: Tokens, spans: Sequence[Span], *, trimmed: bool = True) -> list[str]:
     """The pieces of `text` between `spans`; trimmed: without what only held them together.
 
-    The text as it is when nothing is cut out. Else words that merely ask go as well, at both edges of a piece: without
-    its conditions a question is a list of words, and "show me" is not among those a product is found by.
+    When nothing is cut out, what the question asks with goes: "do you sell" is in no product's text by design, and may
+    be in any by chance. Else every word that merely asks goes, at both edges of a piece: without its conditions a
+    question is a list of words.
     """
     if not spans:
-        return [text[tokens[0].start : tokens[-1].end]] if tokens else []
+        start, end = asked(tokens)
+        return [text[tokens[start].start : tokens[end - 1].end]] if tokens else []
     pieces = list(_gaps(len(tokens), spans))
     if trimmed:
         pieces = [_trimmed(tokens, start, end) for start, end in pieces]

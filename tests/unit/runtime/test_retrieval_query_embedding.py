@@ -4,7 +4,7 @@ import asyncio
 
 from support.embedding import FakeEmbedder
 
-from runtime.retrieval.query_embedding import QueryEmbedders
+from runtime.retrieval.query_embedding import KEPT_VECTORS, QueryEmbedders
 from shared.embedding.embedder import EmbeddingModel, EmbeddingRefused, Vector
 
 MODEL = EmbeddingModel(provider="fake", name="fake", dimension=8)
@@ -82,3 +82,40 @@ async def test_failed_opening_is_no_error_when_everything_is_closed() -> None:
     await embedders.aclose()
 
     assert await embedders.embed(MODEL, "still none") is None
+
+
+async def test_question_asked_again_is_not_embedded_again() -> None:
+    embedder = FakeEmbedder()
+    embedders = QueryEmbedders(lambda _: embedder)
+
+    first, again = await embedders.embed(MODEL, "red bag"), await embedders.embed(MODEL, "red bag")
+
+    assert first is again is not None
+    assert embedder.queries == ["red bag"]
+
+
+async def test_question_is_embedded_by_each_model() -> None:
+    embedders = QueryEmbedders(lambda model: FakeEmbedder())
+
+    one, other = await embedders.embed(MODEL, "red bag"), await embedders.embed(OTHER, "red bag")
+
+    assert one is not other
+
+
+async def test_only_the_questions_asked_last_are_kept() -> None:
+    embedder = FakeEmbedder()
+    embedders = QueryEmbedders(lambda _: embedder)
+    for text in ("often", *map(str, range(KEPT_VECTORS - 1)), "often", "new", "0", "often"):
+        await embedders.embed(MODEL, text)
+
+    assert embedder.queries[KEPT_VECTORS:] == ["new", "0"]
+
+
+async def test_question_that_could_not_be_embedded_is_tried_again() -> None:
+    embedder = GatedEmbedder()
+    embedders = QueryEmbedders(lambda _: embedder, deadline=0.01)
+    assert await embedders.embed(MODEL, "red bag") is None
+
+    embedder.gate.set()
+
+    assert await embedders.embed(MODEL, "red bag") is not None
