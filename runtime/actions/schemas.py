@@ -175,7 +175,8 @@ class ActionAnswer(BaseModel):
         description=(
             "How many products match, whatever the limit: those that share a word with the query and meet all "
             "conditions; by price, those that take part in the order. 0 where products holds only similar ones; by "
-            f"relevance it may hold similar ones beyond the total. Exact up to {MAX_COUNTED:,}."
+            "relevance it may hold similar ones beyond the total. Variants sold beside their product, and the same "
+            f"product listed twice, take one place in products and are each counted. Exact up to {MAX_COUNTED:,}."
         )
     )
     understood: Sequence[UnderstoodCondition]

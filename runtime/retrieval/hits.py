@@ -58,9 +58,9 @@ class Condition:
 class Retrieval:
     """Products for one request.
 
-    as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit; 0
-    when `hits` are only similar, and fewer than `hits` when similar ones follow; exact up to
-    shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
+    as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit, each
+    counted that shares its place among the hits with another; 0 when `hits` are only similar, and fewer than `hits`
+    when similar ones follow; exact up to shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
     message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
     """
 

@@ -1,5 +1,6 @@
 """Hybrid retrieval over the live index: embed, two legs in one round trip, fuse, cards in a second one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from prometheus_client import Histogram
 
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
+from runtime.retrieval.collapse import collapsed, reach
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
@@ -118,10 +120,11 @@ class Retriever:
         reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
-        if reading.sort == "relevance":
-            hits, total = await self._by_relevance(live, found, limit=reading.limit, texts=request.texts)
-        else:
-            hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
+        (hits, total), seen = await asyncio.gather(
+            self._in_order(live, reading, question, found),
+            self._search.fetch_documents(live.index, reading.filter.exclude_ids),
+        )
+        hits = collapsed(hits, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))[: reading.limit]
         named_by = code_conditions(reading.codes, hits, language=language)
         return Retrieval(
             store=live.store.code,
@@ -129,7 +132,7 @@ class Retriever:
             hits=hits,
             total=total,
             degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
-            message="" if total else await self._explain(live, question, found=found, hits=hits),
+            message="" if total and hits else await self._explain(live, question, found=found, hits=hits),
             understood=(*mended, *reading.conditions, *named_by),
         )
 
@@ -177,12 +180,21 @@ class Retriever:
         message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
 
+    async def _in_order(
+        self, live: LiveIndex, reading: Reading, question: Question, found: Candidates
+    ) -> tuple[tuple[Hit, ...], int]:
+        """Hits in the order asked for, some more than there are places for; and how many there are in all."""
+        limit = reach(reading.limit)
+        if reading.sort == "relevance":
+            return await self._by_relevance(live, question, found, limit=limit)
+        return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
+
     async def _by_relevance(
-        self, live: LiveIndex, found: Candidates, *, limit: int, texts: bool
+        self, live: LiveIndex, question: Question, found: Candidates, *, limit: int
     ) -> tuple[tuple[Hit, ...], int]:
         wanted = fused(found)[:limit]
         documents = found.documents or await self._search.fetch_documents(
-            live.index, [hit.id for hit in wanted], texts=texts
+            live.index, [hit.id for hit in wanted], texts=question.texts
         )
         asked_for = {candidate.id for candidate in named(found)}
         hits = tuple(
