@@ -63,11 +63,10 @@ class AnswerChain:
                 yield event
 
     async def _retrieve(self, question: ChatQuestion) -> Found:
-        search = plan_search(question.user_turns)
         products = ProductRetriever(
-            retriever=self._retriever, store=question.store.code, limit=CONTEXT_PRODUCTS, sort=search.sort
+            retriever=self._retriever, store=question.store.code, limit=CONTEXT_PRODUCTS, drop=question.drop
         )
-        documents = await products.ainvoke(search.text)
+        documents = await products.ainvoke(plan_search(question.user_turns, currency=question.store.currency))
         assert isinstance(documents, ProductDocuments)
         hits = await _with_page_product(self._retriever, question, documents.retrieval.hits)
         return Found(question, documents.retrieval, hits)

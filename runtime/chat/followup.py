@@ -5,11 +5,12 @@ By rule, in Russian and English, so that it works without a model and costs noth
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import reduce
 from itertools import dropwhile
 from typing import Final
 
-from runtime.chat.price_words import price_sort, without_price_words
+from runtime.chat.said import Said, read_turn, speaks_of_price, without_price_words, words_of
 from runtime.chat.vocabulary import (
     ADDITIVES,
     AVAILABILITY,
@@ -23,18 +24,7 @@ from runtime.chat.vocabulary import (
     QUALITIES,
     SHOP,
 )
-from shared.hybrid.query import Sort
 
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to look for, and the order the shopper wants it in. text: empty when only the order matters."""
-
-    text: str
-    sort: Sort = "relevance"
-
-
-_WORD = re.compile(r"[\w'-]+")
 _OPENING = re.compile(r"^(and )?(what|how) about\b|^(а )?(как|что) насч[её]т\b", re.IGNORECASE)
 _THING = re.compile(r"\b(an? (?:lighter|cooler))(?= (?:for|with|to)\b|\W*$)", re.IGNORECASE)
 """A comparative with nothing to compare is a product: a lighter for the campfire, a cooler for drinks."""
@@ -52,25 +42,26 @@ _FEW_WORDS: Final = 3
 _LOOK_BACK: Final = 4
 
 
-def plan_search(turns: Sequence[str]) -> Search:
-    """What to look for after the shopper's `turns`, oldest first, the question last.
+def plan_search(turns: Sequence[str], *, currency: str = "") -> str:
+    """The question to search by after the shopper's `turns`, oldest first, the latest last. currency: the shop's.
 
-    A question that stands by itself is searched as it is, one that only turns to another product by that product:
-    "and backpacks?" by backpacks. One that leans on what came before brings the content
-    words of the turns it leans on, back to the last one that stood by itself, in front of its own; and their order
-    by price, unless it asks for another. Words of price are never searched for, and beside an order by price neither
-    are those that only ask: a product that happens to have one of them might be the cheapest.
+    One that stands by itself is searched as it is, one that only turns to another product by that product: "and
+    backpacks?" by backpacks. One that leans on what came before brings the content words of the turns it leans on,
+    back to the last one that stood by itself, in front of its own, and their conditions: bounds on the price, what is
+    not wanted, stock and order, unless it says otherwise itself. Where a question has no content, its words are not
+    searched for: a product that happens to have one of them might be the cheapest.
     """
     chain: list[str] = []
     for turn in reversed(turns[-_LOOK_BACK:]):
         chain.append(turn)
         if not leans(turn):
             break
-    sort: Sort = next(filter(None, map(price_sort, chain)), "relevance")
-    if len(chain) == 1 and sort == "relevance":
-        return Search(_new_subject(_turned(turns[-1])) or turns[-1])
-    text = " ".join(dict.fromkeys(word for turn in reversed(chain) for word in _content_words(turn)))
-    return Search(text or turns[-1]) if sort == "relevance" else Search(text, sort)
+    said = [_contents(turn, currency=currency) for turn in reversed(chain)]
+    if len(chain) == 1:
+        subject = _new_subject(_turned(turns[-1]))
+        if subject is None and said[0].words:
+            return turns[-1]
+    return reduce(Said.then, said).text or turns[-1]
 
 
 def leans(turn: str) -> bool:
@@ -112,7 +103,7 @@ def _new_subject(words: Sequence[str]) -> str | None:
 
 
 def _compares(turn: str) -> bool:
-    if without_price_words(turn) != turn:
+    if speaks_of_price(turn):
         return True
     return any(word in COMPARATIVES or _RUSSIAN_COMPARATIVE.fullmatch(word) for word in _words(turn))
 
@@ -145,11 +136,12 @@ def _is_silent(word: str) -> bool:
     return word in _SILENT or _RUSSIAN_COMPARATIVE.fullmatch(word) is not None
 
 
-def _content_words(turn: str) -> list[str]:
-    return [word for word in _words(_OPENING.sub("", turn.strip())) if not _is_silent(word)]
+def _contents(turn: str, *, currency: str) -> Said:
+    """What `turn` says, of its words those that say something of a product."""
+    said = read_turn(_THING.sub(r"\1s", _OPENING.sub("", turn.strip())), currency=currency)
+    return replace(said, words=tuple(word for word in said.words if not _is_silent(word)))
 
 
 def _words(turn: str) -> list[str]:
     """The words of `turn` in lower case, without those of price."""
-    text = _THING.sub(r"\1s", without_price_words(turn.lower())).replace("’", "'")
-    return [word.strip("'-") for word in _WORD.findall(text) if word.strip("'-")]
+    return words_of(_THING.sub(r"\1s", without_price_words(turn)))

@@ -24,7 +24,7 @@ class ChatQuestion:
     """What a shopper asks, of which store view, and after what.
 
     notes: the client's own system and developer texts, to be read as data. temperature, max_tokens: None leaves
-    them to the service. product_id: of the page the shopper is on.
+    them to the service. product_id: of the page the shopper is on. drop: ids of understood conditions taken back.
     """
 
     store: StoreView
@@ -35,6 +35,7 @@ class ChatQuestion:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     product_id: str | None = None
+    drop: tuple[str, ...] = ()
 
     @property
     def user_turns(self) -> tuple[str, ...]:
@@ -69,6 +70,7 @@ def question_of(request: ChatRequest, *, store: StoreView) -> ChatQuestion:
         max_tokens=request.max_completion_tokens or request.max_tokens,
         stop=tuple(request.stop or ()),
         product_id=(context.product_id or "").strip() or None if context else None,
+        drop=tuple(request.vitrina.drop) if request.vitrina else (),
     )
 
 

@@ -49,6 +49,8 @@ PROPERTIES: Final = _set(
 )
 """What a product or its sale has: asked about what was shown before, never a subject of its own."""
 PREPOSITIONS: Final = _set("in with without for of в во с со без для из на под")
+NEGATORS: Final = _set("not no without except без кроме не")
+"""What excludes the thing behind it."""
 SHOP: Final = _set(
     "catalog catalogue shop store ассортименте каталоге магазин магазина магазине",
 )
@@ -57,7 +59,7 @@ SHOP: Final = _set(
 EMPTY: Final = _set(
     "a about alright am an any anything are available be bit can choice choices color colors colour colours cost",
     "could do does expensive fine find get give good got great has have hello hey hi how i if in is item items just",
-    "kind kinds like little looking lot me model models much my need nice no nope not ok okay option options please",
+    "kind kinds like little looking lot me model models much my need nice no nope not ok okay only option options please",
     "price prices product products rather recommend see sell shade shades show size sizes slightly some something",
     "stuff sure tell than thank thanks the there thing things to too type types us very want was we what when where",
     "which who why will would hmm oh so well wow yeah yep yes you your",
@@ -70,7 +72,7 @@ EMPTY: Final = _set(
     "тоже у уже хорошо хотел хотела хотелось хочу",
     "цвет цвета цвете цена цены ценам цене что чтобы что-то что-нибудь какие-нибудь какой-нибудь какие-то немного",
     "любая любого любое любой любую любые ну оттенка оттенков оттенок хм",
-    "нравится нравятся размер размера размере размеры чуть",
+    "лишь только нравится нравятся размер размера размере размеры чуть",
 )
 """Words that carry no product: greetings, politeness, the grammar of asking, nouns for any product at all."""
 

@@ -7,7 +7,6 @@ from pydantic import ConfigDict
 
 from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.retriever import Retriever
-from shared.hybrid.query import Sort
 
 
 class ProductDocuments(list[Document]):
@@ -19,7 +18,9 @@ class ProductDocuments(list[Document]):
 
 
 class ProductRetriever(BaseRetriever):
-    """Products of the store view `store`, best first or by price: `await retriever.ainvoke("warm jacket")`.
+    """Products of the store view `store` in the order asked for: `await retriever.ainvoke("warm jacket")`.
+
+    drop: ids of understood conditions that are not to apply.
 
     A document's text is the product's; SKU, name, price and link are its metadata.
     """
@@ -29,12 +30,12 @@ class ProductRetriever(BaseRetriever):
     retriever: Retriever
     store: str
     limit: int = 10
-    sort: Sort = "relevance"
+    drop: tuple[str, ...] = ()
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> ProductDocuments:
-        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, sort=self.sort, texts=True)
+        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, drop=self.drop, texts=True)
         return ProductDocuments(await self.retriever.retrieve(request))
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
