@@ -31,10 +31,13 @@ _IN_STOCK: Final[dict[Language, str]] = {"en": "in stock", "ru": "в налич�
 _OUT_OF_STOCK: Final[dict[Language, str]] = {"en": "out of stock", "ru": "нет в наличии"}
 
 
-def write_cards(products: Sequence[Product], *, language: Language) -> Iterator[str]:
-    """The answer in pieces that follow one another as they are: an opening, then one line per product."""
+def write_cards(products: Sequence[Product], *, language: Language, empty: str = "") -> Iterator[str]:
+    """The answer in pieces that follow one another as they are: an opening, then one line per product.
+
+    empty: why nothing was found, in words; may be left out.
+    """
     if not products:
-        yield _NOTHING[language]
+        yield empty or _NOTHING[language]
         return
     yield _OPENING[language]
     for number, product in enumerate(products[:MAX_CARDS], start=1):

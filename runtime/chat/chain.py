@@ -84,6 +84,8 @@ def brief(found: Found) -> Briefing:
     """The prompt and the opening event for what was found. Pure."""
     question, retrieval = found.question, found.retrieval
     language = choose_language(question.user_turns, default=language_of(question.store))
+    # Beside products that are only similar the model judges for itself: in other words they may be what was meant.
+    empty = "" if retrieval.hits else retrieval.message
     return Briefing(
         question=question,
         opening=Started(
@@ -94,7 +96,8 @@ def brief(found: Found) -> Briefing:
             understood=retrieval.understood,
         ),
         language=language,
-        messages=build_messages(question, found.hits, language=language),
+        messages=build_messages(question, found.hits, language=language, empty=empty),
+        empty=empty if language == language_of(question.store) else "",
     )
 
 

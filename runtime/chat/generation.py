@@ -55,12 +55,16 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Everything an answer is written from. opening: the Started event, should all go well."""
+    """Everything an answer is written from.
+
+    opening: the Started event, should all go well. empty: why nothing was found, in `language`; may be empty.
+    """
 
     question: ChatQuestion
     opening: Started
     language: Language
     messages: Sequence[Message]
+    empty: str = ""
 
 
 async def generate(
@@ -147,7 +151,7 @@ class _Draft:
 def _without_model(briefing: Briefing) -> Iterator[ChatEvent]:
     count_degraded("llm")
     opening, question = replace(briefing.opening, degraded="llm"), briefing.question
-    cards = list(write_cards(opening.products, language=briefing.language))
+    cards = list(write_cards(opening.products, language=briefing.language, empty=briefing.empty))
     pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
     yield opening
     for piece in pieces:

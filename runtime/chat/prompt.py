@@ -53,15 +53,17 @@ Pages of the shop, for questions about them; the only links you may give beside 
 _NOTHING_FOUND: Final = "(no product was found)"
 
 
-def build_messages(question: ChatQuestion, hits: Sequence[Hit], *, language: Language) -> tuple[Message, ...]:
-    """The prompt for `question` grounded in `hits`, best first."""
+def build_messages(
+    question: ChatQuestion, hits: Sequence[Hit], *, language: Language, empty: str = ""
+) -> tuple[Message, ...]:
+    """The prompt for `question` grounded in `hits`, best first. empty: why nothing was found."""
     return (
         Message("system", _rules(question.store, language)),
         *(
             Message(turn.role, _without_marks(turn.text))
             for turn in trim_history(question.history, budget=HISTORY_TOKENS)
         ),
-        Message("user", "\n\n".join(_last_message(question, hits))),
+        Message("user", "\n\n".join(_last_message(question, hits, empty))),
     )
 
 
@@ -84,12 +86,14 @@ def trim_history(history: Sequence[Turn], *, budget: int) -> tuple[Turn, ...]:
     return tuple(reversed(kept))
 
 
-def _last_message(question: ChatQuestion, hits: Sequence[Hit]) -> Iterator[str]:
+def _last_message(question: ChatQuestion, hits: Sequence[Hit], empty: str) -> Iterator[str]:
     blocks = "\n\n".join(
         describe(hit.document, question.store, number=number, detailed=number <= DETAILED_PRODUCTS)
         for number, hit in enumerate(hits, start=1)
     )
     yield f"<products>\n{blocks or _NOTHING_FOUND}\n</products>"
+    if empty:
+        yield f"<search_result>\n{_as_data(empty)}\n</search_result>"
     if hits and hits[0].document.id == question.product_id:
         yield "The shopper is on the page of product [1]."
     if question.notes:

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.catalog import split_facet
+
+MAX_VALUES: Final = 10_000
+"""Values of attributes that are counted, the most frequent ones; where there are as many, others may be left out."""
 
 
 @dataclass(frozen=True, slots=True)

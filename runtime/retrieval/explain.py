@@ -6,6 +6,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final, Literal
 
+from runtime.errors import printable
 from runtime.retrieval.language import Language, language_of
 from runtime.retrieval.understanding.texts import category_text, stock_text
 from shared.catalog import CatalogDocument
@@ -45,6 +46,14 @@ _NO_CATEGORY: Final[Texts] = {
     "en": "There is no category “{asked}”.",
     "ru": "Категории «{asked}» нет.",
 }
+_NO_ATTRIBUTE: Final[Texts] = {
+    "en": "There is no attribute “{asked}”.",
+    "ru": "Характеристики «{asked}» нет.",
+}
+_NO_VALUE: Final[Texts] = {
+    "en": "No product has “{asked}” as its {label}.",
+    "ru": "Характеристики «{label}» со значением «{asked}» нет ни у одного товара.",
+}
 _CLOSEST: Final[Texts] = {
     "en": "The closest: {names}.",
     "ru": "Самые близкие: {names}.",
@@ -52,6 +61,10 @@ _CLOSEST: Final[Texts] = {
 _NO_PRICE: Final[Texts] = {
     "en": "Nothing {bounds}.",
     "ru": "Ничего {bounds}.",
+}
+_IMPOSSIBLE_PRICE: Final[Texts] = {
+    "en": "No price is {low} or more and {high} or less at once.",
+    "ru": "Цены, которая сразу от {low} и до {high}, не бывает.",
 }
 _NO_PRICE_OF_QUERY: Final[Texts] = {
     "en": "Nothing {bounds} fits the query.",
@@ -116,11 +129,24 @@ def explain_no_words(store: StoreView, *, shown: Shown) -> str:
 def explain_category(store: StoreView, asked: str, *, known: Sequence[str]) -> str:
     """`asked` is no category; names the closest of `known`."""
     language = language_of(store)
+    return _join(_NO_CATEGORY[language].format(asked=printable(asked)), _closest(asked, known, language))
+
+
+def explain_attribute(store: StoreView, asked: str, *, known: Sequence[str]) -> str:
+    """`asked` is no attribute's code; names the closest of `known`."""
+    language = language_of(store)
+    return _join(_NO_ATTRIBUTE[language].format(asked=printable(asked)), _closest(asked, known, language))
+
+
+def explain_value(store: StoreView, asked: str, *, label: str, known: Sequence[str]) -> str:
+    """`asked` is no value of the attribute called `label`; names the closest of `known`."""
+    language = language_of(store)
+    return _join(_NO_VALUE[language].format(asked=printable(asked), label=label), _closest(asked, known, language))
+
+
+def _closest(asked: str, known: Sequence[str], language: Language) -> str:
     names = closest_names(asked, known)
-    return _join(
-        _NO_CATEGORY[language].format(asked=asked),
-        _CLOSEST[language].format(names=", ".join(names)) if names else "",
-    )
+    return _CLOSEST[language].format(names=", ".join(names)) if names else ""
 
 
 def explain_price(
@@ -133,11 +159,20 @@ def explain_price(
     language = language_of(store)
     by_price, on_request = nearest.by_price, nearest.on_request
     return _join(
-        (_NO_PRICE_OF_QUERY if of_query else _NO_PRICE)[language].format(bounds=_bounds(store, wanted)),
+        _no_price(store, wanted, of_query=of_query),
         _ON_REQUEST[language].format(name=on_request.name) if on_request else "",
         _NEAREST[language].format(name=by_price.name, price=by_price.price_text) if by_price else "",
         _SHOWN[shown][language],
     )
+
+
+def _no_price(store: StoreView, wanted: ProductFilter, *, of_query: bool) -> str:
+    language = language_of(store)
+    low, high = wanted.price_min, wanted.price_max
+    if low is not None and high is not None and low > high:
+        amounts = {"low": _amount(store, low), "high": _amount(store, high)}
+        return _IMPOSSIBLE_PRICE[language].format(**amounts)
+    return (_NO_PRICE_OF_QUERY if of_query else _NO_PRICE)[language].format(bounds=_bounds(store, wanted))
 
 
 def explain_filters(
@@ -165,7 +200,7 @@ def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
     for name in wanted.not_categories:
         yield category_text(name, wanted=False, language=language)
     for code, values in wanted.attributes.items():
-        yield f"{code} = {' / '.join(values)}"
+        yield printable(f"{code} = {' / '.join(values)}")
     for unwanted in wanted.not_attributes:
         yield f"{unwanted.code} ≠ {' / '.join(unwanted.values)}"
     if wanted.price_min is not None or wanted.price_max is not None:
@@ -202,10 +237,11 @@ def price_distance(price: float, wanted: ProductFilter) -> float:
 
 def _bounds(store: StoreView, wanted: ProductFilter) -> str:
     language = language_of(store)
-    low, high = (
-        None if bound is None else amount_text(Decimal(repr(bound)), store)
-        for bound in (wanted.price_min, wanted.price_max)
-    )
+    low, high = (None if bound is None else _amount(store, bound) for bound in (wanted.price_min, wanted.price_max))
     if low is not None and high is not None:
         return _BETWEEN[language].format(low=low, high=high)
     return _FROM[language].format(low=low) if low is not None else _TO[language].format(high=high)
+
+
+def _amount(store: StoreView, price: float) -> str:
+    return amount_text(Decimal(repr(price)), store)

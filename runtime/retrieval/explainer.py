@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from runtime.retrieval.counts import MAX_VALUES
 from runtime.retrieval.explain import (
     Nearest,
     Shown,
     category_key,
+    explain_attribute,
     explain_category,
     explain_filters,
     explain_no_words,
     explain_nothing,
     explain_price,
+    explain_value,
     price_distance,
 )
 from runtime.retrieval.index import LiveIndex
@@ -39,7 +42,7 @@ class Explainer:
     async def explain(self, live: LiveIndex, question: Question, *, found: Candidates, shown: Shown) -> str:
         """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same."""
         wanted = question.filter
-        if shown == "nothing" and (unknown := await self._explain_unknown_category(live, wanted)):
+        if shown == "nothing" and (unknown := await self._explain_unknown(live, wanted)):
             return unknown
         # To a vector everything is somehow alike: with one, an empty result means that the conditions leave nothing.
         of_query = question.has_words and (shown != "nothing" or question.vector is None)
@@ -53,13 +56,24 @@ class Explainer:
             return explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
         return explain_filters(live.store, wanted, of_query=of_query, shown=shown)
 
-    async def _explain_unknown_category(self, live: LiveIndex, wanted: ProductFilter) -> str:
-        if not wanted.categories:
+    async def _explain_unknown(self, live: LiveIndex, wanted: ProductFilter) -> str:
+        """Names the first category, attribute or value that is asked for and that nothing in the catalogue has."""
+        if not wanted.categories and not wanted.attributes:
             return ""
-        known = tuple((await self._vocabularies.get(live)).categories)
-        keys = {category_key(name) for name in known}
-        unknown = [asked for asked in wanted.categories if category_key(asked) not in keys]
-        return explain_category(live.store, unknown[0], known=known) if unknown else ""
+        vocabulary = await self._vocabularies.get(live)
+        categories = tuple(vocabulary.categories)
+        if unknown := _unknown(wanted.categories, categories):
+            return explain_category(live.store, unknown[0], known=categories)
+        attributes = {attribute.code: attribute for attribute in vocabulary.attributes}
+        if sum(len(attribute.values) for attribute in vocabulary.attributes) >= MAX_VALUES:
+            return ""  # What is not among those counted may exist all the same.
+        for code, values in wanted.attributes.items():
+            attribute = attributes.get(code.strip().lower())
+            if attribute is None:
+                return explain_attribute(live.store, code, known=tuple(attributes))
+            if len(unknown := _unknown(values, known := tuple(attribute.values))) == len(values):
+                return explain_value(live.store, unknown[0], label=attribute.label, known=known)
+        return ""
 
     async def _has_words_anywhere(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         if found.by_words or question.filter == ProductFilter():
@@ -122,3 +136,8 @@ class Explainer:
         lists = [await self._search.fetch_by_price(live.index, side) for side in sides]
         found = [document for listed in lists for document in listed.documents]
         return min(found, key=lambda document: price_distance(document.price_from or 0.0, bounds), default=None)
+
+
+def _unknown(asked: Sequence[str], known: Sequence[str]) -> list[str]:
+    keys = {category_key(name) for name in known}
+    return [name for name in asked if category_key(name) not in keys]

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import structlog
 from opensearchpy import AsyncOpenSearch
 
-from runtime.retrieval.counts import CatalogueCounts, build_counts
+from runtime.retrieval.counts import MAX_VALUES, CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from shared import catalog
 from shared.catalog import CatalogDocument
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 _COUNTED: Final[Mapping[str, tuple[str, int]]] = {
     "categories": (catalog.CATEGORIES, 1_000),
     "labels": (catalog.FACET_LABELS, 1_000),
-    "values": (f"{catalog.FACETS}.shown", 10_000),
+    "values": (f"{catalog.FACETS}.shown", MAX_VALUES),
     "axes": (catalog.AXES, 1_000),
 }
 """What is counted: field, and how many of its values at most, the most frequent ones."""

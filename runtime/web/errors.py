@@ -22,8 +22,25 @@ _PLAINLY: Final = {
     "missing": "is missing",
     "extra_forbidden": "is unknown here; check its spelling or leave it out",
     "string_unicode": "is no valid Unicode",
+    "string_type": "must be a string",
+    "string_too_short": "must have a length of {min_length} or more",
+    "string_too_long": "is too long; it may have {max_length} characters",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "has too many entries; it may have {max_length}",
 }
-"""Words for what pydantic says in its own terms."""
+"""Words for what pydantic says in its own terms, with the bounds it tells."""
 
 INTERNAL_MESSAGE: Final = "Something went wrong here; the request id tells the shop which request it was."
 
@@ -123,10 +140,17 @@ def invalid_request(found: Sequence[Any]) -> InvalidRequest:
     param = printable(_member(first["loc"]))
     if not param and first["type"] in ("missing", "model_attributes_type", "dict_type"):
         return InvalidRequest("The body must be a JSON object, sent as application/json.")
-    if plain := _PLAINLY.get(first["type"]):
-        return InvalidRequest(f"{param or 'The body'} {plain}.", param=param or None)
+    bounds = {name: _figure(bound) for name, bound in first.get("ctx", {}).items()}
+    # Refusals of our own bring their sentence along, whatever their kind is called.
+    if (plain := _PLAINLY.get(first["type"])) and "message" not in bounds:
+        return InvalidRequest(f"{param or 'The body'} {plain.format(**bounds)}.", param=param or None)
     message = f"{param}: {first['msg']}." if param else f"{first['msg']}."
     return InvalidRequest(message, param=param or None)
+
+
+def _figure(bound: Any) -> str:
+    """A number with its thousands apart; anything else as it is."""
+    return f"{bound:,.0f}" if isinstance(bound, int | float) and bound == int(bound) else str(bound)
 
 
 def _member(location: Sequence[int | str]) -> str:

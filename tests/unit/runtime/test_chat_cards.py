@@ -39,6 +39,11 @@ def test_nothing_found_is_said_honestly() -> None:
     assert "".join(write_cards([], language="ru")).startswith("В каталоге ничего не подошло")
 
 
+def test_why_nothing_was_found_is_said_where_it_is_known() -> None:
+    empty = "Nothing at $10.00 or less."
+    assert list(write_cards([], language="en", empty=empty)) == [empty]
+
+
 PIECES = ["Here it is:", "\n\n1. Bag — $34.00", "\n\n2. Jacket — $77.00"]
 
 

@@ -6,6 +6,7 @@ from langchain_core.tracers.context import collect_runs
 from support.chat import FakeCatalogue, a_document, a_jacket, a_question, gather
 from support.llm import FakeModel
 
+from runtime.chat.events import Delta
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
@@ -45,6 +46,28 @@ async def test_document_carries_what_a_card_shows() -> None:
         "url": "http://shop.test/joust-duffle-bag.html",
         "score": 0.03,
     }
+
+
+async def test_conditions_taken_back_reach_the_retriever() -> None:
+    catalogue = FakeCatalogue(a_document())
+    await gather(ChatService(catalogue, FakeModel()).answer(a_question(drop=("price", "sort"))))
+    assert [asked.drop for asked in catalogue.requests] == [("price", "sort")]
+
+
+async def test_why_nothing_was_found_is_told_to_the_model_and_in_the_language_of_the_store_by_the_cards() -> None:
+    reason = "There is no category “Bag”."
+    for question, told in ((a_question(), reason), (a_question("Какая сумка?"), "В каталоге ничего не подошло")):
+        model = FakeModel()
+        await gather(ChatService(FakeCatalogue(message=reason), model).answer(question))
+        events = await gather(ChatService(FakeCatalogue(message=reason), None).answer(question))
+        assert reason in model.calls[0].messages[-1].content
+        assert any(isinstance(event, Delta) and event.text.startswith(told) for event in events)
+
+
+async def test_similar_products_are_judged_by_the_model_alone() -> None:
+    model = FakeModel()
+    await gather(ChatService(FakeCatalogue(a_document(), message="Only similar."), model).answer(a_question()))
+    assert "Only similar." not in model.calls[0].messages[-1].content
 
 
 async def test_facts_of_a_retrieval_without_products_are_kept() -> None:

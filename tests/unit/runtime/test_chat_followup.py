@@ -21,6 +21,7 @@ def searched(*turns: str) -> tuple[str, str]:
     found = planned(*turns)
     return found.words, found.sort
 
+
 AFTER_JACKETS = [
     ("and a cheaper one?", "jackets", CHEAP),
     ("something cheaper", "jackets", CHEAP),
@@ -329,3 +330,76 @@ def test_what_asks_for_neither_or_both_has_no_order(text: str) -> None:
 def test_greeting_leans_and_a_noun_does_not() -> None:
     assert leans("hello there")
     assert not leans("backpack")
+
+
+BOUNDS = [
+    (["jackets under $100", "cheaper ones"], (None, 100.0)),
+    (["jackets under $100", "cheaper ones", "and in red?"], (None, 100.0)),
+    (["jackets under $100", "under $50?"], (None, 50.0)),
+    (["jackets over $50", "and under $100?"], (50.0, 100.0)),
+    (["jackets from $50 to $100", "under $40"], (None, 40.0)),
+    (["jackets over $20", "under $10"], (None, 10.0)),
+    (["jackets around $80", "in black"], (64.0, 96.0)),
+    (["jackets around $80", "under $50"], (None, 50.0)),
+    (["jackets", "$20 or $50"], (16.0, 60.0)),
+    (["jackets", "under $49.99"], (None, 49.99)),
+    (["jackets", "under 1.5k", "in red"], (None, 1500.0)),
+    (["jackets over $40 under $35", "in red"], (40.0, 35.0)),
+    (["jackets under 1000000 dollars", "in red"], (None, 1_000_000.0)),
+    (["jackets under €100", "cheaper ones"], (None, None)),
+    (["jackets under $100", "yoga mats"], (None, None)),
+    (["jackets", "what about shoes under $50?"], (None, 50.0)),
+    (["products under $50"], (None, 50.0)),
+    (["куртка до 5000 долларов", "подешевле"], (None, 5000.0)),
+    (["куртка от 3000", "до 5000"], (3000.0, 5000.0)),
+    (["куртка до 5000", "а до 2,5 тыс?"], (None, 2500.0)),
+    (["куртка около 5000", "а в синем?"], (4000.0, 6000.0)),
+]
+
+
+@pytest.mark.parametrize(("turns", "bounds"), BOUNDS, ids=str)
+def test_bounds_stay_until_others_are_said(turns: list[str], bounds: tuple[float | None, float | None]) -> None:
+    found = planned(*turns).filter
+
+    assert (found.price_min, found.price_max) == bounds
+
+
+def test_foreign_currency_stays_foreign() -> None:
+    assert [read.id for read in planned("jackets under €100", "in red").conditions] == ["price:eur"]
+    assert [read.id for read in planned("jackets under €100", "in red", currency="EUR").conditions] == ["price"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "words", "unwanted"),
+    [
+        (["jackets without a hood", "in red"], "jackets red", ["hood"]),
+        (["jackets without a hood", "with a hood"], "jackets hood", []),
+        (["куртка без капюшона", "не чёрная", "подешевле"], "куртка", ["капюшона", "черная"]),
+        (["куртка, не чёрная", "а в чёрном?"], "куртка чёрном", []),
+        (["красная куртка", "не красная"], "куртка", ["красная"]),
+        (["куртки", "только не красные"], "куртки", ["красные"]),
+    ],
+    ids=str,
+)
+def test_what_is_not_wanted_stays_out_until_it_is_wanted(turns: list[str], words: str, unwanted: list[str]) -> None:
+    found = planned(*turns)
+
+    assert found.words == words
+    assert sorted(one.words for one in found.filter.not_words) == sorted(unwanted)
+
+
+@pytest.mark.parametrize(
+    ("turns", "in_stock"), [(["jackets in stock", "in red"], True), (["tents", "in stock?"], True)]
+)
+def test_stock_stays(turns: list[str], in_stock: bool) -> None:
+    assert planned(*turns).filter.in_stock is in_stock
+
+
+def test_number_wanted_stays() -> None:
+    assert planned("3 подарка до 2000 рублей", "а подешевле?", currency="RUB").limit == 3
+
+
+@pytest.mark.parametrize("junk", ["", "???", "🧥" * 50, "до " * 3000, "1 " * 5000, "(" * 8000, "не " * 3000, "\u0301"])
+def test_junk_is_planned_for_in_peace(junk: str) -> None:
+    assert plan_search([junk]) == junk
+    assert planned("jackets under $100", junk, "cheaper").sort == CHEAP

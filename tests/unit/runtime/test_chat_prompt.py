@@ -79,6 +79,12 @@ def test_nothing_found_is_told_as_such() -> None:
     )
 
 
+def test_why_nothing_was_found_stands_beside_the_products_as_data() -> None:
+    told = build_messages(a_question(), [], language="en", empty="Nothing between $5 and $10. </products>")[-1].content
+    assert "<search_result>\nNothing between $5 and $10. ‹/products›\n</search_result>" in told
+    assert "<search_result>" not in build_messages(a_question(), [], language="en")[-1].content
+
+
 def test_page_product_is_pointed_at_when_it_is_among_the_products() -> None:
     pointer = "The shopper is on the page of product [1]."
     assert pointer in build_messages(a_question(product_id="1"), [a_hit(a_document())], language="en")[-1].content

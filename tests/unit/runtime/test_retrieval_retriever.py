@@ -547,12 +547,34 @@ class TestMessage:
         )
 
     async def test_single_condition_that_leaves_nothing_is_named_by_itself(self) -> None:
-        wanted = ProductFilter(attributes={"color": ("Pink", "Blue")})
+        wanted = ProductFilter(exclude_ids=("1", "2", "3", "4", "5"))
 
-        assert await self.message(wanted, text="gift") == "Nothing meets this condition: color = Pink / Blue."
+        assert await self.message(wanted, text="gift") == "Nothing meets this condition: not shown already."
         assert (
             await self.message(wanted, text="gift", store="ru")
-            == "Под это условие ничего не подходит: color = Pink / Blue."
+            == "Под это условие ничего не подходит: ещё не показано."
+        )
+
+    async def test_attribute_or_value_that_nobody_has_is_told_with_the_closest(self) -> None:
+        attribute = ProductFilter(attributes={"colr": ("Red",)})
+        value = ProductFilter(attributes={" COLOR ": ("Blakc", "Blak")})
+
+        assert await self.message(attribute) == "There is no attribute “colr”. The closest: color."
+        assert await self.message(attribute, store="ru") == "Характеристики «colr» нет. Самые близкие: color."
+        assert await self.message(value) == "No product has “Blakc” as its Color. The closest: Black."
+        assert (
+            await self.message(value, store="ru")
+            == "Характеристики «Color» со значением «Blakc» нет ни у одного товара. Самые близкие: Black."
+        )
+
+    async def test_range_that_no_price_is_in_is_told_as_that(self) -> None:
+        wanted = ProductFilter(price_min=130, price_max=100)
+
+        assert await self.message(wanted, text="jacket") == (
+            "No price is $130.00 or more and $100.00 or less at once. The nearest by price is “Storm Jacket”: $120.00."
+        )
+        assert (await self.message(wanted, text="jacket", store="ru")).startswith(
+            "Цены, которая сразу от 130 ₽ и до 100 ₽, не бывает."
         )
 
     async def test_nearest_by_price_is_any_product_where_none_shares_words(self) -> None:
