@@ -81,7 +81,7 @@ async def test_both_addresses_answer(shop: Opens) -> None:
 @pytest.mark.parametrize(
     ("body", "param", "message"),
     [
-        pytest.param({"messages": []}, "messages", "messages: ", id="no-messages"),
+        pytest.param({"messages": []}, "messages", "messages must have", id="no-messages"),
         pytest.param({"messages": [{"role": "user", "content": "  "}]}, "messages[0].content", "is empty", id="blank"),
         pytest.param({"messages": [{"role": "system", "content": "x"}]}, "messages", "no user message", id="no-user"),
         pytest.param(
@@ -92,7 +92,7 @@ async def test_both_addresses_answer(shop: Opens) -> None:
         ),
         pytest.param({"n": 2}, "n", "n: one answer", id="n"),
         pytest.param({"tools": [{"type": "function"}]}, "tools", "tools: ", id="tools"),
-        pytest.param({"stream": 0}, "stream", "stream: ", id="stream-0"),
+        pytest.param({"stream": 0}, "stream", "stream must be true or false.", id="stream-0"),
         pytest.param({"stream": True, "n": 3}, "n", "n: ", id="stream-too"),
     ],
 )
