@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -20,7 +21,7 @@ from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.mending import SPELLING, mend, mended_condition, misspelt
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
-from runtime.retrieval.ranking import fused, named, on_topic
+from runtime.retrieval.ranking import fused, joined_by, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.layout import doubts
@@ -32,6 +33,7 @@ from shared.embedding.embedder import Vector
 from shared.errors import AppError, ConfigurationError, Transient
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import PriceSort
+from shared.hybrid.settings import OURS, RankingSettings
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
 from shared.telemetry import tracer
@@ -70,15 +72,23 @@ class Retriever:
         embedders: QueryEmbedders,
         synonyms: StoreSynonyms | None = None,
         depth: int = DEPTH,
+        settings: RankingSettings = OURS,
     ) -> None:
         """synonyms: None for those that the indices bring along and no others."""
         self._search = search
         self._indices = indices
         self._embedders = embedders
         self._depth = depth
+        self._settings = settings
         self._vocabularies = Vocabularies(search)
         self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
         self._explainer = Explainer(search, self._vocabularies)
+
+    def tuned(self, settings: RankingSettings) -> "Retriever":
+        """One that ranks by `settings` and shares everything else, what is remembered included."""
+        tuned = copy(self)
+        tuned._settings = settings
+        return tuned
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
@@ -119,7 +129,7 @@ class Retriever:
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
         if reading.sort == "relevance":
-            hits, total = await self._by_relevance(live, found, limit=reading.limit, texts=request.texts)
+            hits, total = await self._by_relevance(live, question, found, limit=reading.limit)
         else:
             hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
         named_by = code_conditions(reading.codes, hits, language=language)
@@ -161,7 +171,7 @@ class Retriever:
         synonyms = await self._synonyms.get(live)
         vector = await self._embed(live, reading.described)
         question = ask(reading, vector=vector, depth=self._depth, synonyms=synonyms)
-        return reading, replace(question, texts=request.texts)
+        return reading, replace(question, texts=request.texts, settings=self._settings.lexical)
 
     async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         """Whether any product has a code of `question`, be it one that its conditions leave out."""
@@ -178,11 +188,11 @@ class Retriever:
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
 
     async def _by_relevance(
-        self, live: LiveIndex, found: Candidates, *, limit: int, texts: bool
+        self, live: LiveIndex, question: Question, found: Candidates, *, limit: int
     ) -> tuple[tuple[Hit, ...], int]:
-        wanted = fused(found)[:limit]
+        wanted = fused(found, joined_by(question, found, self._settings))[:limit]
         documents = found.documents or await self._search.fetch_documents(
-            live.index, [hit.id for hit in wanted], texts=texts
+            live.index, [hit.id for hit in wanted], texts=question.texts
         )
         asked_for = {candidate.id for candidate in named(found)}
         hits = tuple(

@@ -14,13 +14,13 @@ from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuesti
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
+from shared.hybrid.legs import LEXICAL, SEMANTIC
 from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
+    IN_NAME,
     KNOWN,
-    LEXICAL,
     MENTIONED,
-    SEMANTIC,
     TYPOS,
     build_best,
     build_by_price,
@@ -179,7 +179,7 @@ def _fields(*, texts: bool) -> list[str]:
 
 def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
-    lexical = build_lexical(question.words, filters=filters, size=question.depth, marked=question.needs_topic)
+    lexical = build_lexical(question.words, filters=filters, size=question.depth)
     legs = {LEXICAL: lexical}
     if question.spelled:
         lexical["suggest"] = build_suggest(question.spelled)
@@ -251,6 +251,7 @@ def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
             by_code=BY_CODE in hit.get("matched_queries", ()),
             mentioned=MENTIONED in hit.get("matched_queries", ()),
             every_word=EVERY_WORD in hit.get("matched_queries", ()),
+            in_name=IN_NAME in hit.get("matched_queries", ()),
         )
         for hit in found["hits"]["hits"]
     ]

@@ -19,7 +19,7 @@ from support.runtime import (
 )
 
 from shared.embedding.embedder import EmbeddingUnavailable
-from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
+from shared.hybrid.settings import OURS
 from shared.opensearch import ClusterUnreachable
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
@@ -57,7 +57,7 @@ class TestRetrieveProducts:
             "image": None,
             "categories": ["Jackets", "Clothes"],
             "attributes": {"color": {"label": "Color", "values": ["Black"]}},
-            "score": pytest.approx(sum(OUR_WEIGHTS.values()) / (OUR_K + 1)),
+            "score": pytest.approx(sum(OURS.known.weights.values()) / (OURS.known.k + 1)),
         }
 
     async def test_limit_is_ten_by_default_and_bounds_the_answer(self, gpt: httpx2.AsyncClient) -> None:

@@ -16,7 +16,8 @@ from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.query import LEXICAL, SEMANTIC, Words
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.query import Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -137,7 +138,8 @@ class FakeSearch:
                     in_stock=allowed[key].in_stock,
                     by_code=leg == LEXICAL and _is_named(allowed[key], words),
                     mentioned=leg == LEXICAL and _mentions(allowed[key], words),
-                    every_word=leg == LEXICAL and question.needs_topic and _has_every_word(allowed[key], question.text),
+                    every_word=leg == LEXICAL and _has_every_word(allowed[key], words),
+                    in_name=leg == LEXICAL and _has_every_word(allowed[key], words, in_name=True),
                 )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
             ]
@@ -231,7 +233,7 @@ def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:
 
 def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic:
     everything = list(documents)
-    words, text = replace(question.words, codes=(), phrases=()), question.text
+    words = replace(question.words, codes=(), phrases=())
     meant = [
         document
         for document in everything
@@ -243,15 +245,17 @@ def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic
     return Topic(
         best=max((_word_score(document, words) for document in meant), default=None),
         best_of_every_word=max(
-            (_word_score(document, words) for document in meant if _has_every_word(document, text)), default=None
+            (_word_score(document, words) for document in meant if _has_every_word(document, words)), default=None
         ),
         names_category=bool(question.filter.categories)
-        and all(_has_every_word(document, text) for document in passing),
+        and all(_has_every_word(document, words) for document in passing),
     )
 
 
-def _has_every_word(document: CatalogDocument, text: str) -> bool:
-    return set(_words(text)) <= set(_words(f"{document.name} {document.text}"))
+def _has_every_word(document: CatalogDocument, words: Words, *, in_name: bool = False) -> bool:
+    known = set(_words(document.name if in_name else f"{document.name} {document.text}"))
+    wordings = [set(_words(text)) for text in (words.required, *words.required_others)]
+    return any(wording and wording <= known for wording in wordings)
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:
@@ -282,7 +286,7 @@ def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
     words = question.words
     if words is None or not _passes(document, question.filter):
         return _passes(document, question.filter)
-    if question.every_word and not _has_every_word(document, words.required):
+    if question.every_word and not _has_every_word(document, words):
         return False
     return _matches(document, words) and _word_score(document, words) >= question.min_score
 

@@ -12,7 +12,8 @@ from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.hybrid.filters import ProductFilter, Unwanted
-from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, Words, build_codes
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.query import PriceSort, Words, build_codes
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 

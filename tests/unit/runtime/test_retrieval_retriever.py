@@ -16,8 +16,8 @@ from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
 from shared.errors import Terminal
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
 from shared.hybrid.query import PriceSort, Sort
+from shared.hybrid.settings import OURS
 from shared.opensearch import (
     AccessDenied,
     ClusterBusy,
@@ -44,7 +44,7 @@ async def test_product_of_both_legs_comes_first() -> None:
     best = retrieval.hits[0]
     assert best.document.id == "2"
     assert best.ranks == {"bm25": 1, "knn": 1}
-    assert best.score == pytest.approx(sum(OUR_WEIGHTS.values()) / (OUR_K + 1))
+    assert best.score == pytest.approx(sum(OURS.known.weights.values()) / (OURS.known.k + 1))
     assert (retrieval.store, retrieval.as_of, retrieval.total) == ("default", BUILT_AT, 2)
     assert (retrieval.degraded, retrieval.message) == (None, "")
 
