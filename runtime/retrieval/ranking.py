@@ -1,6 +1,6 @@
 """From what the legs found to an order: by likeness, or by price; and what of it is on topic. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,6 +43,14 @@ def fused(found: Candidates) -> Sequence[FusedHit]:
     ]
     first = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in asked_for]
     return first + sorted(weighed, key=lambda hit: (-hit.score, hit.id))
+
+
+def shares(found: Candidates) -> Mapping[str, Mapping[str, float]]:
+    """What each leg gives to the scores of `fused`: leg -> id -> share, before anything is put first or down."""
+    return {
+        leg: {hit.id: hit.score for hit in fuse_legs({leg: [candidate.id for candidate in candidates]})}
+        for leg, candidates in found.legs.items()
+    }
 
 
 def named(found: Candidates) -> Sequence[Candidate]:

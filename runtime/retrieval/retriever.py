@@ -13,7 +13,7 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
@@ -26,6 +26,7 @@ from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.layout import doubts
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.vocabulary import Vocabularies
+from runtime.retrieval.why import Ranked, explain_hits
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
@@ -123,14 +124,19 @@ class Retriever:
         else:
             hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
         named_by = code_conditions(reading.codes, hits, language=language)
+        degraded: Degraded | None = (
+            "embeddings" if question.vector is None and _wants_vector(live, reading.described) else None
+        )
+        ranked = Ranked(question, found, sort=reading.sort, degraded=degraded, language=language)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
             total=total,
-            degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
+            degraded=degraded,
             message="" if total else await self._explain(live, question, found=found, hits=hits),
             understood=(*mended, *reading.conditions, *named_by),
+            explained=await explain_hits(self._search, live.index, hits, ranked) if request.explain else {},
         )
 
     async def _ask(
