@@ -50,6 +50,7 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
                 filter=body.product_filter(),
                 sort=body.sort,
                 drop=tuple(body.drop),
+                explain=body.explain,
             )
         )
         if found.degraded is not None:
@@ -94,7 +95,7 @@ def answer_of(found: Retrieval) -> ActionAnswer:
         total=found.total,
         understood=understood,
         message=found.message,
-        products=[product_of(hit) for hit in found.hits],
+        products=[product_of(hit, found.explained.get(hit.document.id)) for hit in found.hits],
     )
 
 

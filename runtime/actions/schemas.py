@@ -122,6 +122,14 @@ class RetrieveProductsRequest(_Request):
         default_factory=list, description="Ids of understood conditions that the shopper took back."
     )
 
+    explain: bool = Field(
+        False,
+        description=(
+            "true: each product says why it stands where it stands, by legs, words and reasons, for the merchant; "
+            "changes neither products nor order. Leave out when answering shoppers."
+        ),
+    )
+
     def product_filter(self) -> ProductFilter:
         """The conditions as retrieval takes them."""
         wanted = self.filters

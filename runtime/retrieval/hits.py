@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from runtime.retrieval.reasons import Explanation
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import Sort
@@ -19,6 +20,7 @@ Degraded = Literal["embeddings"]
 class RetrievalRequest:
     """What is wanted. store: a store code the caller may see. limit: hits returned at most. drop: ids of understood
     conditions that are not to apply. texts: all that is told of each product is wanted, not only what is shown of it.
+    explain: why each product stands where it stands is wanted.
     """
 
     text: str
@@ -28,6 +30,7 @@ class RetrievalRequest:
     sort: Sort = "relevance"
     drop: tuple[str, ...] = ()
     texts: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Retrieval:
     when `hits` are only similar, and fewer than `hits` when similar ones follow; exact up to
     shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
     message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
+    explained: by id, why each of `hits` stands where it stands; empty where nobody asked.
     """
 
     store: str
@@ -71,3 +75,4 @@ class Retrieval:
     degraded: Degraded | None = None
     message: str = ""
     understood: tuple[Condition, ...] = ()
+    explained: Mapping[str, Explanation] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """From what the legs found to an order: by likeness, or by price; and what of it is on topic. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -61,6 +61,14 @@ def called(found: Candidates) -> set[str]:
     """The one product in whose name every word of the question stands, if there is one and no other."""
     ids = {candidate.id for candidate in found.by_words if candidate.in_name}
     return ids if len(ids) == 1 else set()
+
+
+def shares(found: Candidates, settings: FusionSettings) -> Mapping[str, Mapping[str, float]]:
+    """What each leg gives to the scores of `fused`: leg -> id -> share, before anything is put first or down."""
+    return {
+        leg: {hit.id: hit.score for hit in fuse_legs({leg: [candidate.id for candidate in candidates]}, settings)}
+        for leg, candidates in found.legs.items()
+    }
 
 
 def named(found: Candidates) -> Sequence[Candidate]:

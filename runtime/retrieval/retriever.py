@@ -14,7 +14,7 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
@@ -27,11 +27,13 @@ from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.layout import doubts
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.vocabulary import Vocabularies
+from runtime.retrieval.why import Ranked, explain_hits
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import AppError, ConfigurationError, Transient
 from shared.hybrid.filters import ProductFilter
+from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import OURS, RankingSettings
 from shared.indices import UnreadableIndex
@@ -128,19 +130,25 @@ class Retriever:
         reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
+        joined = joined_by(question, found, self._settings)
         if reading.sort == "relevance":
-            hits, total = await self._by_relevance(live, question, found, limit=reading.limit)
+            hits, total = await self._by_relevance(live, question, fused(found, joined)[: reading.limit], found)
         else:
             hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
         named_by = code_conditions(reading.codes, hits, language=language)
+        degraded: Degraded | None = (
+            "embeddings" if question.vector is None and _wants_vector(live, reading.described) else None
+        )
+        ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
             total=total,
-            degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
+            degraded=degraded,
             message="" if total else await self._explain(live, question, found=found, hits=hits),
             understood=(*mended, *reading.conditions, *named_by),
+            explained=await explain_hits(self._search, live.index, hits, ranked) if request.explain else {},
         )
 
     async def _ask(
@@ -188,9 +196,8 @@ class Retriever:
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
 
     async def _by_relevance(
-        self, live: LiveIndex, question: Question, found: Candidates, *, limit: int
+        self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
     ) -> tuple[tuple[Hit, ...], int]:
-        wanted = fused(found, joined_by(question, found, self._settings))[:limit]
         documents = found.documents or await self._search.fetch_documents(
             live.index, [hit.id for hit in wanted], texts=question.texts
         )

@@ -11,6 +11,7 @@ from opensearchpy import AsyncOpenSearch
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.matches import Matches, UnwantedPhrases, build_matches, read_matches
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
@@ -74,6 +75,15 @@ class ProductSearch(Protocol):
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
         """The documents of `ids` that exist, by id; with their texts or without. One round trip."""
+        ...
+
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        """By id, which of `words` and of the phrases `unwanted` the documents of `ids` that exist have, and where.
+
+        words: what runtime.retrieval.matches.askable leaves of them. One round trip.
+        """
         ...
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
@@ -146,6 +156,12 @@ class OpenSearchProducts:
                 # The request is nothing but ids, so that what is wrong is the shard: not there, or not just now.
                 raise_part(f"index {index!r}", entry["error"], status=503)
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
+
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        hits = (await self._search(index, build_matches(ids, words, unwanted=unwanted)))["hits"]["hits"]
+        return {hit["fields"][catalog.ID][0]: read_matches(hit, words, unwanted=unwanted) for hit in hits}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         body = {

@@ -159,12 +159,13 @@ def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
     """`query` with what has the unwanted below what has not, for nobody can tell a part of it from a mention."""
     if not words.unwanted:
         return query
-    unwanted = [_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
+    unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
     negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
     return {"boosting": {"positive": query, "negative": negative, "negative_boost": words.settings.unwanted}}
 
 
-def _has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:
+def build_has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:
+    """Matches what says `phrase` and in none of the ways of `lacking` that it is without."""
     # The stop words that say so ("no", "without") only stand in the field of phrases.
     says_so = [{"match_phrase": {f"{catalog.BODY}.parts": said}} for said in lacking]
     return {"bool": {"must": {"match_phrase": {catalog.BODY: phrase}}, "must_not": says_so}}

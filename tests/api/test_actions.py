@@ -129,6 +129,33 @@ class TestRetrieveProducts:
         assert response.headers["retry-after"] == "2"
         assert "10.0.0.7" not in response.text
 
+    async def test_explain_tells_why_each_product_stands_where_it_stands(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "wool jacket", "explain": True})
+
+        assert_documented(response, committed("actions.yaml"))
+        first, *_, last = [product["explain"] for product in response.json()["products"]]
+        share = {leg: weight / (OURS.known.k + 1) for leg, weight in OURS.known.weights.items()}
+        assert first == {
+            "fused": pytest.approx(sum(share.values())),
+            "legs": {
+                leg: {"rank": 1, "score": first["legs"][leg]["score"], "share": pytest.approx(share[leg])}
+                for leg in ("bm25", "knn")
+            },
+            "words": {"name": ["wool", "jacket"], "specs": [], "categories": [], "text": []},
+            "synonyms": {"name": [], "specs": [], "categories": [], "text": []},
+            "reasons": [{"kind": "places", "text": "By words no. 1; by meaning no. 1."}],
+        }
+        assert list(last["legs"]) == ["knn"]
+
+    async def test_explain_changes_nothing_but_that_it_explains(self, gpt: httpx2.AsyncClient) -> None:
+        plain, told = [
+            (await gpt.post(RETRIEVE, json={"query": "wool jacket", "explain": explain})).json()
+            for explain in (False, True)
+        ]
+
+        assert all(product.pop("explain") for product in told["products"])
+        assert told == plain
+
     @pytest.mark.parametrize(
         ("request_body", "param"),
         [
@@ -143,6 +170,9 @@ class TestRetrieveProducts:
             ({"query": "x", "limit": True}, "limit"),
             ({"query": "x", "limit": 2.5}, "limit"),
             ({"query": "x", "sort": "newest"}, "sort"),
+            ({"query": "x", "explain": "maybe"}, "explain"),
+            ({"query": "x", "explain": 1}, "explain"),
+            ({"query": "x", "explain": None}, "explain"),
             ({"query": "x", "filters": []}, "filters"),
             ({"query": "x", "filters": {"price_min": -1}}, "filters.price_min"),
             ({"query": "x", "filters": {"price_min": "5"}}, "filters.price_min"),

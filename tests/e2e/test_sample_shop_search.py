@@ -34,6 +34,7 @@ class Answer:
         self.skus = [product["sku"] for product in body["products"]]
         self.total = body["total"]
         self.message = body["message"]
+        self.explained = {product["sku"]: product["explain"] for product in body["products"] if "explain" in product}
         self.understood = {read["id"]: read["text"] for read in body["understood"]}
 
 
@@ -205,3 +206,23 @@ async def test_variant_that_is_named_is_told_and_a_code_of_nothing_too(actions: 
     assert named.skus[0] == "BR-CK20"
     assert named.understood == {"code:brck20": "product BR-CK20"}
     assert (nothing.skus, nothing.message) == ([], "There is no product with the code ZX-99881.")
+
+
+async def test_explained_product_tells_its_words_in_any_form_and_the_answer_stays_what_it_was(
+    actions: httpx2.AsyncClient,
+) -> None:
+    plain, told = [await ask(actions, "ru", "детские куртки", explain=explain) for explain in (False, True)]
+    by_price = await ask(actions, "ru", "детские куртки", explain=True, sort="price_asc")
+
+    assert (plain.explained, told.skus, list(told.explained)) == ({}, plain.skus, plain.skus)
+    best = told.explained["PK-DROP"]
+    # A raincoat («детский дождевик») that is filed under «Куртки».
+    assert best["words"]["name"] == ["детские"]
+    assert "куртки" in best["words"]["categories"]
+    assert best["legs"]["bm25"]["rank"] == 1
+    assert best["fused"] == sum(place["share"] for place in best["legs"].values())
+    (places,) = best["reasons"]
+    assert places["text"].startswith("По словам — место 1; по смыслу")
+    priced = by_price.explained["PK-DROP"]
+    assert (priced["words"], priced["legs"]) == (best["words"], {})
+    assert priced["reasons"][0]["kind"] == "price_order"

@@ -11,6 +11,7 @@ from support.index_meta import DIMENSION, a_meta
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.matches import Matches, UnwantedPhrases
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
@@ -182,6 +183,13 @@ class FakeSearch:
         documents = self._index(index).documents
         return {key: _read_back(documents[key], texts=texts) for key in ids if key in documents}
 
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        self._begin("fetch_matches", index)
+        documents = self._index(index).documents
+        return {key: _matched(documents[key], words, unwanted) for key in ids if key in documents}
+
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         self._begin("fetch_by_code", index)
         documents = self._index(index).documents.values()
@@ -218,6 +226,25 @@ class FakeSearch:
         if index not in self.indices:
             raise IndexMissing(f"index {index!r}: no such index")
         return self.indices[index]
+
+
+def _matched(document: CatalogDocument, words: Sequence[str], unwanted: UnwantedPhrases) -> Matches:
+    told = f"{document.text} {document.text_rest}"
+    texts = {
+        catalog.NAME: document.name,
+        catalog.SPECS: " ".join(document.specs),
+        catalog.CATEGORIES: " ".join(document.categories),
+        catalog.BODY: told,
+    }
+    found = {
+        field: tuple(word for word in words if set(_words(word)) <= set(_words(text))) for field, text in texts.items()
+    }
+    had = (
+        phrase
+        for phrase, lacking in unwanted
+        if phrase.lower() in told.lower() and not any(said.lower() in told.lower() for said in lacking)
+    )
+    return Matches({field: standing for field, standing in found.items() if standing}, unwanted=tuple(had))
 
 
 def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
