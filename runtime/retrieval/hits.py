@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from runtime.retrieval.facts import Facts
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import Sort
@@ -61,7 +62,10 @@ class Retrieval:
     as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit; 0
     when `hits` are only similar, and fewer than `hits` when similar ones follow; exact up to
     shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
-    message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
+    message: what an empty or odd result means, or how many there are where that was asked, in the store's language;
+    empty when there is nothing to tell.
+    facts: of all products that the question means; None where it is not about them all. Where their number or
+    their prices are asked for, `total` is their number.
     """
 
     store: str
@@ -71,3 +75,4 @@ class Retrieval:
     degraded: Degraded | None = None
     message: str = ""
     understood: tuple[Condition, ...] = ()
+    facts: Facts | None = None

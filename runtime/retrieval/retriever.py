@@ -1,5 +1,6 @@
 """Hybrid retrieval over the live index: embed, two legs in one round trip, fuse, cards in a second one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,6 +14,8 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
+from runtime.retrieval.fact_finding import find_facts
+from runtime.retrieval.facts import Facts, facts_text
 from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
@@ -34,6 +37,7 @@ from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import PriceSort
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
+from shared.stores import StoreView
 from shared.telemetry import tracer
 
 log = structlog.get_logger(__name__)
@@ -118,10 +122,13 @@ class Retriever:
         reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
-        if reading.sort == "relevance":
-            hits, total = await self._by_relevance(live, found, limit=reading.limit, texts=request.texts)
+        listing = self._list(live, reading, question, found=found)
+        if reading.about_all:
+            facts = find_facts(self._search, live.index, question, found=found)
+            (hits, total), told = await asyncio.gather(listing, facts)
+            total = told.count if reading.tells_facts else total
         else:
-            hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
+            (hits, total), told = await listing, None
         named_by = code_conditions(reading.codes, hits, language=language)
         return Retrieval(
             store=live.store.code,
@@ -129,8 +136,11 @@ class Retriever:
             hits=hits,
             total=total,
             degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
-            message="" if total else await self._explain(live, question, found=found, hits=hits),
+            message=_answer(reading, told, live.store)
+            if total
+            else await self._explain(live, question, found=found, hits=hits),
             understood=(*mended, *reading.conditions, *named_by),
+            facts=told,
         )
 
     async def _ask(
@@ -176,6 +186,14 @@ class Retriever:
     def _no_such_code(self, live: LiveIndex, reading: Reading) -> Retrieval:
         message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
+
+    async def _list(
+        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates
+    ) -> tuple[tuple[Hit, ...], int]:
+        """The products to show, and how many match."""
+        if reading.sort == "relevance":
+            return await self._by_relevance(live, found, limit=reading.limit, texts=question.texts)
+        return await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
 
     async def _by_relevance(
         self, live: LiveIndex, found: Candidates, *, limit: int, texts: bool
@@ -244,6 +262,13 @@ class Retriever:
                 if newer.index == live.index:
                     raise
                 return await operation(newer)
+
+
+def _answer(reading: Reading, facts: Facts | None, store: StoreView) -> str:
+    """The sentence that answers a question for a number or for prices, in the store's language; no other has one."""
+    if facts is None or not reading.tells_facts:
+        return ""
+    return facts_text(facts, store, language=language_of(store))
 
 
 def _wants_vector(live: LiveIndex, text: str) -> bool:
