@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
+from shared.hybrid.facts import MAX_CATEGORIES
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import MAX_COUNTED, Sort
 
@@ -166,6 +167,34 @@ class UnderstoodCondition(BaseModel):
     text: str = Field(description="The condition in words, in the store's language.")
 
 
+class CategoryFigures(BaseModel):
+    """One category, as far as the query is about it."""
+
+    name: str
+    count: int
+    price_min: float | None
+    price_max: float | None
+
+
+class Figures(BaseModel):
+    """What is true of all products that the query is about, those in `products` and the others."""
+
+    count: int = Field(description="How many there are; what is only similar is not among them.")
+    exact: bool = Field(
+        description="false when a part of the catalogue did not answer: there are at least so many, and the prices are "
+        "only some of them."
+    )
+    in_stock: int = Field(description="How many of them are in stock.")
+    on_request: int = Field(description="How many of them are priced on request.")
+    price_min: float | None = Field(
+        description="Lowest price_from, in stock or not, in the store's currency; null when none is above 0."
+    )
+    price_max: float | None = Field(description="Highest price_from, likewise.")
+    categories: list[CategoryFigures] = Field(
+        description=f"The largest categories among them, {MAX_CATEGORIES} at most; a product counts in each of its own."
+    )
+
+
 class ActionAnswer(BaseModel):
     """Products found, in the order asked for."""
 
@@ -175,9 +204,20 @@ class ActionAnswer(BaseModel):
         description=(
             "How many products match, whatever the limit: those that share a word with the query and meet all "
             "conditions; by price, those that take part in the order. 0 where products holds only similar ones; by "
-            f"relevance it may hold similar ones beyond the total. Exact up to {MAX_COUNTED:,}."
+            "relevance it may hold similar ones beyond the total. Where the query asks how many there are or what they "
+            f"cost, the same as facts.count. Exact up to {MAX_COUNTED:,}."
         )
     )
     understood: Sequence[UnderstoodCondition]
-    message: str = Field(description="Explains an empty, odd or shortened result; tell the shopper. Empty otherwise.")
+    message: str = Field(
+        description="Explains an empty, odd or shortened result, or tells how many there are where the query asks "
+        "for it; tell the shopper. Empty otherwise."
+    )
+    facts: Figures | None = Field(
+        None,
+        description=(
+            "Figures of all products that the query is about, where it asks how many there are, what they cost or for "
+            "an order by price; null otherwise. Answer such questions by them, for products holds only the first ones."
+        ),
+    )
     products: list[Product]
