@@ -17,9 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
-from shared.hybrid.facts import MAX_CATEGORIES
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import MAX_COUNTED, Sort
 
@@ -35,6 +35,10 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "must hold more than spaces")
     return text
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 def _as_list(value: Any) -> Any:
@@ -213,11 +217,13 @@ class ActionAnswer(BaseModel):
         description="Explains an empty, odd or shortened result, or tells how many there are where the query asks "
         "for it; tell the shopper. Empty otherwise."
     )
+    # ChatGPT's dialect has no word for "these members or null", so that it is left out instead.
     facts: Figures | None = Field(
         None,
+        exclude_if=_is_none,
         description=(
             "Figures of all products that the query is about, where it asks how many there are, what they cost or for "
-            "an order by price; null otherwise. Answer such questions by them, for products holds only the first ones."
+            "an order by price; left out otherwise. Answer such questions by them; products holds only the first ones."
         ),
     )
     products: list[Product]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from runtime.retrieval.facts_query import BY_CATEGORY, HIGHEST, IN_STOCK, LOWEST, ON_REQUEST, PRICED
 from runtime.retrieval.language import Language
-from shared.hybrid.facts import BY_CATEGORY, HIGHEST, IN_STOCK, LOWEST, ON_REQUEST, PRICED
 from shared.money import amount_text
 from shared.stores import StoreView
 
@@ -64,7 +64,7 @@ class Facts:
 
 
 def read_facts(answer: Mapping[str, Any]) -> Facts:
-    """The facts in OpenSearch's answer to `shared.hybrid.facts.build_facts`."""
+    """The facts in OpenSearch's answer to `runtime.retrieval.facts_query.build_facts`."""
     found = answer["aggregations"]
     price_min, price_max = _prices(found)
     return Facts(

@@ -11,10 +11,10 @@ from opensearchpy import AsyncOpenSearch
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.facts import Facts, read_facts
+from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from shared import catalog
 from shared.catalog import CatalogDocument
-from shared.hybrid.facts import build_facts
 from shared.hybrid.filters import build_filter
 from shared.hybrid.query import (
     BY_CODE,

@@ -9,10 +9,10 @@ from support.search_contract import BuildShop, Shop, a_question
 
 from runtime.retrieval.fact_finding import find_facts
 from runtime.retrieval.facts import CategoryFacts, Facts
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import PriceQuestion
 from runtime.retrieval.price_order import fetch_price_list
 from shared.catalog import CatalogDocument
-from shared.hybrid.facts import MAX_CATEGORIES
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import Words
 from shared.opensearch import IndexMissing

@@ -11,12 +11,12 @@ from support.index_meta import DIMENSION, a_meta
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.facts import CategoryFacts, Facts
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
 from shared.embedding.embedder import Vector
-from shared.hybrid.facts import MAX_CATEGORIES
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import LEXICAL, SEMANTIC, Words
 from shared.indices import IndexMeta, UnreadableIndex
