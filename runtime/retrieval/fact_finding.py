@@ -1,10 +1,13 @@
 """Asks for the facts of all that a question is about: the very products that an order by price would list."""
 
-from runtime.retrieval.facts import Facts
+from runtime.retrieval.facts import Facts, facts_text
+from runtime.retrieval.language import language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.price_order import plan_on_topic
 from runtime.retrieval.ranking import named
+from runtime.retrieval.reading import Reading
 from runtime.retrieval.search import ProductSearch
+from shared.stores import StoreView
 
 
 async def find_facts(search: ProductSearch, index: str, question: Question, *, found: Candidates) -> Facts:
@@ -17,3 +20,12 @@ async def find_facts(search: ProductSearch, index: str, question: Question, *, f
     if meant is None and not asked_for:
         return Facts()
     return await search.fetch_facts(index, meant, named=asked_for)
+
+
+def answer(reading: Reading, facts: Facts | None, store: StoreView) -> str:
+    """The sentence that answers a question for a number or for prices, in the store's language; no other has one, nor
+    has one about nothing, which is to be explained.
+    """
+    if facts is None or not reading.tells_facts:
+        return ""
+    return facts_text(facts, store, language=language_of(store))

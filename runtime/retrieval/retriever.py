@@ -14,8 +14,7 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.fact_finding import find_facts
-from runtime.retrieval.facts import Facts, facts_text
+from runtime.retrieval.fact_finding import answer, find_facts
 from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
@@ -37,7 +36,6 @@ from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import PriceSort
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
-from shared.stores import StoreView
 from shared.telemetry import tracer
 
 log = structlog.get_logger(__name__)
@@ -136,9 +134,8 @@ class Retriever:
             hits=hits,
             total=total,
             degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
-            message=_answer(reading, told, live.store)
-            if total
-            else await self._explain(live, question, found=found, hits=hits),
+            message=answer(reading, told, live.store)
+            or ("" if total else await self._explain(live, question, found=found, hits=hits)),
             understood=(*mended, *reading.conditions, *named_by),
             facts=told,
         )
@@ -262,13 +259,6 @@ class Retriever:
                 if newer.index == live.index:
                     raise
                 return await operation(newer)
-
-
-def _answer(reading: Reading, facts: Facts | None, store: StoreView) -> str:
-    """The sentence that answers a question for a number or for prices, in the store's language; no other has one."""
-    if facts is None or not reading.tells_facts:
-        return ""
-    return facts_text(facts, store, language=language_of(store))
 
 
 def _wants_vector(live: LiveIndex, text: str) -> bool:
