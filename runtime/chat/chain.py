@@ -17,6 +17,7 @@ from runtime.chat.language import choose_language
 from runtime.chat.prompt import build_messages
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
+from runtime.retrieval.facts import facts_text
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
 from runtime.retrieval.language import language_of
@@ -95,7 +96,8 @@ def brief(found: Found) -> Briefing:
             understood=retrieval.understood,
         ),
         language=language,
-        messages=build_messages(question, found.hits, language=language),
+        messages=build_messages(question, found.hits, language=language, facts=retrieval.facts),
+        figures=facts_text(retrieval.facts, question.store, language=language) if retrieval.facts else "",
     )
 
 

@@ -55,12 +55,17 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Everything an answer is written from. opening: the Started event, should all go well."""
+    """Everything an answer is written from.
+
+    opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
+    question is not about them.
+    """
 
     question: ChatQuestion
     opening: Started
     language: Language
     messages: Sequence[Message]
+    figures: str = ""
 
 
 async def generate(
@@ -147,7 +152,7 @@ class _Draft:
 def _without_model(briefing: Briefing) -> Iterator[ChatEvent]:
     count_degraded("llm")
     opening, question = replace(briefing.opening, degraded="llm"), briefing.question
-    cards = list(write_cards(opening.products, language=briefing.language))
+    cards = list(write_cards(opening.products, language=briefing.language, figures=briefing.figures))
     pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
     yield opening
     for piece in pieces:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from runtime.retrieval.facts import Facts
 from runtime.retrieval.reasons import Explanation
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
@@ -64,8 +65,11 @@ class Retrieval:
     as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit; 0
     when `hits` are only similar, and fewer than `hits` when similar ones follow; exact up to
     shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
-    message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
-    explained: by id, why each of `hits` stands where it stands; empty where nobody asked.
+    message: what an empty or odd result means, or how many there are where that was asked, in the store's language;
+    empty when there is nothing to tell.
+    facts: of all products that the question means; None where it is not about them all. Where their number or
+    their prices are asked for, `total` is their number. explained: by id, why each of `hits` stands where it stands;
+    empty where nobody asked.
     """
 
     store: str
@@ -76,3 +80,4 @@ class Retrieval:
     message: str = ""
     understood: tuple[Condition, ...] = ()
     explained: Mapping[str, Explanation] = field(default_factory=dict)
+    facts: Facts | None = None

@@ -20,8 +20,8 @@ class Question:
     semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
     be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others: as in
     shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled: words that
-    may be misspelt. whole: the candidates are wanted as documents. sides: of a comparison, each a wording of
-    its own. settings: what words weigh.
+    may be misspelt. whole: the candidates are wanted as documents. facts: of all products it means are wanted. sides:
+    of a comparison, each a wording of its own. settings: what words weigh.
     """
 
     text: str
@@ -41,6 +41,7 @@ class Question:
     whole: bool = False
     sides: tuple[str, ...] = ()
     settings: LexicalSettings = OURS.lexical
+    facts: bool = False
 
     @property
     def words(self) -> Words:
@@ -69,7 +70,7 @@ class Question:
     @property
     def needs_topic(self) -> bool:
         """Whether the candidates alone cannot tell what is on topic: what would be best may be filtered out."""
-        return self.has_words and (self.prices or self.filter != self.topic_filter)
+        return self.has_words and (self.prices or self.facts or self.filter != self.topic_filter)
 
 
 @dataclass(frozen=True, slots=True)

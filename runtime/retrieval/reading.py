@@ -27,7 +27,7 @@ class Reading:
 
     words: to look for; empty when conditions say it all. described: the same with the categories and values wanted
     still in it, for whatever compares meanings. codes: what in the text may be a code. conditions: understood and
-    applied. counting: the number of products itself is asked for. sides: what is compared.
+    applied. counting: the number of products itself is asked for. pricing: what they cost is. sides: what is compared.
     """
 
     words: str
@@ -40,6 +40,17 @@ class Reading:
     conditions: tuple[Condition, ...] = ()
     counting: bool = False
     sides: tuple[str, ...] = ()
+    pricing: bool = False
+
+    @property
+    def about_all(self) -> bool:
+        """Whether the first few products cannot tell what is asked: how many, from which price on, the cheapest."""
+        return self.tells_facts or self.sort != "relevance"
+
+    @property
+    def tells_facts(self) -> bool:
+        """Whether how many there are, and what they cost, is the answer itself."""
+        return self.counting or self.pricing
 
     @property
     def sure_codes(self) -> tuple[Code, ...]:
@@ -67,6 +78,7 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         conditions=understood.conditions,
         counting=understood.counting,
         sides=sides,
+        pricing=understood.pricing,
     )
 
 
@@ -80,6 +92,7 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synony
         filter=reading.filter,
         depth=depth,
         prices=reading.sort != "relevance",
+        facts=reading.about_all,
         codes=tuple(keys),
         phrases=tuple(code.text for code in reading.sure_codes),
         unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),

@@ -1,5 +1,6 @@
 """Hybrid retrieval over the live index: embed, two legs in one round trip, fuse, cards in a second one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -14,6 +15,7 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
+from runtime.retrieval.fact_finding import answer, find_facts
 from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
@@ -35,7 +37,7 @@ from shared.errors import AppError, ConfigurationError, Transient
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
-from shared.hybrid.settings import OURS, RankingSettings
+from shared.hybrid.settings import OURS, FusionSettings, RankingSettings
 from shared.indices import UnreadableIndex
 from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
 from shared.telemetry import tracer
@@ -131,10 +133,13 @@ class Retriever:
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
         joined = joined_by(question, found, self._settings)
-        if reading.sort == "relevance":
-            hits, total = await self._by_relevance(live, question, fused(found, joined)[: reading.limit], found)
+        listing = self._list(live, reading, question, found=found, joined=joined)
+        if reading.about_all:
+            facts = find_facts(self._search, live.index, question, found=found)
+            (hits, total), told = await asyncio.gather(listing, facts)
+            total = told.count if reading.tells_facts else total
         else:
-            hits, total = await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
+            (hits, total), told = await listing, None
         named_by = code_conditions(reading.codes, hits, language=language)
         degraded: Degraded | None = (
             "embeddings" if question.vector is None and _wants_vector(live, reading.described) else None
@@ -146,8 +151,10 @@ class Retriever:
             hits=hits,
             total=total,
             degraded=degraded,
-            message="" if total else await self._explain(live, question, found=found, hits=hits),
+            message=answer(reading, told, live.store)
+            or ("" if total else await self._explain(live, question, found=found, hits=hits)),
             understood=(*mended, *reading.conditions, *named_by),
+            facts=told,
             explained=await explain_hits(self._search, live.index, hits, ranked) if request.explain else {},
         )
 
@@ -194,6 +201,14 @@ class Retriever:
     def _no_such_code(self, live: LiveIndex, reading: Reading) -> Retrieval:
         message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
+
+    async def _list(
+        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
+    ) -> tuple[tuple[Hit, ...], int]:
+        """The products to show, and how many match."""
+        if reading.sort == "relevance":
+            return await self._by_relevance(live, question, fused(found, joined)[: reading.limit], found)
+        return await self._by_price(live, question, found, sort=reading.sort, limit=reading.limit)
 
     async def _by_relevance(
         self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates

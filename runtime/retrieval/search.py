@@ -10,6 +10,8 @@ import structlog
 from opensearchpy import AsyncOpenSearch
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
+from runtime.retrieval.facts import Facts, read_facts
+from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.matches import Matches, UnwantedPhrases, build_matches, read_matches
 from shared import catalog
@@ -28,6 +30,7 @@ from shared.hybrid.query import (
     build_known,
     build_lacking,
     build_lexical,
+    build_meant,
     build_semantic,
     build_suggest,
 )
@@ -69,6 +72,10 @@ class ProductSearch(Protocol):
 
     async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
         """Of all products that `question` means, the first by price; those on request last, equal prices by id."""
+        ...
+
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        """What is true of all products that `question` means, and of those with the ids of `named`."""
         ...
 
     async def fetch_documents(
@@ -141,6 +148,14 @@ class OpenSearchProducts:
         hits = (await self._search(index, body))["hits"]
         documents = tuple(catalog.from_source(hit["_source"]) for hit in hits["hits"])
         return PriceList(documents, total=hits["total"]["value"])
+
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        if question is None:
+            return read_facts(await self._search(index, build_facts({"match_none": {}}, named=named)))
+        filters = build_filter(question.filter)
+        meant = build_meant(question.words, every_word=question.every_word, filters=filters)
+        min_score = None if question.words is None else question.min_score
+        return read_facts(await self._search(index, build_facts(meant, min_score=min_score, named=named)))
 
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False

@@ -123,19 +123,27 @@ def build_by_price(
     All that pass `filters` when `words` is None, else those to which the BM25 leg gives at least `min_score`;
     every_word: and that have every word. fields: of them that are read.
     """
-    if words is not None and every_word:
-        filters = [*filters, _every_word(words)]
     by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": filters}}
-        if words is None
-        else _demoting(_matching(words, filters=filters), words),
+        "query": build_meant(words, every_word=every_word, filters=filters),
         "sort": [{catalog.IN_STOCK: "desc"}, {catalog.PRICE_FROM: by_price}, {catalog.ID: "asc"}],
         "size": size,
         "_source": list(fields),
         "track_total_hits": MAX_COUNTED,
     }
     return body if words is None else {**body, "min_score": min_score}
+
+
+def build_meant(words: Words | None, *, every_word: bool, filters: Clauses) -> dict[str, Any]:
+    """Matches all that pass `filters` when `words` is None, else those that match the words, scored as in the BM25 leg.
+
+    every_word: only those that have every word.
+    """
+    if words is None:
+        return {"bool": {"filter": filters}}
+    if every_word:
+        filters = [*filters, _every_word(words)]
+    return _demoting(_matching(words, filters=filters), words)
 
 
 def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:

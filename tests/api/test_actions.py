@@ -33,6 +33,23 @@ async def ids(gpt: httpx2.AsyncClient, **request: Any) -> list[str]:
 
 
 class TestRetrieveProducts:
+    async def test_question_for_a_number_is_answered_with_facts(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "how many jackets do you have?", "limit": 1})
+
+        assert_documented(response, committed("actions.yaml"))
+        body = response.json()
+        assert (len(body["products"]), body["total"]) == (1, 2)
+        assert body["message"] == "2 products, from $80.00 to $120.00; all in stock."
+        prices = {"price_min": 80.0, "price_max": 120.0}
+        assert body["facts"] == {
+            "count": 2,
+            "exact": True,
+            "in_stock": 2,
+            "on_request": 0,
+            **prices,
+            "categories": [{"name": name, "count": 2, **prices} for name in ("Clothes", "Jackets")],
+        }
+
     async def test_answer_has_the_shape_of_the_contract(self, gpt: httpx2.AsyncClient) -> None:
         response = await gpt.post(RETRIEVE, json={"query": "wool jacket"})
 

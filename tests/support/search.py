@@ -10,6 +10,8 @@ import numpy as np
 from support.index_meta import DIMENSION, a_meta
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
+from runtime.retrieval.facts import CategoryFacts, Facts
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.matches import Matches, UnwantedPhrases
 from sandbox.openai_server.vectors import bag_of_stems
@@ -174,6 +176,28 @@ class FakeSearch:
         listed = sorted(meant, key=key)[: question.limit]
         return PriceList(tuple(_read_back(document, texts=question.texts) for document in listed), total=len(meant))
 
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        self._begin("fetch_facts", index)
+        meant = [
+            document
+            for document in self._index(index).documents.values()
+            if document.id in named or (question is not None and _is_meant(document, question))
+        ]
+        counts = Counter(name for document in meant for name in set(document.categories))
+        largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CATEGORIES]
+        low, high = _price_bounds(meant)
+        return Facts(
+            count=len(meant),
+            in_stock=sum(document.in_stock for document in meant),
+            on_request=sum(document.price_from is None for document in meant),
+            price_min=low,
+            price_max=high,
+            categories=tuple(
+                CategoryFacts(name, count, *_price_bounds(one for one in meant if name in one.categories))
+                for name, count in largest
+            ),
+        )
+
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
@@ -245,6 +269,11 @@ def _matched(document: CatalogDocument, words: Sequence[str], unwanted: Unwanted
         if phrase.lower() in told.lower() and not any(said.lower() in told.lower() for said in lacking)
     )
     return Matches({field: standing for field, standing in found.items() if standing}, unwanted=tuple(had))
+
+
+def _price_bounds(documents: Iterable[CatalogDocument]) -> tuple[float | None, float | None]:
+    prices = [document.price_from for document in documents if document.price_from]
+    return min(prices, default=None), max(prices, default=None)
 
 
 def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
