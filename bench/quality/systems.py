@@ -12,10 +12,12 @@ from typing import Final, Protocol
 from bench.quality.measures import Rankings
 from bench.quality.stand import ALIAS, STORE, Stand
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
+from runtime.retrieval.retriever import Retriever
 from shared import catalog
 from shared.embedding.embedder import Embedder
 from shared.hybrid.fuse import fuse
 from shared.hybrid.query import build_semantic
+from shared.hybrid.settings import RankingSettings
 
 DEPTH: Final = 100
 
@@ -81,9 +83,22 @@ async def ask_all(stand: Stand, questions: Sequence[Question]) -> Answers:
     for question in questions:
         for system, ids in (await _stock(stand, question.text)).items():
             rankings.setdefault(system, {})[question.id] = ids
-        request = RetrievalRequest(text=question.text, store=STORE, limit=DEPTH)
-        ours[question.id] = Answer.of(await stand.retriever.retrieve(request))
+        ours[question.id] = await _ask(stand.retriever, question)
     return Answers(rankings={**rankings, OURS: {id: list(answer.skus) for id, answer in ours.items()}}, ours=ours)
+
+
+async def ask_tuned(
+    stand: Stand, questions: Sequence[Question], settings: Mapping[str, RankingSettings]
+) -> dict[str, Rankings]:
+    """Name of the settings -> query id -> ids by the retriever under them."""
+    return {
+        name: {question.id: (await _ask(stand.retriever.tuned(tuned), question)).skus for question in questions}
+        for name, tuned in settings.items()
+    }
+
+
+async def _ask(retriever: Retriever, question: Question) -> Answer:
+    return Answer.of(await retriever.retrieve(RetrievalRequest(text=question.text, store=STORE, limit=DEPTH)))
 
 
 async def _stock(stand: Stand, text: str) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from bench.retrieval.passes import Passes, ask_all
 from bench.retrieval.recording import Recorded, searches_of
 from shared import catalog
 from shared.hybrid.fuse import RRF_K, FusedHit, fuse
-from shared.hybrid.query import LEXICAL, SEMANTIC
+from shared.hybrid.legs import LEXICAL, SEMANTIC
 
 PIPELINE: Final = "bench-rrf"
 

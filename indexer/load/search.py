@@ -13,7 +13,9 @@ from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.fuse import fuse_legs
-from shared.hybrid.query import BY_CODE, LEXICAL, SEMANTIC, Words, build_lexical, build_semantic
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.query import BY_CODE, Words, build_lexical, build_semantic
+from shared.hybrid.settings import OURS
 from shared.opensearch import raise_part
 from shared.retry import Backoff
 
@@ -108,7 +110,10 @@ def _read_hits(index: str, response: Mapping[str, Any]) -> list[Found]:
 def _order(question: Question, legs: Mapping[str, Sequence[Found]]) -> list[Found]:
     # Where both legs found a product, the words' hit is kept: only that one knows of codes.
     products = {found.id: found for leg in (SEMANTIC, LEXICAL) for found in legs.get(leg, ())}
-    ranked = [products[hit.id] for hit in fuse_legs({leg: [found.id for found in hits] for leg, hits in legs.items()})]
+    ranked = [
+        products[hit.id]
+        for hit in fuse_legs({leg: [found.id for found in hits] for leg, hits in legs.items()}, OURS.known)
+    ]
     if not question.codes_first:
         return ranked
     return [found for found in ranked if found.by_code] + [found for found in ranked if not found.by_code]

@@ -6,8 +6,16 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from runtime.actions.fitting import render
-from runtime.actions.schemas import ActionAnswer, GetProductRequest, RetrieveProductsRequest, UnderstoodCondition
+from runtime.actions.schemas import (
+    ActionAnswer,
+    CategoryFigures,
+    Figures,
+    GetProductRequest,
+    RetrieveProductsRequest,
+    UnderstoodCondition,
+)
 from runtime.errors import ProductNotFound
+from runtime.retrieval.facts import Facts
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
@@ -50,6 +58,7 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
                 filter=body.product_filter(),
                 sort=body.sort,
                 drop=tuple(body.drop),
+                explain=body.explain,
             )
         )
         if found.degraded is not None:
@@ -94,7 +103,24 @@ def answer_of(found: Retrieval) -> ActionAnswer:
         total=found.total,
         understood=understood,
         message=found.message,
-        products=[product_of(hit) for hit in found.hits],
+        facts=None if found.facts is None else _figures(found.facts),
+        products=[product_of(hit, found.explained.get(hit.document.id)) for hit in found.hits],
+    )
+
+
+def _figures(facts: Facts) -> Figures:
+    categories = [
+        CategoryFigures(name=told.name, count=told.count, price_min=told.price_min, price_max=told.price_max)
+        for told in facts.categories
+    ]
+    return Figures(
+        count=facts.count,
+        exact=facts.exact,
+        in_stock=facts.in_stock,
+        on_request=facts.on_request,
+        price_min=facts.price_min,
+        price_max=facts.price_max,
+        categories=categories,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from runtime.actions.schemas import ActionAnswer
+from runtime.actions.schemas import ActionAnswer, Figures
 from runtime.retrieval.language import Language
 from runtime.retrieval.product import Product, ProductAttribute
 
@@ -40,12 +40,20 @@ def fit(answer: ActionAnswer, *, language: Language) -> ActionAnswer:
     """`answer` cut to the limit, saying so in its message."""
     if len(answer.model_dump_json()) <= MAX_CHARACTERS:
         return answer
-    budget = MAX_CHARACTERS - _RESERVE - len(answer.message)
+    facts = None if answer.facts is None else _with_short_names(answer.facts)
+    budget = MAX_CHARACTERS - _RESERVE - len(answer.message) - (len(facts.model_dump_json()) if facts else 0)
     products = _leading([_shortened(product) for product in answer.products], budget)
     notes = [answer.message, _SHORTENED[language]]
     if len(products) < len(answer.products):
         notes.append(_LEFT_OUT[language].format(shown=len(products), found=len(answer.products)))
-    return answer.model_copy(update={"products": products, "message": " ".join(note for note in notes if note)})
+    return answer.model_copy(
+        update={"products": products, "facts": facts, "message": " ".join(note for note in notes if note)}
+    )
+
+
+def _with_short_names(facts: Figures) -> Figures:
+    told = [category.model_copy(update={"name": _cut(category.name, _TEXT)}) for category in facts.categories]
+    return facts.model_copy(update={"categories": told})
 
 
 def _leading(products: Sequence[Product], budget: int) -> list[Product]:

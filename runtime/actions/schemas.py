@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
 from shared.hybrid.filters import ProductFilter
@@ -34,6 +35,10 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "must hold more than spaces")
     return text
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 def _as_list(value: Any) -> Any:
@@ -122,6 +127,14 @@ class RetrieveProductsRequest(_Request):
         default_factory=list, description="Ids of understood conditions that the shopper took back."
     )
 
+    explain: bool = Field(
+        False,
+        description=(
+            "true: each product says why it stands where it stands, by legs, words and reasons, for the merchant; "
+            "changes neither products nor order. Leave out when answering shoppers."
+        ),
+    )
+
     def product_filter(self) -> ProductFilter:
         """The conditions as retrieval takes them."""
         wanted = self.filters
@@ -166,6 +179,34 @@ class UnderstoodCondition(BaseModel):
     text: str = Field(description="The condition in words, in the store's language.")
 
 
+class CategoryFigures(BaseModel):
+    """One category, as far as the query is about it."""
+
+    name: str
+    count: int
+    price_min: float | None
+    price_max: float | None
+
+
+class Figures(BaseModel):
+    """What is true of all products that the query is about, those in `products` and the others."""
+
+    count: int = Field(description="How many there are; what is only similar is not among them.")
+    exact: bool = Field(
+        description="false when a part of the catalogue did not answer: there are at least so many, and the prices are "
+        "only some of them."
+    )
+    in_stock: int = Field(description="How many of them are in stock.")
+    on_request: int = Field(description="How many of them are priced on request.")
+    price_min: float | None = Field(
+        description="Lowest price_from, in stock or not, in the store's currency; null when none is above 0."
+    )
+    price_max: float | None = Field(description="Highest price_from, likewise.")
+    categories: list[CategoryFigures] = Field(
+        description=f"The largest categories among them, {MAX_CATEGORIES} at most; a product counts in each of its own."
+    )
+
+
 class ActionAnswer(BaseModel):
     """Products found, in the order asked for."""
 
@@ -176,9 +217,22 @@ class ActionAnswer(BaseModel):
             "How many products match, whatever the limit: those that share a word with the query and meet all "
             "conditions; by price, those that take part in the order. 0 where products holds only similar ones; by "
             "relevance it may hold similar ones beyond the total. Variants sold beside their product, and the same "
-            f"product listed twice, take one place in products and are each counted. Exact up to {MAX_COUNTED:,}."
+            "product listed twice, take one place in products and are each counted. Where the query asks how many "
+            f"there are or what they cost, the same as facts.count. Exact up to {MAX_COUNTED:,}."
         )
     )
     understood: Sequence[UnderstoodCondition]
-    message: str = Field(description="Explains an empty, odd or shortened result; tell the shopper. Empty otherwise.")
+    message: str = Field(
+        description="Explains an empty, odd or shortened result, or tells how many there are where the query asks "
+        "for it; tell the shopper. Empty otherwise."
+    )
+    # ChatGPT's dialect has no word for "these members or null", so that it is left out instead.
+    facts: Figures | None = Field(
+        None,
+        exclude_if=_is_none,
+        description=(
+            "Figures of all products that the query is about, where it asks how many there are, what they cost or for "
+            "an order by price; left out otherwise. Answer such questions by them; products holds only the first ones."
+        ),
+    )
     products: list[Product]

@@ -31,15 +31,20 @@ _IN_STOCK: Final[dict[Language, str]] = {"en": "in stock", "ru": "в налич�
 _OUT_OF_STOCK: Final[dict[Language, str]] = {"en": "out of stock", "ru": "нет в наличии"}
 
 
-def write_cards(products: Sequence[Product], *, language: Language, empty: str = "") -> Iterator[str]:
+def write_cards(
+    products: Sequence[Product], *, language: Language, figures: str = "", empty: str = ""
+) -> Iterator[str]:
     """The answer in pieces that follow one another as they are: an opening, then one line per product.
 
-    empty: why nothing was found, in words; may be left out.
+    figures: a sentence on all that was found, of which the products are the first; may be empty. empty: why nothing was
+    found, in words; may be left out.
     """
-    if not products:
+    if not products and not figures:
         yield empty or _NOTHING[language]
         return
     yield _OPENING[language]
+    if figures:
+        yield f"\n\n{figures}"
     for number, product in enumerate(products[:MAX_CARDS], start=1):
         stock = _IN_STOCK[language] if product.in_stock else _OUT_OF_STOCK[language]
         link = f"\n   {product.url}" if product.url else ""

@@ -17,6 +17,7 @@ from runtime.chat.language import choose_language
 from runtime.chat.prompt import build_messages
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
+from runtime.retrieval.facts import facts_text
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
 from runtime.retrieval.language import language_of
@@ -96,7 +97,8 @@ def brief(found: Found) -> Briefing:
             understood=retrieval.understood,
         ),
         language=language,
-        messages=build_messages(question, found.hits, language=language, empty=empty),
+        messages=build_messages(question, found.hits, language=language, facts=retrieval.facts, empty=empty),
+        figures=facts_text(retrieval.facts, question.store, language=language) if retrieval.facts else "",
         empty=empty if language == language_of(question.store) else "",
     )
 

@@ -57,13 +57,15 @@ class AnswerLimits:
 class Briefing:
     """Everything an answer is written from.
 
-    opening: the Started event, should all go well. empty: why nothing was found, in `language`; may be empty.
+    opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
+    question is not about them. empty: why nothing was found, in `language`; may be empty.
     """
 
     question: ChatQuestion
     opening: Started
     language: Language
     messages: Sequence[Message]
+    figures: str = ""
     empty: str = ""
 
 
@@ -151,7 +153,9 @@ class _Draft:
 def _without_model(briefing: Briefing) -> Iterator[ChatEvent]:
     count_degraded("llm")
     opening, question = replace(briefing.opening, degraded="llm"), briefing.question
-    cards = list(write_cards(opening.products, language=briefing.language, empty=briefing.empty))
+    cards = list(
+        write_cards(opening.products, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
+    )
     pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
     yield opening
     for piece in pieces:

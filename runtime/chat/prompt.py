@@ -10,6 +10,7 @@ from typing import Final
 
 from runtime.chat.question import ChatQuestion, Turn
 from runtime.llm.model import Message
+from runtime.retrieval.facts import CategoryFacts, Facts, prices_text
 from runtime.retrieval.hits import Hit
 from runtime.retrieval.language import Language
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant
@@ -32,8 +33,9 @@ _RULES: Final = """\
 You are the shop assistant of {title}. You help shoppers choose among the products of this shop.
 
 Rules, in order of weight:
-1. Answer only from the products between <products> and </products> in the last message. They are all you know \
-about this shop.
+1. Answer only from the products between <products> and </products> in the last message, and from the figures \
+between <facts> and </facts> where they stand there. This is all you know about this shop. The products are the first \
+few of what was found: how many there are in all, and from which price to which, only the figures tell.
 2. Name each product exactly as it is written there, always with its price and its link, copied character by \
 character. Say so when it is out of stock.
 3. Never invent or calculate a price, a discount, a promo code, a link, a stock level, a delivery or return term. What \
@@ -54,16 +56,18 @@ _NOTHING_FOUND: Final = "(no product was found)"
 
 
 def build_messages(
-    question: ChatQuestion, hits: Sequence[Hit], *, language: Language, empty: str = ""
+    question: ChatQuestion, hits: Sequence[Hit], *, language: Language, facts: Facts | None = None, empty: str = ""
 ) -> tuple[Message, ...]:
-    """The prompt for `question` grounded in `hits`, best first. empty: why nothing was found."""
+    """The prompt for `question` grounded in `hits`, best first, and in the `facts` of all that was found. empty: why
+    nothing was.
+    """
     return (
         Message("system", _rules(question.store, language)),
         *(
             Message(turn.role, _without_marks(turn.text))
             for turn in trim_history(question.history, budget=HISTORY_TOKENS)
         ),
-        Message("user", "\n\n".join(_last_message(question, hits, empty))),
+        Message("user", "\n\n".join(_last_message(question, hits, facts, empty))),
     )
 
 
@@ -86,12 +90,14 @@ def trim_history(history: Sequence[Turn], *, budget: int) -> tuple[Turn, ...]:
     return tuple(reversed(kept))
 
 
-def _last_message(question: ChatQuestion, hits: Sequence[Hit], empty: str) -> Iterator[str]:
+def _last_message(question: ChatQuestion, hits: Sequence[Hit], facts: Facts | None, empty: str) -> Iterator[str]:
     blocks = "\n\n".join(
         describe(hit.document, question.store, number=number, detailed=number <= DETAILED_PRODUCTS)
         for number, hit in enumerate(hits, start=1)
     )
     yield f"<products>\n{blocks or _NOTHING_FOUND}\n</products>"
+    if facts is not None:
+        yield f"<facts>\n{describe_facts(facts, question.store)}\n</facts>"
     if empty:
         yield f"<search_result>\n{_as_data(empty)}\n</search_result>"
     if hits and hits[0].document.id == question.product_id:
@@ -100,6 +106,27 @@ def _last_message(question: ChatQuestion, hits: Sequence[Hit], empty: str) -> It
         notes = _cut(_as_data(" ".join(question.notes)), NOTES_CHARACTERS)
         yield f"<page_notes>\n{notes}\n</page_notes>"
     yield f"The shopper asks:\n{_without_marks(question.text)}"
+
+
+def describe_facts(facts: Facts, store: StoreView) -> str:
+    """The figures of all products of `store` that a question means, as lines of data."""
+    if not facts.exact:
+        return f"Number: at least {facts.count}. A part of the catalogue did not answer."
+    if not facts.count:
+        return "No product matches the words and the conditions of the question; any above only resemble it."
+    lines = [
+        "Of all products that match the question, those above and the others:",
+        f"Number: {facts.count}, of which in stock: {facts.in_stock}, priced on request: {facts.on_request}",
+    ]
+    if prices := prices_text(facts, store, language="en"):
+        lines.append(f"Prices: {_as_data(prices)}, of those in stock and those that are not")
+    lines.extend(_describe_category(told, store) for told in facts.categories)
+    return "\n".join(lines)
+
+
+def _describe_category(told: CategoryFacts, store: StoreView) -> str:
+    prices = prices_text(told, store, language="en")
+    return _as_data(f"Category {told.name}: {told.count}" + (f", {prices}" if prices else ""))
 
 
 def describe(document: CatalogDocument, store: StoreView, *, number: int, detailed: bool) -> str:

@@ -26,7 +26,7 @@ from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.vocabulary import Vocabularies
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.query import SEMANTIC
+from shared.hybrid.legs import SEMANTIC
 
 _MOST_ALIKE: Final = 10
 """Of products that share no word with the question, only the most alike are worth naming."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from runtime.retrieval.facts import Facts
+from runtime.retrieval.reasons import Explanation
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import Sort
@@ -19,6 +21,7 @@ Degraded = Literal["embeddings"]
 class RetrievalRequest:
     """What is wanted. store: a store code the caller may see. limit: hits returned at most. drop: ids of understood
     conditions that are not to apply. texts: all that is told of each product is wanted, not only what is shown of it.
+    explain: why each product stands where it stands is wanted.
     """
 
     text: str
@@ -28,6 +31,7 @@ class RetrievalRequest:
     sort: Sort = "relevance"
     drop: tuple[str, ...] = ()
     texts: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,11 @@ class Retrieval:
     as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit, each
     counted that shares its place among the hits with another; 0 when `hits` are only similar, and fewer than `hits`
     when similar ones follow; exact up to shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
-    message: what an empty or odd result means, in the store's language; empty when there is nothing to explain.
+    message: what an empty or odd result means, or how many there are where that was asked, in the store's language;
+    empty when there is nothing to tell.
+    facts: of all products that the question means; None where it is not about them all. Where their number or
+    their prices are asked for, `total` is their number. explained: by id, why each of `hits` stands where it stands;
+    empty where nobody asked.
     """
 
     store: str
@@ -71,3 +79,5 @@ class Retrieval:
     degraded: Degraded | None = None
     message: str = ""
     understood: tuple[Condition, ...] = ()
+    explained: Mapping[str, Explanation] = field(default_factory=dict)
+    facts: Facts | None = None

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.query import LEXICAL, PriceSort, Words
+from shared.hybrid.legs import LEXICAL
+from shared.hybrid.query import PriceSort, Words
+from shared.hybrid.settings import OURS, LexicalSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Question:
     semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
     be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others: as in
     shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled: words that
-    may be misspelt. whole: the candidates are wanted as documents.
+    may be misspelt. whole: the candidates are wanted as documents. facts: of all products it means are wanted. sides:
+    of a comparison, each a wording of its own. settings: what words weigh.
     """
 
     text: str
@@ -36,6 +39,9 @@ class Question:
     doubts: tuple[str, ...] = ()
     spelled: tuple[str, ...] = ()
     whole: bool = False
+    sides: tuple[str, ...] = ()
+    settings: LexicalSettings = OURS.lexical
+    facts: bool = False
 
     @property
     def words(self) -> Words:
@@ -46,8 +52,9 @@ class Question:
             codes=self.codes,
             phrases=self.phrases,
             unwanted=self.unwanted,
-            others=self.others,
-            required_others=self.required_others,
+            others=(*self.sides, *self.others),
+            required_others=(*self.sides, *self.required_others),
+            settings=self.settings,
         )
 
     @property
@@ -63,7 +70,7 @@ class Question:
     @property
     def needs_topic(self) -> bool:
         """Whether the candidates alone cannot tell what is on topic: what would be best may be filtered out."""
-        return self.has_words and (self.prices or self.filter != self.topic_filter)
+        return self.has_words and (self.prices or self.facts or self.filter != self.topic_filter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Candidate:
 
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
     or another of its codes. mentioned: one of the question's phrases stands in its text. every_word: it has every
-    word of the question; known only where a topic is.
+    word of the question, in_name: in its name; false where the question has no words.
     """
 
     id: str
@@ -82,6 +89,7 @@ class Candidate:
     by_code: bool = False
     mentioned: bool = False
     every_word: bool = False
+    in_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

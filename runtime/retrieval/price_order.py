@@ -7,7 +7,8 @@ from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuesti
 from runtime.retrieval.ranking import by_price, named, topic_bound
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
-from shared.hybrid.query import SEMANTIC, PriceSort
+from shared.hybrid.legs import SEMANTIC
+from shared.hybrid.query import PriceSort
 
 
 async def fetch_price_list(

@@ -3,6 +3,8 @@
 from pydantic import BaseModel, Field
 
 from runtime.retrieval.hits import Hit
+from runtime.retrieval.product_explanation import ProductExplanation, is_none, product_explanation
+from runtime.retrieval.reasons import Explanation
 
 
 class ProductAttribute(BaseModel):
@@ -33,10 +35,15 @@ class Product(BaseModel):
         description="Characteristics by attribute code.", json_schema_extra={"properties": {}}
     )
     score: float = Field(description="Relevance within this answer; higher is better. 0 where the order is by price.")
+    explain: ProductExplanation | None = Field(
+        None,
+        description="Why it stands where it stands; only where an Action request asked for it.",
+        exclude_if=is_none,
+    )
 
 
-def product_of(hit: Hit) -> Product:
-    """The wire form of a hit."""
+def product_of(hit: Hit, explained: Explanation | None = None) -> Product:
+    """The wire form of a hit, with its explanation where one was asked for."""
     document = hit.document
     return Product(
         id=document.id,
@@ -57,4 +64,5 @@ def product_of(hit: Hit) -> Product:
             for code, found in document.attributes.items()
         },
         score=hit.score,
+        explain=None if explained is None else product_explanation(explained),
     )

@@ -1,12 +1,13 @@
 """From what the legs found to an order: by likeness, or by price; and what of it is on topic. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.legs import Candidate, Candidates, Topic
+from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
 from shared.hybrid.fuse import FusedHit, fuse_legs
 from shared.hybrid.query import PriceSort
+from shared.hybrid.settings import FusionSettings, RankingSettings
 
 _ON_TOPIC: Final = 2 / 3
 """Share of the best score by words from which a product counts as what was asked for.
@@ -28,14 +29,16 @@ class TopicBound:
     every_word: bool
 
 
-def fused(found: Candidates) -> Sequence[FusedHit]:
+def fused(found: Candidates, settings: FusionSettings) -> Sequence[FusedHit]:
     """Everything the legs found, best first; products the question names by code before all others, each with 1 added
     to its score: fusion would put whatever both legs found before the one that was asked for. What is out of stock
-    and was not asked for by name stands behind what is about as good and can be bought.
+    and was not asked for by its code or name stands behind what is about as good and can be bought.
     """
     asked_for = {candidate.id for candidate in named(found)}
-    gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock} - asked_for
-    hits = fuse_legs({leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()})
+    gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock}
+    gone -= asked_for | called(found)
+    rankings = {leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()}
+    hits = fuse_legs(rankings, settings)
     weighed = [
         replace(hit, score=hit.score * _OUT_OF_STOCK) if hit.id in gone else hit
         for hit in hits
@@ -43,6 +46,29 @@ def fused(found: Candidates) -> Sequence[FusedHit]:
     ]
     first = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in asked_for]
     return first + sorted(weighed, key=lambda hit: (-hit.score, hit.id))
+
+
+def joined_by(question: Question, found: Candidates, settings: RankingSettings) -> FusionSettings:
+    """How the legs are joined for what was `found`: words are worth more where some product has every one of them, and
+    most where products are compared, which is to name them.
+    """
+    if question.sides:
+        return settings.compared
+    return settings.known if any(candidate.every_word for candidate in found.by_words) else settings.unknown
+
+
+def called(found: Candidates) -> set[str]:
+    """The one product in whose name every word of the question stands, if there is one and no other."""
+    ids = {candidate.id for candidate in found.by_words if candidate.in_name}
+    return ids if len(ids) == 1 else set()
+
+
+def shares(found: Candidates, settings: FusionSettings) -> Mapping[str, Mapping[str, float]]:
+    """What each leg gives to the scores of `fused`: leg -> id -> share, before anything is put first or down."""
+    return {
+        leg: {hit.id: hit.score for hit in fuse_legs({leg: [candidate.id for candidate in candidates]}, settings)}
+        for leg, candidates in found.legs.items()
+    }
 
 
 def named(found: Candidates) -> Sequence[Candidate]:

@@ -10,6 +10,7 @@ from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Question
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
+from runtime.retrieval.understanding.comparison import compared
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
 from shared.embedding.embedder import Vector
@@ -26,7 +27,7 @@ class Reading:
 
     words: to look for; empty when conditions say it all. described: the same with the categories and values wanted
     still in it, for whatever compares meanings. codes: what in the text may be a code. conditions: understood and
-    applied. counting: the number of products itself is asked for.
+    applied. counting: the number of products itself is asked for. pricing: what they cost is. sides: what is compared.
     """
 
     words: str
@@ -38,6 +39,18 @@ class Reading:
     not_words: tuple[NotWords, ...] = ()
     conditions: tuple[Condition, ...] = ()
     counting: bool = False
+    sides: tuple[str, ...] = ()
+    pricing: bool = False
+
+    @property
+    def about_all(self) -> bool:
+        """Whether the first few products cannot tell what is asked: how many, from which price on, the cheapest."""
+        return self.tells_facts or self.sort != "relevance"
+
+    @property
+    def tells_facts(self) -> bool:
+        """Whether how many there are, and what they cost, is the answer itself."""
+        return self.counting or self.pricing
 
     @property
     def sure_codes(self) -> tuple[Code, ...]:
@@ -51,7 +64,9 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     codes = tuple(code for code in find_codes(text) if f"{CODE}:{code.key}" not in request.drop)
     if any(code.sure for code in codes):
         return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
-    understood = _understand(text, request, vocabulary, language=language)
+    sides = compared(text)
+    # Without "compare" and "with", which are in the text of products by chance.
+    understood = _understand(", ".join(sides) or text, request, vocabulary, language=language)
     return Reading(
         words=understood.words,
         described=understood.described,
@@ -62,6 +77,8 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         not_words=understood.filter.not_words,
         conditions=understood.conditions,
         counting=understood.counting,
+        sides=sides,
+        pricing=understood.pricing,
     )
 
 
@@ -75,11 +92,13 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synony
         filter=reading.filter,
         depth=depth,
         prices=reading.sort != "relevance",
+        facts=reading.about_all,
         codes=tuple(keys),
         phrases=tuple(code.text for code in reading.sure_codes),
         unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),
         others=expansions(reading.described, synonyms),
         required_others=expansions(reading.words, synonyms),
+        sides=reading.sides,
     )
 
 

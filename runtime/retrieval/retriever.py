@@ -1,8 +1,9 @@
 """Hybrid retrieval over the live index: embed, two legs in one round trip, fuse, cards in a second one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -10,32 +11,35 @@ from typing import Final, TypeVar
 import structlog
 from prometheus_client import Histogram
 
-from runtime.errors import CatalogUnavailable
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.collapse import collapsed, reach
 from runtime.retrieval.explain import Shown, explain_no_code
 from runtime.retrieval.explainer import Explainer
-from runtime.retrieval.hits import MAX_TEXT, Condition, Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.fact_finding import answer, find_facts
+from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.mending import SPELLING, mend, mended_condition, misspelt
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
-from runtime.retrieval.ranking import fused, named, on_topic
+from runtime.retrieval.ranking import fused, joined_by, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.layout import doubts
 from runtime.retrieval.store_synonyms import StoreSynonyms
+from runtime.retrieval.unavailable import as_unavailable
 from runtime.retrieval.vocabulary import Vocabularies
+from runtime.retrieval.why import Ranked, explain_hits
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
-from shared.errors import AppError, ConfigurationError, Transient
+from shared.errors import AppError
 from shared.hybrid.filters import ProductFilter
+from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
-from shared.indices import UnreadableIndex
-from shared.opensearch import AccessDenied, ClusterBusy, IndexMissing, TlsRefused, UnsuitableCluster
+from shared.hybrid.settings import OURS, FusionSettings, RankingSettings
+from shared.opensearch import ClusterBusy, IndexMissing
 from shared.telemetry import tracer
 
 log = structlog.get_logger(__name__)
@@ -46,11 +50,6 @@ WHOLE_DEPTH: Final = 50
 """The same where they are read as documents."""
 MAX_DOUBTS: Final = 32
 """Words that are looked up because they may have been typed in another keyboard layout."""
-
-RETRY_SECONDS: Final = 2
-"""What an unreachable cluster may need to come back."""
-NOT_YET_SECONDS: Final = 10
-"""Until someone has run the indexer or mended the settings, at best."""
 
 RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
 
@@ -72,15 +71,23 @@ class Retriever:
         embedders: QueryEmbedders,
         synonyms: StoreSynonyms | None = None,
         depth: int = DEPTH,
+        settings: RankingSettings = OURS,
     ) -> None:
         """synonyms: None for those that the indices bring along and no others."""
         self._search = search
         self._indices = indices
         self._embedders = embedders
         self._depth = depth
+        self._settings = settings
         self._vocabularies = Vocabularies(search)
         self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
         self._explainer = Explainer(search, self._vocabularies)
+
+    def tuned(self, settings: RankingSettings) -> "Retriever":
+        """One that ranks by `settings` and shares everything else, what is remembered included."""
+        tuned = copy(self)
+        tuned._settings = settings
+        return tuned
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
@@ -120,20 +127,30 @@ class Retriever:
         reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
             return self._no_such_code(live, reading)
-        (hits, total), seen = await asyncio.gather(
-            self._in_order(live, reading, question, found),
-            self._search.fetch_documents(live.index, reading.filter.exclude_ids),
-        )
-        hits = collapsed(hits, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))[: reading.limit]
+        joined = joined_by(question, found, self._settings)
+        listing = self._list(live, reading, question, found=found, joined=joined)
+        if reading.about_all:
+            facts = find_facts(self._search, live.index, question, found=found)
+            (hits, total), told = await asyncio.gather(listing, facts)
+            total = told.count if reading.tells_facts else total
+        else:
+            (hits, total), told = await listing, None
         named_by = code_conditions(reading.codes, hits, language=language)
+        degraded: Degraded | None = (
+            "embeddings" if question.vector is None and _wants_vector(live, reading.described) else None
+        )
+        ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
             total=total,
-            degraded="embeddings" if question.vector is None and _wants_vector(live, reading.described) else None,
-            message="" if total and hits else await self._explain(live, question, found=found, hits=hits),
+            degraded=degraded,
+            message=answer(reading, told, live.store)
+            or ("" if total and hits else await self._explain(live, question, found=found, hits=hits)),
             understood=(*mended, *reading.conditions, *named_by),
+            facts=told,
+            explained=await explain_hits(self._search, live.index, hits, ranked) if request.explain else {},
         )
 
     async def _ask(
@@ -164,7 +181,7 @@ class Retriever:
         synonyms = await self._synonyms.get(live)
         vector = await self._embed(live, reading.described)
         question = ask(reading, vector=vector, depth=self._depth, synonyms=synonyms)
-        return reading, replace(question, texts=request.texts)
+        return reading, replace(question, texts=request.texts, settings=self._settings.lexical)
 
     async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         """Whether any product has a code of `question`, be it one that its conditions leave out."""
@@ -180,19 +197,29 @@ class Retriever:
         message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
         return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
 
-    async def _in_order(
-        self, live: LiveIndex, reading: Reading, question: Question, found: Candidates
+    async def _list(
+        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
     ) -> tuple[tuple[Hit, ...], int]:
-        """Hits in the order asked for, some more than there are places for; and how many there are in all."""
+        """The products to show, each in one place, and how many match."""
+        (hits, total), seen = await asyncio.gather(
+            self._in_order(live, reading, question, found=found, joined=joined),
+            self._search.fetch_documents(live.index, reading.filter.exclude_ids),
+        )
+        one_each = collapsed(hits, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
+        return one_each[: reading.limit], total
+
+    async def _in_order(
+        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
+    ) -> tuple[tuple[Hit, ...], int]:
+        """Hits in the order asked for, some more than there are places for; and how many match."""
         limit = reach(reading.limit)
         if reading.sort == "relevance":
-            return await self._by_relevance(live, question, found, limit=limit)
+            return await self._by_relevance(live, question, fused(found, joined)[:limit], found)
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
     async def _by_relevance(
-        self, live: LiveIndex, question: Question, found: Candidates, *, limit: int
+        self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
     ) -> tuple[tuple[Hit, ...], int]:
-        wanted = fused(found)[:limit]
         documents = found.documents or await self._search.fetch_documents(
             live.index, [hit.id for hit in wanted], texts=question.texts
         )
@@ -247,7 +274,7 @@ class Retriever:
         While it is being deleted an index does not only say that it is missing: for some milliseconds its shard has no
         copy to answer, as on a busy cluster. Which of the two it is, the alias knows.
         """
-        with _as_unavailable(store):
+        with as_unavailable(store):
             live = await self._indices.get(store)
             try:
                 return await operation(live)
@@ -267,17 +294,3 @@ def _wants_vector(live: LiveIndex, text: str) -> bool:
         and live.model.knows(live.store.language)
         and (not is_russian(text) or live.model.knows("ru"))
     )
-
-
-@contextmanager
-def _as_unavailable(store: str) -> Iterator[None]:
-    """Tell the caller that the catalogue is out of reach, and the log why."""
-    try:
-        yield
-    except Transient as exc:
-        log.warning("catalog_unreachable", store=store, cause=str(exc))
-        raise CatalogUnavailable("The catalogue cannot be reached right now.", retry_after=RETRY_SECONDS) from exc
-    except (IndexMissing, UnreadableIndex, AccessDenied, TlsRefused, UnsuitableCluster, ConfigurationError) as exc:
-        log.warning("catalog_unusable", store=store, cause=str(exc))
-        message = f"The catalogue of store {store!r} cannot be searched yet."
-        raise CatalogUnavailable(message, retry_after=NOT_YET_SECONDS) from exc

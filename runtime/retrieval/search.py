@@ -10,23 +10,27 @@ import structlog
 from opensearchpy import AsyncOpenSearch
 
 from runtime.retrieval.counts import MAX_VALUES, CatalogueCounts, build_counts
+from runtime.retrieval.facts import Facts, read_facts
+from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.matches import Matches, UnwantedPhrases, build_matches, read_matches
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
+from shared.hybrid.legs import LEXICAL, SEMANTIC
 from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
+    IN_NAME,
     KNOWN,
-    LEXICAL,
     MENTIONED,
-    SEMANTIC,
     TYPOS,
     build_best,
     build_by_price,
     build_known,
     build_lacking,
     build_lexical,
+    build_meant,
     build_semantic,
     build_suggest,
 )
@@ -70,10 +74,23 @@ class ProductSearch(Protocol):
         """Of all products that `question` means, the first by price; those on request last, equal prices by id."""
         ...
 
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        """What is true of all products that `question` means, and of those with the ids of `named`."""
+        ...
+
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
         """The documents of `ids` that exist, by id; with their texts or without. One round trip."""
+        ...
+
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        """By id, which of `words` and of the phrases `unwanted` the documents of `ids` that exist have, and where.
+
+        words: what runtime.retrieval.matches.askable leaves of them. One round trip.
+        """
         ...
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
@@ -132,6 +149,14 @@ class OpenSearchProducts:
         documents = tuple(catalog.from_source(hit["_source"]) for hit in hits["hits"])
         return PriceList(documents, total=hits["total"]["value"])
 
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        if question is None:
+            return read_facts(await self._search(index, build_facts({"match_none": {}}, named=named)))
+        filters = build_filter(question.filter)
+        meant = build_meant(question.words, every_word=question.every_word, filters=filters)
+        min_score = None if question.words is None else question.min_score
+        return read_facts(await self._search(index, build_facts(meant, min_score=min_score, named=named)))
+
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
@@ -146,6 +171,12 @@ class OpenSearchProducts:
                 # The request is nothing but ids, so that what is wrong is the shard: not there, or not just now.
                 raise_part(f"index {index!r}", entry["error"], status=503)
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
+
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        hits = (await self._search(index, build_matches(ids, words, unwanted=unwanted)))["hits"]["hits"]
+        return {hit["fields"][catalog.ID][0]: read_matches(hit, words, unwanted=unwanted) for hit in hits}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         body = {
@@ -179,7 +210,7 @@ def _fields(*, texts: bool) -> list[str]:
 
 def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
-    lexical = build_lexical(question.words, filters=filters, size=question.depth, marked=question.needs_topic)
+    lexical = build_lexical(question.words, filters=filters, size=question.depth)
     legs = {LEXICAL: lexical}
     if question.spelled:
         lexical["suggest"] = build_suggest(question.spelled)
@@ -251,6 +282,7 @@ def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
             by_code=BY_CODE in hit.get("matched_queries", ()),
             mentioned=MENTIONED in hit.get("matched_queries", ()),
             every_word=EVERY_WORD in hit.get("matched_queries", ()),
+            in_name=IN_NAME in hit.get("matched_queries", ()),
         )
         for hit in found["hits"]["hits"]
     ]

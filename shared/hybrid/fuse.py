@@ -2,18 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from shared.hybrid.query import LEXICAL, SEMANTIC
+from shared.hybrid.settings import FusionSettings
 
 RRF_K = 60
 """Rank constant of Cormack, Clarke, Büttcher: "Reciprocal Rank Fusion outperforms Condorcet and individual
 Rank Learning Methods", SIGIR 2009."""
-
-OUR_K: Final = 20
-OUR_WEIGHTS: Final[Mapping[str, float]] = {LEXICAL: 1.2, SEMANTIC: 1.0}
-"""What our legs are joined with. Chosen on real judgments (docs/benchmarks.md): where one leg is sure, a small rank
-constant believes it, and words are surer than likeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,6 @@ def fuse(
     return [FusedHit(id=document_id, score=scores[document_id], ranks=ranks[document_id]) for document_id in order]
 
 
-def fuse_legs(rankings: Mapping[str, Sequence[str]]) -> list[FusedHit]:
-    """What the legs of a question found, joined as answers are: by OUR_K and OUR_WEIGHTS."""
-    return fuse(rankings, k=OUR_K, weights=OUR_WEIGHTS)
+def fuse_legs(rankings: Mapping[str, Sequence[str]], settings: FusionSettings) -> list[FusedHit]:
+    """What the legs of a question found, joined as `settings` say."""
+    return fuse(rankings, k=settings.k, weights=settings.weights)

@@ -1,15 +1,14 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
-
-LEXICAL = "bm25"
-SEMANTIC = "knn"
+from shared.hybrid.settings import OURS, LexicalSettings
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
@@ -19,6 +18,9 @@ MENTIONED = "mentioned"
 
 EVERY_WORD = "every_word"
 """Name of the clause that marks products which have every word of a query somewhere; it adds nothing to a score."""
+
+IN_NAME = "in_name"
+"""Name of the clause that marks products which have every word of a query in their name; it adds nothing either."""
 
 KNOWN = "known"
 TYPOS = "typos"
@@ -36,25 +38,6 @@ PriceSort = Literal["price_asc", "price_desc"]
 Sort = Literal["relevance", "price_asc", "price_desc"]
 
 
-_WEIGHTS: Final[Mapping[str, float]] = {
-    catalog.NAME: 1.5,
-    catalog.SPECS: 2.0,
-    f"{catalog.CATEGORIES}.words": 1.0,
-    catalog.BODY: 1.0,
-}
-"""What words are looked for in, and how much they weigh there. Chosen on real judgments (docs/benchmarks.md)."""
-_FIELDS: Final = tuple(f"{field}^{weight}" for field, weight in _WEIGHTS.items())
-_PLAIN_FIELDS: Final = tuple(f"{field.partition('.')[0]}.plain^{weight}" for field, weight in _WEIGHTS.items())
-_PLAIN_BOOST: Final = 0.2
-"""Words as they stand, whatever their language: for brands and models, and for what is written in another language."""
-
-_OTHER_BOOST: Final = 0.9
-"""Of a wording that the shopper did not choose."""
-
-_UNWANTED_BOOST: Final = 0.8
-"""What the score of a product is multiplied by that has what is not wanted."""
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the BM25 leg looks for.
@@ -63,7 +46,8 @@ class Words:
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
     it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
-    judged by in other words, which are nearly as good; required_others: the same for `text`.
+    judged by in other words, which are nearly as good; required_others: the same for `text`. settings: what words
+    weigh.
     """
 
     text: str
@@ -73,6 +57,7 @@ class Words:
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
     required_others: tuple[str, ...] = ()
+    settings: LexicalSettings = OURS.lexical
 
     @classmethod
     def of(cls, text: str) -> "Words":
@@ -90,15 +75,17 @@ class Words:
         return _cut(self.text)
 
 
-def build_lexical(words: Words, *, filters: Clauses, size: int, marked: bool = False) -> dict[str, Any]:
+def build_lexical(words: Words, *, filters: Clauses, size: int) -> dict[str, Any]:
     """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code.
 
-    marked: EVERY_WORD stands among the `matched_queries` of a hit that has every word.
+    EVERY_WORD and IN_NAME stand among the `matched_queries` of the hits that they are true of.
     """
     query = _matching(words, filters=filters)
-    if marked:
-        mark = {"filter": _every_word(words), "boost": 0.0, "_name": EVERY_WORD}
-        query["bool"]["should"].append({"constant_score": mark})
+    if words.required:
+        marks = {EVERY_WORD: _every_word(words), IN_NAME: _in_name(words)}
+        query["bool"]["should"] += [
+            {"constant_score": {"filter": marked, "boost": 0.0, "_name": name}} for name, marked in marks.items()
+        ]
     return {"query": _demoting(query, words), "size": size, "_source": False, "track_total_hits": MAX_COUNTED}
 
 
@@ -136,13 +123,9 @@ def build_by_price(
     All that pass `filters` when `words` is None, else those to which the BM25 leg gives at least `min_score`;
     every_word: and that have every word. fields: of them that are read.
     """
-    if words is not None and every_word:
-        filters = [*filters, _every_word(words)]
     by_price = {"order": "asc" if sort == "price_asc" else "desc", "missing": "_last"}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": filters}}
-        if words is None
-        else _demoting(_matching(words, filters=filters), words),
+        "query": build_meant(words, every_word=every_word, filters=filters),
         "sort": [{catalog.IN_STOCK: "desc"}, {catalog.PRICE_FROM: by_price}, {catalog.ID: "asc"}],
         "size": size,
         "_source": list(fields),
@@ -151,18 +134,31 @@ def build_by_price(
     return body if words is None else {**body, "min_score": min_score}
 
 
+def build_meant(words: Words | None, *, every_word: bool, filters: Clauses) -> dict[str, Any]:
+    """Matches all that pass `filters` when `words` is None, else those that match the words, scored as in the BM25 leg.
+
+    every_word: only those that have every word.
+    """
+    if words is None:
+        return {"bool": {"filter": filters}}
+    if every_word:
+        filters = [*filters, _every_word(words)]
+    return _demoting(_matching(words, filters=filters), words)
+
+
 def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     required, judged = words.required, words.judged
     if not (judged or filters or words.codes):
         return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
-    should = _any_wording(judged, words.others) if judged else []
+    should = _any_wording(judged, words.others, settings=words.settings) if judged else []
     if words.codes:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
         should.append(_named(MENTIONED, _mentioning(words)))
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = [*_any_wording(required, words.required_others), *([_by_code(words)] if words.codes else [])]
+        either = _any_wording(required, words.required_others, settings=words.settings)
+        either += [_by_code(words)] if words.codes else []
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
 
@@ -171,12 +167,13 @@ def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
     """`query` with what has the unwanted below what has not, for nobody can tell a part of it from a mention."""
     if not words.unwanted:
         return query
-    unwanted = [_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
+    unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
     negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
-    return {"boosting": {"positive": query, "negative": negative, "negative_boost": _UNWANTED_BOOST}}
+    return {"boosting": {"positive": query, "negative": negative, "negative_boost": words.settings.unwanted}}
 
 
-def _has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:
+def build_has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:
+    """Matches what says `phrase` and in none of the ways of `lacking` that it is without."""
     # The stop words that say so ("no", "without") only stand in the field of phrases.
     says_so = [{"match_phrase": {f"{catalog.BODY}.parts": said}} for said in lacking]
     return {"bool": {"must": {"match_phrase": {catalog.BODY: phrase}}, "must_not": says_so}}
@@ -198,29 +195,52 @@ def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
     return {kind: {**body, "_name": name}}
 
 
-def _any_word(text: str) -> Clauses:
+def _any_word(text: str, settings: LexicalSettings) -> Clauses:
     # Across fields a word is as rare as in all of them, so that a product with every word somewhere comes before one
     # with a single word that only its name has.
     return [
-        _words(text, fields, tie_breaker=1.0, boost=boost)
-        for fields, boost in ((_FIELDS, 1.0), (_PLAIN_FIELDS, _PLAIN_BOOST))
+        _words(text, _fields(settings), tie_breaker=1.0),
+        _words(text, _fields(settings, plain=True), tie_breaker=1.0, boost=settings.plain),
     ]
 
 
-def _any_wording(text: str, others: Sequence[str]) -> Clauses:
+def _any_wording(text: str, others: Sequence[str], *, settings: LexicalSettings) -> Clauses:
     """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best."""
     if not others:
-        return _any_word(text)
-    wordings: Clauses = [{"bool": {"should": _any_word(text)}}]
-    wordings += [{"bool": {"should": _any_word(_cut(other)), "boost": _OTHER_BOOST}} for other in others]
+        return _any_word(text, settings)
+    wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
+    wordings += [{"bool": {"should": _any_word(_cut(other), settings), "boost": settings.other}} for other in others]
     return [{"dis_max": {"queries": wordings}}]
 
 
 def _every_word(words: Words) -> dict[str, Any]:
     """Matches what has every word in its name, its categories or elsewhere in its text, in this wording or another."""
+    fields = (_fields(words.settings), _fields(words.settings, plain=True))
+    return _all_of(words, fields)
+
+
+def _in_name(words: Words) -> dict[str, Any]:
+    return _all_of(words, ((catalog.NAME,), (f"{catalog.NAME}.plain",)))
+
+
+def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Matches what has every word of one wording in one group of fields."""
     wordings = (words.required, *map(_cut, words.required_others))
-    clauses = [_words(text, fields, operator="and") for text in wordings for fields in (_FIELDS, _PLAIN_FIELDS)]
+    clauses = [_words(text, group, operator="and") for text in wordings for group in fields]
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+@lru_cache(maxsize=64)
+def _fields(settings: LexicalSettings, *, plain: bool = False) -> tuple[str, ...]:
+    weights = {
+        catalog.NAME: settings.name,
+        catalog.SPECS: settings.specs,
+        f"{catalog.CATEGORIES}.words": settings.categories,
+        catalog.BODY: settings.body,
+    }
+    if plain:
+        return tuple(f"{field.partition('.')[0]}.plain^{weight}" for field, weight in weights.items())
+    return tuple(f"{field}^{weight}" for field, weight in weights.items())
 
 
 def _words(text: str, fields: Sequence[str], **options: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from support.runtime import (
 )
 
 from shared.embedding.embedder import EmbeddingUnavailable
-from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
+from shared.hybrid.settings import OURS
 from shared.opensearch import ClusterUnreachable
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
@@ -33,6 +33,23 @@ async def ids(gpt: httpx2.AsyncClient, **request: Any) -> list[str]:
 
 
 class TestRetrieveProducts:
+    async def test_question_for_a_number_is_answered_with_facts(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "how many jackets do you have?", "limit": 1})
+
+        assert_documented(response, committed("actions.yaml"))
+        body = response.json()
+        assert (len(body["products"]), body["total"]) == (1, 2)
+        assert body["message"] == "2 products, from $80.00 to $120.00; all in stock."
+        prices = {"price_min": 80.0, "price_max": 120.0}
+        assert body["facts"] == {
+            "count": 2,
+            "exact": True,
+            "in_stock": 2,
+            "on_request": 0,
+            **prices,
+            "categories": [{"name": name, "count": 2, **prices} for name in ("Clothes", "Jackets")],
+        }
+
     async def test_answer_has_the_shape_of_the_contract(self, gpt: httpx2.AsyncClient) -> None:
         response = await gpt.post(RETRIEVE, json={"query": "wool jacket"})
 
@@ -57,7 +74,7 @@ class TestRetrieveProducts:
             "image": None,
             "categories": ["Jackets", "Clothes"],
             "attributes": {"color": {"label": "Color", "values": ["Black"]}},
-            "score": pytest.approx(sum(OUR_WEIGHTS.values()) / (OUR_K + 1)),
+            "score": pytest.approx(sum(OURS.known.weights.values()) / (OURS.known.k + 1)),
         }
 
     async def test_limit_is_ten_by_default_and_bounds_the_answer(self, gpt: httpx2.AsyncClient) -> None:
@@ -129,6 +146,33 @@ class TestRetrieveProducts:
         assert response.headers["retry-after"] == "2"
         assert "10.0.0.7" not in response.text
 
+    async def test_explain_tells_why_each_product_stands_where_it_stands(self, gpt: httpx2.AsyncClient) -> None:
+        response = await gpt.post(RETRIEVE, json={"query": "wool jacket", "explain": True})
+
+        assert_documented(response, committed("actions.yaml"))
+        first, *_, last = [product["explain"] for product in response.json()["products"]]
+        share = {leg: weight / (OURS.known.k + 1) for leg, weight in OURS.known.weights.items()}
+        assert first == {
+            "fused": pytest.approx(sum(share.values())),
+            "legs": {
+                leg: {"rank": 1, "score": first["legs"][leg]["score"], "share": pytest.approx(share[leg])}
+                for leg in ("bm25", "knn")
+            },
+            "words": {"name": ["wool", "jacket"], "specs": [], "categories": [], "text": []},
+            "synonyms": {"name": [], "specs": [], "categories": [], "text": []},
+            "reasons": [{"kind": "places", "text": "By words no. 1; by meaning no. 1."}],
+        }
+        assert list(last["legs"]) == ["knn"]
+
+    async def test_explain_changes_nothing_but_that_it_explains(self, gpt: httpx2.AsyncClient) -> None:
+        plain, told = [
+            (await gpt.post(RETRIEVE, json={"query": "wool jacket", "explain": explain})).json()
+            for explain in (False, True)
+        ]
+
+        assert all(product.pop("explain") for product in told["products"])
+        assert told == plain
+
     @pytest.mark.parametrize(
         ("request_body", "param"),
         [
@@ -143,6 +187,9 @@ class TestRetrieveProducts:
             ({"query": "x", "limit": True}, "limit"),
             ({"query": "x", "limit": 2.5}, "limit"),
             ({"query": "x", "sort": "newest"}, "sort"),
+            ({"query": "x", "explain": "maybe"}, "explain"),
+            ({"query": "x", "explain": 1}, "explain"),
+            ({"query": "x", "explain": None}, "explain"),
             ({"query": "x", "filters": []}, "filters"),
             ({"query": "x", "filters": {"price_min": -1}}, "filters.price_min"),
             ({"query": "x", "filters": {"price_min": "5"}}, "filters.price_min"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.facts_contract import FactsContract
 from support.index_meta import a_meta
 from support.rag_index import write_index
 from support.search import FakeIndex, FakeSearch, a_catalogue
@@ -19,7 +20,7 @@ from shared.opensearch import ClusterAddress, connect
 OURS = a_meta()
 
 
-class TestFakeSearch(ProductSearchContract):
+class TestFakeSearch(ProductSearchContract, FactsContract):
     @pytest.fixture
     def build_shop(self) -> BuildShop:
         async def build(documents: Iterable[CatalogDocument], *, meta: IndexMeta | None = OURS) -> Shop:
@@ -36,7 +37,7 @@ class TestFakeSearch(ProductSearchContract):
         return build
 
 
-class OpenSearchContract(ProductSearchContract):
+class OpenSearchContract(ProductSearchContract, FactsContract):
     shards: int
 
     @pytest.fixture(scope="class")

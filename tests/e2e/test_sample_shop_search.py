@@ -3,12 +3,15 @@
 Both programs run as processes on a real node, so that analysers, scores and prices are those a merchant would have.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Literal
 
 import httpx2
 import pytest
+from support.sample_figures import figures
 from support.whole_path import WholePath, whole_path
+
+from sandbox.magento.sample import read_sample_shop
 
 Store = Literal["en", "ru"]
 
@@ -32,8 +35,11 @@ class Answer:
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.skus = [product["sku"] for product in body["products"]]
+        self.prices = [product["price_from"] for product in body["products"]]
         self.total = body["total"]
         self.message = body["message"]
+        self.explained = {product["sku"]: product["explain"] for product in body["products"] if "explain" in product}
+        self.facts = body.get("facts")
         self.understood = {read["id"]: read["text"] for read in body["understood"]}
 
 
@@ -191,6 +197,67 @@ async def test_cheapest_of_a_category_comes_first_and_a_condition_can_be_dropped
     assert "sort" not in dropped.understood
 
 
+WHOLE_SHOP: Sequence[tuple[Store, str]] = (
+    ("en", "how many products do you have?"),
+    ("ru", "сколько у вас товаров?"),
+    ("ru", "сколько всего товаров в магазине"),
+)
+
+
+@pytest.mark.parametrize(
+    ("store", "query", "category", "price_max"),
+    [
+        ("en", "how many bags", "Bags", None),
+        ("en", "how many bags do you have under $50?", "Bags", 50),
+        ("en", "how many tents are there?", "Tents", None),
+        ("en", "how much are jackets?", "Jackets", None),
+        ("en", "cheapest bag?", "Bags", None),
+        ("en", "most expensive tent", "Tents", None),
+        ("ru", "сколько у вас курток?", "Куртки", None),
+        ("ru", "сколько курток до 5000", "Куртки", 5000),
+        ("ru", "самая дешёвая сумка", "Сумки", None),
+    ],
+)
+async def test_facts_are_those_of_the_merchants_own_data(
+    actions: httpx2.AsyncClient, store: Store, query: str, category: str, price_max: float | None
+) -> None:
+    answer = await ask(actions, store, query)
+
+    expected = figures(category, store, price_max=price_max)
+    told = next(told for told in answer.facts["categories"] if told["name"] == category)
+    assert {name: answer.facts[name] for name in expected} == expected
+    assert {name: told[name] for name in ("count", "price_min", "price_max")} == {
+        name: expected[name] for name in ("count", "price_min", "price_max")
+    }
+    assert (answer.total, answer.facts["exact"]) == (expected["count"], True)
+
+
+async def test_the_cheapest_of_all_is_the_first_in_order_of_price(actions: httpx2.AsyncClient) -> None:
+    cheapest, dearest = [await ask(actions, "en", f"{which} bag?") for which in ("cheapest", "most expensive")]
+
+    assert cheapest.facts == dearest.facts
+    assert (cheapest.prices[0], dearest.prices[0]) == (cheapest.facts["price_min"], dearest.facts["price_max"])
+
+
+async def test_question_for_a_number_is_answered_with_a_sentence(actions: httpx2.AsyncClient) -> None:
+    english = await ask(actions, "en", "how many tents do you have?")
+    russian = await ask(actions, "ru", "сколько курток до 5000")
+
+    assert english.message == "3 products, from $159.00 to $284.00; all in stock, 1 priced on request."
+    assert russian.message == "4 товара, от 3 240 ₽ до 4 810 ₽; все в наличии."
+
+
+async def test_question_for_products_themselves_has_no_facts(actions: httpx2.AsyncClient) -> None:
+    for query in ("jacket", "jacket under $100", "BR-CK20"):
+        assert (await ask(actions, "en", query)).facts is None
+
+
+async def test_number_of_everything_is_that_of_the_whole_shop(actions: httpx2.AsyncClient) -> None:
+    answers = [await ask(actions, store, query) for store, query in WHOLE_SHOP]
+
+    assert [answer.facts["count"] for answer in answers] == [len(read_sample_shop().products)] * len(WHOLE_SHOP)
+
+
 async def test_range_that_nothing_costs_names_the_nearest(actions: httpx2.AsyncClient) -> None:
     answer = await ask(actions, "en", "backpack for $5–10")
 
@@ -205,3 +272,23 @@ async def test_variant_that_is_named_is_told_and_a_code_of_nothing_too(actions: 
     assert named.skus[0] == "BR-CK20"
     assert named.understood == {"code:brck20": "product BR-CK20"}
     assert (nothing.skus, nothing.message) == ([], "There is no product with the code ZX-99881.")
+
+
+async def test_explained_product_tells_its_words_in_any_form_and_the_answer_stays_what_it_was(
+    actions: httpx2.AsyncClient,
+) -> None:
+    plain, told = [await ask(actions, "ru", "детские куртки", explain=explain) for explain in (False, True)]
+    by_price = await ask(actions, "ru", "детские куртки", explain=True, sort="price_asc")
+
+    assert (plain.explained, told.skus, list(told.explained)) == ({}, plain.skus, plain.skus)
+    best = told.explained["PK-DROP"]
+    # A raincoat («детский дождевик») that is filed under «Куртки».
+    assert best["words"]["name"] == ["детские"]
+    assert "куртки" in best["words"]["categories"]
+    assert best["legs"]["bm25"]["rank"] == 1
+    assert best["fused"] == sum(place["share"] for place in best["legs"].values())
+    (places,) = best["reasons"]
+    assert places["text"].startswith("По словам — место 1; по смыслу")
+    priced = by_price.explained["PK-DROP"]
+    assert (priced["words"], priced["legs"]) == (best["words"], {})
+    assert priced["reasons"][0]["kind"] == "price_order"

@@ -10,13 +10,17 @@ import numpy as np
 from support.index_meta import DIMENSION, a_meta
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
+from runtime.retrieval.facts import CategoryFacts, Facts
+from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.matches import Matches, UnwantedPhrases
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.query import LEXICAL, SEMANTIC, Words
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.query import Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -137,7 +141,8 @@ class FakeSearch:
                     in_stock=allowed[key].in_stock,
                     by_code=leg == LEXICAL and _is_named(allowed[key], words),
                     mentioned=leg == LEXICAL and _mentions(allowed[key], words),
-                    every_word=leg == LEXICAL and question.needs_topic and _has_every_word(allowed[key], question.text),
+                    every_word=leg == LEXICAL and _has_every_word(allowed[key], words),
+                    in_name=leg == LEXICAL and _has_every_word(allowed[key], words, in_name=True),
                 )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
             ]
@@ -171,6 +176,28 @@ class FakeSearch:
         listed = sorted(meant, key=key)[: question.limit]
         return PriceList(tuple(_read_back(document, texts=question.texts) for document in listed), total=len(meant))
 
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        self._begin("fetch_facts", index)
+        meant = [
+            document
+            for document in self._index(index).documents.values()
+            if document.id in named or (question is not None and _is_meant(document, question))
+        ]
+        counts = Counter(name for document in meant for name in set(document.categories))
+        largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CATEGORIES]
+        low, high = _price_bounds(meant)
+        return Facts(
+            count=len(meant),
+            in_stock=sum(document.in_stock for document in meant),
+            on_request=sum(document.price_from is None for document in meant),
+            price_min=low,
+            price_max=high,
+            categories=tuple(
+                CategoryFacts(name, count, *_price_bounds(one for one in meant if name in one.categories))
+                for name, count in largest
+            ),
+        )
+
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
@@ -179,6 +206,13 @@ class FakeSearch:
         self._begin("fetch_documents", index)
         documents = self._index(index).documents
         return {key: _read_back(documents[key], texts=texts) for key in ids if key in documents}
+
+    async def fetch_matches(
+        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
+    ) -> Mapping[str, Matches]:
+        self._begin("fetch_matches", index)
+        documents = self._index(index).documents
+        return {key: _matched(documents[key], words, unwanted) for key in ids if key in documents}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         self._begin("fetch_by_code", index)
@@ -218,6 +252,30 @@ class FakeSearch:
         return self.indices[index]
 
 
+def _matched(document: CatalogDocument, words: Sequence[str], unwanted: UnwantedPhrases) -> Matches:
+    told = f"{document.text} {document.text_rest}"
+    texts = {
+        catalog.NAME: document.name,
+        catalog.SPECS: " ".join(document.specs),
+        catalog.CATEGORIES: " ".join(document.categories),
+        catalog.BODY: told,
+    }
+    found = {
+        field: tuple(word for word in words if set(_words(word)) <= set(_words(text))) for field, text in texts.items()
+    }
+    had = (
+        phrase
+        for phrase, lacking in unwanted
+        if phrase.lower() in told.lower() and not any(said.lower() in told.lower() for said in lacking)
+    )
+    return Matches({field: standing for field, standing in found.items() if standing}, unwanted=tuple(had))
+
+
+def _price_bounds(documents: Iterable[CatalogDocument]) -> tuple[float | None, float | None]:
+    prices = [document.price_from for document in documents if document.price_from]
+    return min(prices, default=None), max(prices, default=None)
+
+
 def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
     closest = {word: get_close_matches(word, vocabulary, n=1, cutoff=0.8) for word in words if word not in vocabulary}
     return {word: found[0] for word, found in closest.items() if found}
@@ -231,7 +289,7 @@ def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:
 
 def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic:
     everything = list(documents)
-    words, text = replace(question.words, codes=(), phrases=()), question.text
+    words = replace(question.words, codes=(), phrases=())
     meant = [
         document
         for document in everything
@@ -243,15 +301,17 @@ def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic
     return Topic(
         best=max((_word_score(document, words) for document in meant), default=None),
         best_of_every_word=max(
-            (_word_score(document, words) for document in meant if _has_every_word(document, text)), default=None
+            (_word_score(document, words) for document in meant if _has_every_word(document, words)), default=None
         ),
         names_category=bool(question.filter.categories)
-        and all(_has_every_word(document, text) for document in passing),
+        and all(_has_every_word(document, words) for document in passing),
     )
 
 
-def _has_every_word(document: CatalogDocument, text: str) -> bool:
-    return set(_words(text)) <= set(_words(f"{document.name} {document.text}"))
+def _has_every_word(document: CatalogDocument, words: Words, *, in_name: bool = False) -> bool:
+    known = set(_words(document.name if in_name else f"{document.name} {document.text}"))
+    wordings = [set(_words(text)) for text in (words.required, *words.required_others)]
+    return any(wording and wording <= known for wording in wordings)
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:
@@ -282,7 +342,7 @@ def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
     words = question.words
     if words is None or not _passes(document, question.filter):
         return _passes(document, question.filter)
-    if question.every_word and not _has_every_word(document, words.required):
+    if question.every_word and not _has_every_word(document, words):
         return False
     return _matches(document, words) and _word_score(document, words) >= question.min_score
 

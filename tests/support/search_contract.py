@@ -9,10 +9,12 @@ from support.index_meta import DIMENSION, a_meta
 from support.search import a_catalogue, a_product
 
 from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.matches import askable
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.hybrid.filters import ProductFilter, Unwanted
-from shared.hybrid.query import LEXICAL, SEMANTIC, PriceSort, Words, build_codes
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.query import PriceSort, Words, build_codes
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -287,6 +289,44 @@ class ProductSearchContract:
             "1", "2",
         }  # fmt: skip
 
+    async def test_words_are_told_by_the_fields_they_stand_in(self, build_shop: BuildShop) -> None:
+        bag = replace(a_catalogue()[2], specs=("Canvas",), text="City Bag. Bags. Canvas.", text_rest="Rope handles.")
+        shop = await build_shop([bag, a_catalogue()[0]])
+        words = ("city", "BAGS", "canvas", "rope", "storm", "qwrtzx")
+
+        matches = await shop.search.fetch_matches(shop.index, ["3", "1", "404"], words)
+
+        assert set(matches) == {"1", "3"}
+        assert (matches["1"].words, matches["1"].unwanted) == ({"name": ("storm",), "body": ("storm",)}, ())
+        assert {field: set(found) & {"city", "canvas", "rope"} for field, found in matches["3"].words.items()} == {
+            "name": {"city"}, "specs": {"canvas"}, "categories": set(), "body": {"city", "canvas", "rope"},
+        }  # fmt: skip
+        assert matches["3"].words["categories"] == ("BAGS",)
+
+    async def test_word_of_several_parts_stands_where_all_of_them_do(self, shop: Shop) -> None:
+        matches = await shop.search.fetch_matches(shop.index, ["1"], ("storm-jacket", "storm-boots"))
+
+        assert set(matches["1"].words["name"]) == {"storm-jacket"}
+
+    async def test_what_a_product_has_although_it_is_not_wanted_is_told(self, build_shop: BuildShop) -> None:
+        cups = [
+            replace(a_product(id=key, sku=f"C-{key}", name="Cup", price=5.0), text=text)
+            for key, text in (("1", "Cup. A straw comes along."), ("2", "Cup. Without straw."), ("3", "Cup."))
+        ]
+        shop = await build_shop(cups)
+        unwanted = (("straw", ("without straw",)), ("lid", ()))
+
+        matches = await shop.search.fetch_matches(shop.index, ["1", "2", "3"], ("cup",), unwanted=unwanted)
+
+        assert {key: found.unwanted for key, found in matches.items()} == {"1": ("straw",), "2": (), "3": ()}
+
+    async def test_as_many_words_as_can_be_asked_for_are_taken(self, shop: Shop) -> None:
+        for sign in ("бег", "л1б,2л", "漢", "漢字" * 40, "a" * 900):
+            asked = askable([f"{sign}{place}" for place in range(200)])
+
+            assert asked
+            assert set(await shop.search.fetch_matches(shop.index, ["1"], asked)) == {"1"}
+
     async def test_what_is_not_wanted_is_left_out(self, shop: Shop) -> None:
         black = ProductFilter(not_attributes=(Unwanted("color", ("black",)),))
         only_black = ProductFilter(not_attributes=(Unwanted("color", ("Black",), unless=("Red",)),))
@@ -365,9 +405,10 @@ class ProductSearchContract:
             lambda search, index: search.fetch_by_price(index, PriceQuestion(ProductFilter(), "price_asc", 1)),
             lambda search, index: search.fetch_documents(index, ["1"]),
             lambda search, index: search.fetch_by_code(index, "WJ-01"),
+            lambda search, index: search.fetch_matches(index, ["1"], ["jacket"]),
             lambda search, index: search.fetch_counts(index),
         ],
-        ids=["candidates", "by price", "documents", "by code", "counts"],
+        ids=["candidates", "by price", "documents", "by code", "matches", "counts"],
     )
     async def test_index_that_is_gone_is_an_index_missing(
         self, shop: Shop, ask: Callable[[ProductSearch, str], Awaitable[object]]

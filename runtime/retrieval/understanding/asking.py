@@ -16,7 +16,8 @@ _OPENERS: Final = Phrases(
         "|can you show me|could you show me|can you find me|could you find me|can you recommend|could you recommend"
         "|can you recommend me|can you suggest|could you suggest|please recommend|please suggest|recommend me"
         "|suggest me|where can i buy|where can i find|where do i find|can i buy|can i get|can i order|could i get"
-        "|what about|how about|how much is|how much are|how much does|tell me about|tell me more about"
+        "|what about|how about|how much is|how much are|how much does|price of|the price of|prices of"
+        "|what is the price of|what are the prices of|price range of|price range for|tell me about|tell me more about"
         "|what do you have in|what do you have for"
         "|есть ли|есть ли у вас|у вас есть|у вас есть ли|есть у вас|а есть|а у вас есть|а есть ли|нет ли|нет ли у вас"
         "|не найдется ли|не найдется ли у вас|у вас нет|имеется ли|имеются ли|имеется ли у вас|имеются ли у вас"
@@ -30,7 +31,8 @@ _OPENERS: Final = Phrases(
         "|найди|найдите|найди мне|найдите мне|подбери|подберите|подбери мне|подберите мне|подскажи|подскажите"
         "|подскажите есть ли|посоветуй|посоветуйте|порекомендуй|порекомендуйте|предложи|предложите|дайте|дай"
         "|помогите выбрать|помоги выбрать|помогите найти|помогите подобрать|интересует|интересуют|меня интересует"
-        "|меня интересуют|сколько стоит|сколько стоят|расскажи про|расскажите про|расскажите о",
+        "|меня интересуют|сколько стоит|сколько стоят|почем|почем у вас|цена на|цены на"
+        "|какая цена на|какие цены на|какие у вас цены на|по какой цене|расскажи про|расскажите про|расскажите о",
     }
 )
 """Leads up to what is wanted. In full phrases only: the single words stand in names, too ("Hello Kitty", "need for

@@ -37,6 +37,15 @@ _IN_SHOP: Final[Phrases[bool]] = Phrases(
         )
     }
 )
+_PRODUCTS: Final[Phrases[bool]] = Phrases(
+    {
+        True: (
+            "products|items|goods|different products|different items|товаров|разных товаров|позиций|наименований"
+            "|артикулов|вещей"
+        )
+    }
+)
+"""Behind "how many" they mean whatever the shop sells."""
 _QUESTIONS_OF_ITS_OWN: Final = word_set(
     "стоит стоят стоил стоила будет весит весят длится времени лет держит держат служит вмещает литров человек мест",
     "градусов ватт liters litres people persons watts hours years days times calories does is can",
@@ -64,10 +73,20 @@ def _read_how_many(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
             return []
         asides = _asides(tokens, match[1])
         hidden = any(token.kind == "hidden" for token in tokens[match[1] :])
+        anything = _anything(tokens, match[1])
+        if anything and (asides or hidden or at(tokens, anything[0].span[1]).kind in ("mark", "hidden")):
+            return [Finding((index, match[1]), Number(None)), *anything, *asides]
         if asides or hidden or meanings_at(vocabulary, tokens, match[1])[0]:
             return [Finding((index, match[1]), Number(None)), *asides]
         return []
     return []
+
+
+def _anything(tokens: Tokens, start: int) -> list[Finding]:
+    """A word for whatever the shop sells, if one is what is counted."""
+    place = _IN_SHOP.skip(tokens, start)
+    end = _PRODUCTS.skip(tokens, place)
+    return [Finding((place, end), "aside")] if end > place else []
 
 
 def _asides(tokens: Tokens, start: int) -> list[Finding]:

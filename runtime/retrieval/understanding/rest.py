@@ -15,14 +15,14 @@ _LEADING: Final = JOINERS | ASKING
 def rest_of(text: str, tokens: Tokens, spans: Sequence[Span], *, trimmed: bool = True) -> list[str]:
     """The pieces of `text` between `spans`; trimmed: without what only held them together.
 
-    When nothing is cut out, what the question asks with goes: "do you sell" is in no product's text by design, and may
-    be in any by chance. Else every word that merely asks goes, at both edges of a piece: without its conditions a
-    question is a list of words.
+    What the question asks with goes: "do you sell" is in no product's text by design, and may be in any by chance.
+    Where something is cut out, every word that merely asks goes as well, at both edges of a piece: without its
+    conditions a question is a list of words.
     """
+    start, end = asked(tokens)
     if not spans:
-        start, end = asked(tokens)
         return [text[tokens[start].start : tokens[end - 1].end]] if tokens else []
-    pieces = list(_gaps(len(tokens), spans))
+    pieces = list(_gaps(len(tokens), [*spans, (0, start), (end, len(tokens))]))
     if trimmed:
         pieces = [_trimmed(tokens, start, end) for start, end in pieces]
     return [text[tokens[start].start : tokens[end - 1].end] for start, end in pieces if start < end]

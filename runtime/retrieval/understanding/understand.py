@@ -13,6 +13,7 @@ from runtime.retrieval.understanding.named import read_named
 from runtime.retrieval.understanding.negation import read_negation
 from runtime.retrieval.understanding.order import read_order
 from runtime.retrieval.understanding.price import read_price
+from runtime.retrieval.understanding.price_asked import asks_prices
 from runtime.retrieval.understanding.rest import rest_of
 from runtime.retrieval.understanding.stock import read_stock
 from runtime.retrieval.understanding.tokens import Span, Tokens, compose, hide, read_tokens
@@ -51,6 +52,7 @@ def understand(text: str, vocabulary: Vocabulary, *, language: Language, drop: C
             (content.limit for content in _contents(kept) if isinstance(content, Number) and content.limit), None
         ),
         counting=any(content == Number(None) for content in _contents(kept)),
+        pricing=asks_prices(tokens[:MAX_TOKENS]),
     )
 
 

@@ -50,6 +50,7 @@ class Understood:
     with the categories and values still in it ("red dress"), for whatever compares meanings. conditions: those that
     were read and not dropped. One in another currency than the store's is among them and not in `filter`; its text
     says so. sort, limit, counting: the order, the number of products and whether their number itself is asked for.
+    pricing: what they cost is asked for.
     """
 
     words: str
@@ -59,3 +60,4 @@ class Understood:
     sort: Sort = "relevance"
     limit: int | None = None
     counting: bool = False
+    pricing: bool = False

@@ -8,7 +8,7 @@ from support.index_meta import BUILT_AT
 from support.search import a_product
 
 from runtime.actions.fitting import MAX_CHARACTERS, render
-from runtime.actions.schemas import ActionAnswer
+from runtime.actions.schemas import ActionAnswer, CategoryFigures, Figures
 from runtime.retrieval.hits import Hit
 from runtime.retrieval.product import product_of
 from shared.catalog import CatalogAttribute, CatalogDocument
@@ -77,3 +77,22 @@ def test_a_single_monstrous_product_still_fits(letter: str) -> None:
 
     assert len(json.loads(body)["products"]) == 1
     assert len(body.decode()) < OPENAI_LIMIT
+
+
+def test_categories_with_endless_names_are_cut_and_leave_the_figures_whole() -> None:
+    categories = [
+        CategoryFigures(name=f"{number} " + "имя " * 2_000, count=3, price_min=1.0, price_max=2.0)
+        for number in range(8)
+    ]
+    figures = Figures(
+        count=50, exact=True, in_stock=40, on_request=1, price_min=1.0, price_max=2.0, categories=categories
+    )
+    answer = an_answer(*map(a_wordy, range(50))).model_copy(update={"facts": figures})
+
+    body = render(answer, language="en")
+
+    told = json.loads(body)["facts"]
+    assert len(body.decode()) <= MAX_CHARACTERS
+    assert {name: told[name] for name in told if name != "categories"} == figures.model_dump(exclude={"categories"})
+    assert [category["name"][:2] for category in told["categories"]] == [f"{number} " for number in range(8)]
+    assert told["categories"][0]["name"].endswith("…")

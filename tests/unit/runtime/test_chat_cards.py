@@ -29,6 +29,14 @@ def test_cards_in_russian() -> None:
     )
 
 
+def test_figures_of_all_that_was_found_stand_before_the_cards() -> None:
+    assert "".join(write_cards([NO_LINK], language="ru", figures="7 товаров, от 10 ₽ до 90 ₽.")) == (
+        "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:\n\n"
+        "7 товаров, от 10 ₽ до 90 ₽.\n\n1. Сумка — 4 810 ₽, в наличии"
+    )
+    assert "".join(write_cards([], language="en", figures="7 products.")).endswith("found:\n\n7 products.")
+
+
 def test_no_more_cards_than_a_shopper_reads() -> None:
     pieces = list(write_cards([BAG] * 20, language="en"))
     assert len(pieces) == 1 + MAX_CARDS

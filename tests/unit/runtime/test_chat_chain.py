@@ -9,6 +9,7 @@ from support.llm import FakeModel
 from runtime.chat.events import Delta
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
+from runtime.retrieval.facts import Facts
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
 
 
@@ -86,3 +87,25 @@ async def test_failure_of_the_catalogue_rises_as_itself() -> None:
 def test_nobody_searches_by_blocking_the_loop() -> None:
     with pytest.raises(NotImplementedError, match="ainvoke"):
         ProductRetriever(retriever=FakeCatalogue(), store="default").invoke("x")
+
+
+async def test_model_is_told_the_facts_of_all_that_was_found() -> None:
+    model = FakeModel()
+    facts = Facts(count=7, in_stock=6, price_min=20.0, price_max=90.0)
+    await gather(ChatService(FakeCatalogue(a_document(), facts=facts), model).answer(a_question("how many bags?")))
+
+    (asked,) = model.calls
+    assert (
+        "Number: 7, of which in stock: 6, priced on request: 0\nPrices: from $20.00 to $90.00"
+        in asked.messages[-1].content
+    )
+
+
+async def test_without_a_model_the_facts_are_told_before_the_products() -> None:
+    facts = Facts(count=7, in_stock=6, price_min=20.0, price_max=90.0)
+    service = ChatService(FakeCatalogue(a_document(), facts=facts), None)
+
+    events = await gather(service.answer(a_question("how many bags?")))
+
+    text = "".join(event.text for event in events if isinstance(event, Delta))
+    assert "\n\n7 products, from $20.00 to $90.00; 6 in stock.\n\n1. Joust Duffle Bag" in text

@@ -1,23 +1,26 @@
 """The retriever over a fake index: what it finds, in which order, and what it says when it finds nothing."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from support.index_meta import BUILT_AT, a_meta
 from support.runtime import DEFAULT, Shop, names_of
-from support.search import a_catalogue, a_product
+from support.search import FakeSearch, a_catalogue, a_product
 
 from runtime.errors import CatalogUnavailable
+from runtime.retrieval.facts import Facts
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
+from runtime.retrieval.legs import PriceList
 from runtime.retrieval.retriever import Retriever
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Embedder, EmbeddingModel, EmbeddingRefused, EmbeddingUnavailable
 from shared.errors import Terminal
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.fuse import OUR_K, OUR_WEIGHTS
 from shared.hybrid.query import PriceSort, Sort
+from shared.hybrid.settings import OURS
 from shared.opensearch import (
     AccessDenied,
     ClusterBusy,
@@ -44,7 +47,7 @@ async def test_product_of_both_legs_comes_first() -> None:
     best = retrieval.hits[0]
     assert best.document.id == "2"
     assert best.ranks == {"bm25": 1, "knn": 1}
-    assert best.score == pytest.approx(sum(OUR_WEIGHTS.values()) / (OUR_K + 1))
+    assert best.score == pytest.approx(sum(OURS.known.weights.values()) / (OURS.known.k + 1))
     assert (retrieval.store, retrieval.as_of, retrieval.total) == ("default", BUILT_AT, 2)
     assert (retrieval.degraded, retrieval.message) == (None, "")
 
@@ -265,7 +268,108 @@ class TestByPrice:
 
         await found(shop.retriever, "jacket", sort="price_asc")
 
-        assert [method for method, _ in shop.search.calls] == ["fetch_candidates", "fetch_by_price"]
+        methods = [method for method, _ in shop.search.calls]
+        assert methods[0] == "fetch_candidates"
+        assert sorted(methods[1:]) == ["fetch_by_price", "fetch_facts"]
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        ("text", "count", "prices"),
+        [
+            ("how many jackets do you have?", 2, (80.0, 120.0)),
+            ("how many jackets under $100", 1, (80.0, 80.0)),
+            ("how many wool jackets are there?", 1, (80.0, 80.0)),
+            ("how many products do you have?", 5, (35.0, 150.0)),
+            ("how much are jackets?", 2, (80.0, 120.0)),
+            ("cheapest jacket", 2, (80.0, 120.0)),
+            ("most expensive jacket", 2, (80.0, 120.0)),
+            ("how many unicorns are there?", 0, (None, None)),
+        ],
+    )
+    async def test_of_all_that_is_asked_about(
+        self, text: str, count: int, prices: tuple[float | None, float | None]
+    ) -> None:
+        retrieval = await Shop().retriever.retrieve(RetrievalRequest(text=text, store="default", limit=1))
+
+        assert retrieval.facts is not None
+        assert (retrieval.facts.count, retrieval.total) == (count, count)
+        assert (retrieval.facts.price_min, retrieval.facts.price_max) == prices
+
+    async def test_question_for_products_themselves_asks_for_none(self) -> None:
+        shop = Shop()
+
+        retrievals = [
+            await shop.retriever.retrieve(RetrievalRequest(text=text, store="default"))
+            for text in ("jacket", "jacket under $100", "BG-10", "2 jackets", "storm jaket")
+        ]
+
+        assert [retrieval.facts for retrieval in retrievals] == [None] * 5
+        assert shop.search.count("fetch_facts") == 0
+
+    async def test_number_and_prices_are_told_in_the_language_of_the_store(self) -> None:
+        retriever = Shop().retriever
+
+        english, russian = [
+            (await retriever.retrieve(RetrievalRequest(text=text, store=store, drop=("category:bags",)))).message
+            for text, store in (("how many jackets do you have?", "default"), ("сколько у вас jacket", "ru"))
+        ]
+
+        assert english == "2 products, from $80.00 to $120.00; all in stock."
+        assert russian == "2 товара, от 80 ₽ до 120 ₽; все в наличии."
+
+    async def test_order_alone_needs_no_sentence(self) -> None:
+        retrieval = await Shop().retriever.retrieve(RetrievalRequest(text="cheapest jacket", store="default"))
+
+        assert retrieval.message == ""
+
+    async def test_nothing_of_what_is_counted_is_explained(self) -> None:
+        request = RetrievalRequest(text="how many unicorns are there?", store="default")
+
+        retrieval = await Shop().retriever.retrieve(request)
+
+        assert retrieval.message == "No product shares a word with the query. What is shown is only similar."
+
+    async def test_what_a_question_names_by_code_is_counted_with_what_it_describes(self) -> None:
+        request = RetrievalRequest(text="jacket or BG-10-RED", store="default", sort="price_asc")
+
+        retrieval = await Shop().retriever.retrieve(request)
+
+        assert retrieval.facts is not None
+        assert (retrieval.facts.count, retrieval.total, retrieval.facts.price_min) == (3, 3, 35.0)
+
+    @pytest.mark.parametrize("text", ["how many jackets do you have?", "cheapest jacket"])
+    async def test_they_are_asked_for_beside_the_second_round_trip(self, text: str) -> None:
+        shop = Shop(search=Meeting())
+        await found(shop.retriever, "bag", drop=("category:bags",))
+        shop.search.calls.clear()
+
+        async with asyncio.timeout(60):
+            await found(shop.retriever, text)
+
+        assert shop.search.count("fetch_candidates") == 1
+        assert len(shop.search.calls) == 3
+
+
+class Meeting(FakeSearch):
+    """Tells no facts before somebody asks for the products as well, and no products before the facts are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both = asyncio.Event()
+
+    async def fetch_facts(self, *args: Any, **options: Any) -> Facts:
+        self.both.set()
+        return await super().fetch_facts(*args, **options)
+
+    async def fetch_by_price(self, *args: Any) -> PriceList:
+        await self.both.wait()
+        return await super().fetch_by_price(*args)
+
+    async def fetch_documents(self, *args: Any, **options: Any) -> Mapping[str, CatalogDocument]:
+        if self.count("fetch_candidates") == 1 and self.calls[0][0] == "fetch_candidates":
+            await self.both.wait()
+        return await super().fetch_documents(*args, **options)
 
 
 async def test_store_decides_which_index_is_searched() -> None:

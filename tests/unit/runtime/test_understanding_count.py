@@ -48,6 +48,9 @@ COUNTING = [
     "сколько у вас ламп",
     "сколько ламп есть в наличии",
     "сколько курток до 5000 рублей",
+    "how many products",
+    "how many items under $50?",
+    "сколько всего наименований в каталоге",
 ]
 NO_COUNTING = [
     "сколько стоит куртка",
@@ -55,6 +58,9 @@ NO_COUNTING = [
     "сколько весит куртка",
     "how much is the jacket",
     "how many people fit in the tent",
+    "how many items does the set hold",
+    "how many items are in the tool set",
+    "сколько вещей влезает в сумку",
     "how many liters does it hold",
 ]
 
@@ -73,6 +79,15 @@ def test_number_of_something_else_limits_nothing(text: str) -> None:
 def test_question_for_how_many_there_are_is_one(text: str) -> None:
     assert ask(text).counting
     assert ask(text).limit is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how many products do you have?", "how many different items are there", "сколько у вас товаров?",
+     "сколько всего позиций в ассортименте"],
+)  # fmt: skip
+def test_a_number_of_products_is_that_of_the_whole_shop(text: str) -> None:
+    assert (ask(text).counting, ask(text).words, ask(text).described) == (True, "", "")
 
 
 @pytest.mark.parametrize("text", NO_COUNTING)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from shared.hybrid.query import (
     build_lexical,
     build_semantic,
 )
+from shared.hybrid.settings import LexicalSettings
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
 filters = st.builds(
@@ -95,12 +97,23 @@ def test_out_of_stock_can_be_asked_for() -> None:
     assert build_filter(ProductFilter(in_stock=False)) == [{"term": {"in_stock": False}}]
 
 
+def a_leg(words: Words, *, clauses: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The query of the lexical leg without its marks, which add nothing."""
+    query: dict[str, Any] = build_lexical(words, filters=list(clauses), size=10)["query"]
+    if words.required:
+        for mark in ("in_name", "every_word"):
+            assert query["bool"]["should"].pop()["constant_score"]["_name"] == mark
+    return query
+
+
 FIELDS = ["name^1.5", "specs^2.0", "categories.words^1.0", "body^1.0"]
 PLAIN_FIELDS = ["name.plain^1.5", "specs.plain^2.0", "categories.plain^1.0", "body.plain^1.0"]
 
 
 def test_lexical_leg_is_as_designed() -> None:
-    assert build_lexical(Words.of("rain jacket MJ03"), filters=[{"term": {"in_stock": True}}], size=50) == {
+    in_stock = {"term": {"in_stock": True}}
+    body = build_lexical(Words.of("rain jacket MJ03"), filters=[in_stock], size=50)
+    assert {**body, "query": a_leg(Words.of("rain jacket MJ03"), clauses=[in_stock])} == {
         "query": {
             "bool": {
                 "should": [
@@ -110,7 +123,6 @@ def test_lexical_leg_is_as_designed() -> None:
                             "fields": FIELDS,
                             "type": "cross_fields",
                             "tie_breaker": 1.0,
-                            "boost": 1.0,
                         }
                     },
                     {
@@ -140,38 +152,39 @@ def test_lexical_leg_is_as_designed() -> None:
     }
 
 
-EVERY_WORD_OF_RAIN_JACKET = {
-    "bool": {
-        "should": [
-            {
-                "multi_match": {
-                    "query": "rain jacket",
-                    "fields": fields,
-                    "type": "cross_fields",
-                    "operator": "and",
-                }
-            }
-            for fields in (FIELDS, PLAIN_FIELDS)
-        ],
-        "minimum_should_match": 1,
-    }
-}
+def all_of_rain_jacket(*groups: list[str]) -> dict[str, Any]:
+    said = {"query": "rain jacket", "type": "cross_fields", "operator": "and"}
+    either = [{"multi_match": {**said, "fields": fields}} for fields in groups]
+    return {"bool": {"should": either, "minimum_should_match": 1}}
 
 
-def test_mark_of_every_word_adds_nothing_to_a_score() -> None:
-    plain, marked = (
-        build_lexical(Words.of("rain jacket"), filters=[], size=10, marked=marked) for marked in (False, True)
-    )
-    *same, mark = marked["query"]["bool"].pop("should")
-    assert mark == {"constant_score": {"filter": EVERY_WORD_OF_RAIN_JACKET, "boost": 0.0, "_name": "every_word"}}
-    assert same == plain["query"]["bool"].pop("should")
-    assert marked == plain
+EVERY_WORD_OF_RAIN_JACKET = all_of_rain_jacket(FIELDS, PLAIN_FIELDS)
+
+
+def test_marks_add_nothing_to_a_score() -> None:
+    *_, every_word, in_name = build_lexical(Words.of("rain jacket"), filters=[], size=10)["query"]["bool"]["should"]
+    marks = {"every_word": EVERY_WORD_OF_RAIN_JACKET, "in_name": all_of_rain_jacket(["name"], ["name.plain"])}
+    assert [every_word, in_name] == [
+        {"constant_score": {"filter": marked, "boost": 0.0, "_name": name}} for name, marked in marks.items()
+    ]
+
+
+def test_settings_are_what_words_weigh() -> None:
+    settings = LexicalSettings(name=3.0, specs=0.5, categories=2.0, body=1.5, plain=0.4, other=0.7, unwanted=0.1)
+    words = Words("jacket", others=("coat",), unwanted=(("hood", ()),), settings=settings)
+    boosting = build_lexical(words, filters=[], size=10)["query"]["boosting"]
+    assert boosting["negative_boost"] == 0.1
+    typed, other = boosting["positive"]["bool"]["should"][0]["dis_max"]["queries"]
+    by_language, plain = (clause["multi_match"] for clause in typed["bool"]["should"])
+    assert by_language["fields"] == ["name^3.0", "specs^0.5", "categories.words^2.0", "body^1.5"]
+    assert (plain["fields"][0], plain["boost"]) == ("name.plain^3.0", 0.4)
+    assert other["bool"]["boost"] == 0.7
 
 
 @pytest.mark.parametrize("every_word", [False, True])
 def test_best_product_is_scored_as_the_lexical_leg_scores_it_without_codes(every_word: bool) -> None:
     clauses = [{"term": {"in_stock": True}}]
-    *words_only, _codes = build_lexical(Words.of("rain jacket"), filters=[], size=10)["query"]["bool"]["should"]
+    *words_only, _codes = a_leg(Words.of("rain jacket"))["bool"]["should"]
     assert build_best(Words.of("rain jacket"), filters=clauses, every_word=every_word) == {
         "query": {
             "bool": {
@@ -212,7 +225,7 @@ def test_where_filters_say_it_all_no_word_is_demanded() -> None:
 
 
 def test_phrase_is_looked_for_by_its_parts_and_told() -> None:
-    query = build_lexical(Words("wh1000xm4", phrases=("wh1000xm4",)), filters=[], size=5)["query"]["bool"]
+    query = a_leg(Words("wh1000xm4", phrases=("wh1000xm4",)))["bool"]
     fields = ["name.parts^2", "body.parts"]
     phrase = {"multi_match": {"query": "wh1000xm4", "fields": fields, "type": "phrase"}}
     assert query["should"][-1] == {"dis_max": {"queries": [phrase], "_name": "mentioned"}}
@@ -231,7 +244,7 @@ def test_price_list_of_words_asks_what_the_lexical_leg_asks() -> None:
     clauses = [{"term": {"in_stock": True}}]
     body = build_by_price(Words.of("rain jacket"), min_score=3.5, filters=clauses, sort="price_desc", size=10)
     assert body == {
-        "query": build_lexical(Words.of("rain jacket"), filters=clauses, size=10)["query"],
+        "query": a_leg(Words.of("rain jacket"), clauses=clauses),
         "min_score": 3.5,
         "sort": BY_PRICE_THEN_ID,
         "size": 10,
@@ -297,8 +310,8 @@ def test_bodies_are_json_whatever_is_asked(text: str, wanted: ProductFilter) -> 
 
 @given(st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=300))
 def test_lexical_leg_stays_far_below_the_clause_limit(given_words: list[str]) -> None:
-    body: Any = build_lexical(Words.of(" ".join(given_words)), filters=[], size=10)
-    *matches, codes = body["query"]["bool"]["should"] if given_words else [{"terms": {"identifiers": []}}]
+    body = a_leg(Words.of(" ".join(given_words)))
+    *matches, codes = body["bool"]["should"] if given_words else [{"terms": {"identifiers": []}}]
     assert all(len(match["multi_match"]["query"].split()) <= MAX_WORDS for match in matches)
     assert len(codes["terms"]["identifiers"]) <= MAX_WORDS + 1
 

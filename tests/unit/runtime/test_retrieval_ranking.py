@@ -1,0 +1,65 @@
+"""How what the legs found becomes one order."""
+
+from collections.abc import Sequence
+
+from runtime.retrieval.legs import Candidate, Candidates, Question
+from runtime.retrieval.ranking import fused, joined_by
+from shared.hybrid.filters import ProductFilter
+from shared.hybrid.legs import LEXICAL, SEMANTIC
+from shared.hybrid.settings import FusionSettings, RankingSettings
+
+SETTINGS = RankingSettings(
+    known=FusionSettings(k=1, lexical=9.0),
+    unknown=FusionSettings(k=2, lexical=0.1),
+    compared=FusionSettings(k=3, lexical=5.0),
+)
+EVEN = FusionSettings(k=60, lexical=1.0)
+
+
+def a_question(*sides: str) -> Question:
+    return Question(text="red jacket", vector=None, filter=ProductFilter(), depth=10, sides=sides)
+
+
+def found(words: Sequence[Candidate], alike: Sequence[str] = ()) -> Candidates:
+    legs = {LEXICAL: list(words), SEMANTIC: [Candidate(id=id, score=1.0) for id in alike]}
+    return Candidates(legs=legs, matching=len(words))
+
+
+def a_hit(id: str, *, in_stock: bool = True, every_word: bool = False, in_name: bool = False) -> Candidate:
+    return Candidate(id=id, score=1.0, in_stock=in_stock, every_word=every_word, in_name=in_name)
+
+
+def order(candidates: Candidates) -> list[str]:
+    return [hit.id for hit in fused(candidates, EVEN)]
+
+
+def test_words_that_some_product_has_all_of_are_joined_as_known() -> None:
+    assert joined_by(a_question(), found([a_hit("1"), a_hit("2", every_word=True)]), SETTINGS) == SETTINGS.known
+
+
+def test_words_that_no_product_has_all_of_are_joined_as_unknown() -> None:
+    assert joined_by(a_question(), found([a_hit("1")], ["2"]), SETTINGS) == SETTINGS.unknown
+    assert joined_by(a_question(), found([]), SETTINGS) == SETTINGS.unknown
+
+
+def test_comparison_is_joined_as_such_whatever_its_words_find() -> None:
+    assert joined_by(a_question("red", "jacket"), found([a_hit("1", every_word=True)]), SETTINGS) == SETTINGS.compared
+
+
+def test_weights_decide_which_leg_comes_first() -> None:
+    candidates = found([a_hit("words")], ["alike"])
+    assert fused(candidates, SETTINGS.known)[0].id == "words"
+    assert fused(candidates, SETTINGS.unknown)[0].id == "alike"
+
+
+def test_out_of_stock_stands_behind_what_can_be_bought() -> None:
+    assert order(found([a_hit("gone", in_stock=False), a_hit("here")])) == ["here", "gone"]
+
+
+def test_the_one_product_called_so_is_spared_though_out_of_stock() -> None:
+    assert order(found([a_hit("gone", in_stock=False, in_name=True), a_hit("here")])) == ["gone", "here"]
+
+
+def test_a_name_that_several_products_share_spares_none() -> None:
+    both = [a_hit("gone", in_stock=False, in_name=True), a_hit("here", in_name=True)]
+    assert order(found(both)) == ["here", "gone"]

@@ -1,0 +1,43 @@
+import pytest
+
+from runtime.retrieval.understanding.comparison import compared
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("compare Anvil 500 with Hammer 20", ("Anvil 500", "Hammer 20")),
+        ("Anvil 500 vs Hammer 20?", ("Anvil 500", "Hammer 20")),
+        ("anvil vs. hammer", ("anvil", "hammer")),
+        ("what is the difference between the anvil and the hammer", ("the anvil", "the hammer")),
+        ("Which is better: anvil or hammer?", ("anvil", "hammer")),
+        ("can you compare the anvil and the hammer", ("the anvil", "the hammer")),
+        ("compare anvil, hammer and tongs", ("anvil", "hammer", "tongs")),
+        ("anvil 500 or hammer 20", ("anvil 500", "hammer 20")),
+        ("чем отличается наковальня 500 от молота 20?", ("наковальня 500", "молота 20")),
+        ("Подскажите, что лучше: наковальня или молот", ("наковальня", "молот")),
+        ("сравните наковальню с молотом", ("наковальню", "молотом")),
+        ("молот 20 или молот 30", ("молот 20", "молот 30")),
+    ],
+)  # fmt: skip
+def test_sides_of_a_comparison(text: str, sides: tuple[str, ...]) -> None:
+    assert compared(text) == sides
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "vs", "compare", "vs vs vs", "anvil", "red or blue jacket", "jacket or coat", "black and white anvil",
+        "compare anvil",
+        "compare a and b and c and d and e", "красный или синий", "куртка и брюки", "что лучше", "anvil with hammer",
+        "🙂 vs",
+        "compared to what",
+    ],
+)  # fmt: skip
+def test_what_compares_nothing(text: str) -> None:
+    assert compared(text) == ()
+
+
+def test_work_on_a_long_question_is_bounded_by_its_length() -> None:
+    assert compared("vs a " * 2_000) == ()
+    assert compared("compare " * 2_000) == ()
