@@ -235,22 +235,23 @@ async def test_failed_embeddings_end_the_run_and_the_old_index_answers(
 
 
 @pytest.mark.parametrize(
-    "plan",
+    ("plan", "question"),
     [
-        pytest.param(Refuse(429), id="429"),
-        pytest.param(Junk(b"<html>Bad gateway</html>"), id="junk"),
-        pytest.param(Embed(cut_at_byte=500), id="cut"),
-        pytest.param(Embed(delay=10), id="slow"),
+        # What was embedded once needs no service: every case asks something new.
+        pytest.param(Refuse(429), "a jacket for rain", id="429"),
+        pytest.param(Junk(b"<html>Bad gateway</html>"), "a jacket for wind", id="junk"),
+        pytest.param(Embed(cut_at_byte=500), "a jacket for the city", id="cut"),
+        pytest.param(Embed(delay=10), "a jacket for the mountains", id="slow"),
     ],
 )
 async def test_without_query_vectors_words_alone_find_products(
-    client: AsyncOpenAI, provider: ScriptedServer, plan: Plan
+    client: AsyncOpenAI, provider: ScriptedServer, plan: Plan, question: str
 ) -> None:
     provider.embeddings.then(plan)
-    poorer = await ask(client, "en")
+    poorer = await ask(client, "en", question)
     assert poorer.opening["degraded"] == "embeddings"
     assert poorer.named
-    assert (await ask(client, "en")).opening["degraded"] is None
+    assert (await ask(client, "en", question)).opening["degraded"] is None
 
 
 async def test_slow_model_is_waited_for(client: AsyncOpenAI, provider: ScriptedServer) -> None:
