@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from runtime.retrieval.understanding.order_words import ORDER_WORDS
+from runtime.retrieval.understanding.order_words import ORDER_WORDS, PERHAPS
 from shared.hybrid.query import PriceSort
 
 # The quantifier is possessive: of "30 l" not even the 3 is a price.
@@ -37,7 +37,9 @@ _BOUND: Final = re.compile(
 
 def price_sort(text: str) -> PriceSort | None:
     """The order by price that `text` asks for; None when it asks for none, or for both."""
-    found = {match.lastgroup for match in ORDER_WORDS.finditer(_BOUND.sub(" ", text))}
+    # What may ask for an order does so here: what is sought was named before.
+    matches = ORDER_WORDS.finditer(_BOUND.sub(" ", text))
+    found = {(match.lastgroup or "").removeprefix(PERHAPS) for match in matches}
     if "cheap" in found:
         return None if "dear" in found else "price_asc"
     return "price_desc" if "dear" in found else None
