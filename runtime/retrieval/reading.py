@@ -20,6 +20,11 @@ from shared.hybrid.query import Sort
 CODE: Final = "code"
 """Kind of the condition that names a product by its code."""
 
+MAX_OTHERS: Final = 1_000
+"""Other values of an axis, the most frequent ones, that keep a product of which one value is not wanted: what comes in
+none but rarer ones beside it goes, too. OpenSearch takes 65,536 terms, and reads every one of them.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -158,4 +163,5 @@ def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iter
 
 
 def _others(values: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
-    return tuple(value for value in values if value not in named)
+    unwanted = frozenset(named)
+    return tuple(value for value in values if value not in unwanted)[:MAX_OTHERS]

@@ -1,5 +1,8 @@
-"""Vocabularies of a small English and a small Russian shop, for tests of query understanding."""
+"""Vocabularies of a small English and a small Russian shop, and of a market in each language that sells everything, for
+tests of query understanding.
+"""
 
+from collections.abc import Collection
 from typing import Final
 
 from runtime.retrieval.understanding.catalogue import AttributeWords, Vocabulary
@@ -38,10 +41,96 @@ RUSSIAN: Final = Vocabulary(
     currency="RUB",
     products=250,
 )
+ENGLISH_MARKET: Final = Vocabulary(
+    categories=dict.fromkeys(
+        (
+            "Jackets",
+            "Dresses",
+            "Bags",
+            "Jewelry",
+            "Soaps",
+            "Perfumes",
+            "Vinegar",
+            "Oils",
+            "Tea",
+            "Wine",
+            "Glasses",
+            "Mugs",
+            "Cookies",
+            "Fish Food",
+            "Toys",
+            "Puzzles",
+            "Books",
+            "Board Games",
+            "Phones",
+            "Phone Cases",
+            "TVs",
+            "Laptops",
+            "Lamps",
+            "Drills",
+            "Towels",
+            "Chairs",
+            "Records",
+            "Planners",
+        ),
+        40,
+    ),
+    attributes=(
+        AttributeWords(
+            "color",
+            "Color",
+            dict.fromkeys(
+                ("Black", "White", "Red", "Green", "Brown", "Olive", "Rose", "Gold", "Silver", "Orange", "Chocolate"),
+                120,
+            ),
+            axis=True,
+        ),
+        AttributeWords("brand", "Brand", dict.fromkeys(("Apple", "Marlow", "Oakmere", "Harbor", "Cheap Sunday"), 220)),
+        AttributeWords("material", "Material", dict.fromkeys(("Leather", "Cotton", "Wood", "Steel", "Glass"), 140)),
+        AttributeWords("season", "Season", {"Winter": 200, "Summer": 250, "Spring": 200}),
+        AttributeWords("age", "Age", {"3-5 years": 30, "6-8 years": 30}),
+    ),
+    currency="USD",
+    products=1120,
+)
+RUSSIAN_MARKET: Final = Vocabulary(
+    categories=dict.fromkeys(
+        (
+            "Куртки", "Платья", "Сумки", "Украшения", "Мыло", "Духи", "Масла", "Чай", "Вино", "Бокалы", "Кружки",
+            "Печенье", "Корма", "Игрушки", "Пазлы", "Книги", "Настольные игры", "Телефоны", "Чехлы", "Телевизоры",
+            "Ноутбуки", "Лампы", "Дрели", "Полотенца", "Стулья", "Пластинки", "Шлемы", "Подарки",
+        ),
+        40,
+    ),
+    attributes=(
+        AttributeWords(
+            "color",
+            "Цвет",
+            dict.fromkeys(
+                ("Чёрный", "Белый", "Красный", "Зелёный", "Коричневый", "Оливковый", "Розовый", "Золотой", "Лимонный"),
+                140,
+            ),
+            axis=True,
+        ),
+        AttributeWords("brand", "Бренд", dict.fromkeys(("Тополь", "Marlow", "Oakmere", "Apple"), 280)),
+        AttributeWords("material", "Материал", dict.fromkeys(("Кожа", "Хлопок", "Дерево", "Сталь", "Стекло"), 140)),
+        AttributeWords("season", "Сезон", {"Зима": 200, "Лето": 250, "Весна": 200}),
+    ),
+    currency="RUB",
+    products=1120,
+)  # fmt: skip
 
 
 def ask(text: str, *drop: str) -> Understood:
     """`text` understood by the shop of its language; `drop`: ids of conditions."""
-    russian = any("а" <= letter <= "я" for letter in text.lower())
-    vocabulary = RUSSIAN if russian else ENGLISH
-    return understand(text, vocabulary, language="ru" if russian else "en", drop=drop)
+    return _ask(text, ENGLISH, RUSSIAN, drop)
+
+
+def ask_market(text: str, *drop: str) -> Understood:
+    """The same by the market of its language."""
+    return _ask(text, ENGLISH_MARKET, RUSSIAN_MARKET, drop)
+
+
+def _ask(text: str, english: Vocabulary, russian: Vocabulary, drop: Collection[str]) -> Understood:
+    is_russian = any("а" <= letter <= "я" for letter in text.lower())
+    return understand(text, russian if is_russian else english, language="ru" if is_russian else "en", drop=drop)

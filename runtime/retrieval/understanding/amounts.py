@@ -20,6 +20,8 @@ _DIGITS: Final = 9
 _GROUP: Final = 3
 FEW: Final = 20
 """Below it a bare number before a noun counts things: "at least 3 zips"."""
+_FEET: Final = frozenset({"'", "’", "‘"})
+_INCHES: Final = frozenset({'"', "“", "”"}) | _FEET
 _MEASURES: Final = UNITS | UNIT_MARKS | POUNDS
 
 
@@ -141,13 +143,13 @@ def _is_measured(tokens: Tokens, end: int, value: float) -> bool:
         return value < FEW
     if token.key in _MEASURES or token.kind == "code" or (token.kind == "word" and not token.spaced):
         return True
-    if token.key in ('"', "”") and not token.spaced:
+    if token.key in _INCHES and not token.spaced:
         return _opens_evenly(tokens, end)
     return joined_to_next(tokens, end - 1) and at(tokens, end + 1).kind == "word"
 
 
 def _opens_evenly(tokens: Tokens, end: int) -> bool:
-    """Whether a quote behind a number is inches: no quote is open before it."""
-    before = tokens[:end]
-    opened = sum(token.key in ('"', "“", "”") for token in before)
+    """Whether a quote behind a number is inches or feet: no quote is open before it."""
+    kind = _FEET if tokens[end].key in _FEET else _INCHES - _FEET
+    opened = sum(token.key in kind for token in tokens[:end])
     return opened % 2 == 0

@@ -21,6 +21,7 @@ LONGEST: Final = 5
 """Words of a value or a category that a question may name; what is longer is prose."""
 
 _PARTS: Final = re.compile(r"\s*(?:[,&/+]|\s(?:and|и)\s)\s*")
+_PLURAL_ENDING: Final = re.compile(r"(?<=[а-яё]{3})ы$")
 _SIZE_LETTERS: Final = str.maketrans("мслх", "mslx")
 
 
@@ -72,10 +73,12 @@ class Vocabulary:
     products: int
     phrases: Mapping[Stems, Sequence[Meaning]] = field(init=False, repr=False, compare=False)
     labels: Mapping[Stems, Sequence[str]] = field(init=False, repr=False, compare=False)
+    families: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phrases", _index([*_categories(self.categories), *self._values()]))
         object.__setattr__(self, "labels", _labels(self.attributes))
+        object.__setattr__(self, "families", _families(self.labels))
 
     def _values(self) -> Iterator[tuple[Stems, Meaning]]:
         for attribute in self.attributes:
@@ -120,6 +123,11 @@ def label_at(vocabulary: Vocabulary, tokens: Tokens, start: int) -> tuple[Sequen
         if found is not None:
             return found, end
     return (), start
+
+
+def codes_of(vocabulary: Vocabulary, *families: str) -> frozenset[str]:
+    """Codes of the attributes of these families, each by the first of its LABELS: «Производитель» is a "brand"."""
+    return frozenset(code for family in families for code in vocabulary.families[family])
 
 
 def value_at(vocabulary: Vocabulary, tokens: Tokens, start: int, *, codes: Sequence[str]) -> tuple[Meaning | None, int]:
@@ -191,8 +199,11 @@ def _kinds(values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _spellings(name: str) -> set[Stems]:
-    """The stems of `name` as it is, and with its hyphens left out: "T-Shirts" and "tshirts"."""
-    return {stems_of(name), stems_of("".join(letter for letter in name if letter not in DASHES))}
+    """The stems of `name` as it is, with its hyphens left out ("T-Shirts" and "tshirts"), and of how many there are of
+    it: «чемоданов» has another stem than «чемоданы».
+    """
+    unhyphened = "".join(letter for letter in name if letter not in DASHES)
+    return {stems_of(name), stems_of(unhyphened), stems_of(_PLURAL_ENDING.sub("ов", name))}
 
 
 def _index(entries: Iterable[tuple[Stems, Meaning]]) -> Mapping[Stems, Sequence[Meaning]]:
@@ -209,6 +220,12 @@ def _merged(known: Meaning | None, other: Meaning) -> Meaning:
         return other
     names = tuple(dict.fromkeys((*known.names, *other.names)))
     return Meaning(known.kind, names, known.count + other.count, known.code, known.label, known.filters, known.common)
+
+
+def _families(labels: Mapping[Stems, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    return {
+        family[0]: frozenset(code for word in family for code in labels.get(stems_of(word), ())) for family in LABELS
+    }
 
 
 def _labels(attributes: Iterable[AttributeWords]) -> Mapping[Stems, Sequence[str]]:

@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
-from runtime.retrieval.understanding.catalogue import Vocabulary, meanings_at
-from runtime.retrieval.understanding.findings import Finding, Number
+from runtime.retrieval.understanding.catalogue import Vocabulary, codes_of, meanings_at, sole
+from runtime.retrieval.understanding.findings import Finding, Named, Number
 from runtime.retrieval.understanding.phrases import Phrases
+from runtime.retrieval.understanding.stems import PLURAL
 from runtime.retrieval.understanding.tokens import Token, Tokens, at, hide, joined_to_next
 from runtime.retrieval.understanding.units import PEOPLE, UNIT_MARKS, UNITS
 from runtime.retrieval.understanding.words import (
@@ -13,8 +14,11 @@ from runtime.retrieval.understanding.words import (
     ASKING,
     FUNCTION_WORDS,
     JOINERS,
+    LABELS,
     NUMBERS,
+    PERSONS,
     PREPOSITIONS,
+    THINGS,
     word_set,
 )
 
@@ -26,6 +30,17 @@ _TOP: Final[Phrases[bool]] = Phrases(
     {True: "top|the top|best|the best|first|the first|топ|лучшие|лучших|первые|первых|топ-|top-"}
 )
 _COUPLE: Final[Phrases[bool]] = Phrases({True: "a couple of|couple of|пару|парочку"})
+_PAIRED: Final = word_set(
+    "носков чулок колготок перчаток варежек рукавиц кроссовок кед ботинок туфель сапог тапок тапочек сандалий",
+    "босоножек лыж коньков роликов сережек серег гантелей наушников ласт линз колонок сланцев шлепанцев унтов валенок",
+)
+"""What comes in pairs: «пару носков» is one product."""
+_REQUESTS: Final = word_set(
+    "show find give get need want suggest recommend list buy see me looking like display search",
+    "покажи покажите найди найдите дай дайте нужно нужны нужен нужна надо хочу подбери подберите посоветуй посоветуйте",
+    "порекомендуй порекомендуйте предложи предложите ищу ищем подобрать хотел хотела хотелось",
+)
+"""With one of these a number that follows is of products; of the words that only ask, articles are not among them."""
 _HOW_MANY: Final[Phrases[bool]] = Phrases({True: "how many|what number of|сколько|сколько всего|сколько видов"})
 _IN_SHOP: Final[Phrases[bool]] = Phrases(
     {
@@ -51,7 +66,6 @@ _QUESTIONS_OF_ITS_OWN: Final = word_set(
     "градусов ватт liters litres people persons watts hours years days times calories does is can",
 )
 """Behind "how many" they ask for a property of a product, not for the number of products."""
-_PLURAL: Final = re.compile(r"[a-z]{2,}[^su\W]s|[a-z]+(?:men|children|people|feet|[sxz]es|[^u]ss?es)")
 _SINGULAR_ADJECTIVE: Final = re.compile(r"[а-я]+(?:ая|яя|ый|ой|ое)")
 
 
@@ -102,32 +116,57 @@ def _asides(tokens: Tokens, start: int) -> list[Finding]:
 
 
 def _read_limit(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
-    """Every number of products, so that none is left among the words; the first of them counts."""
+    """Every number of products, so that none is left among the words, and what is counted where it is a value; the
+    first number counts.
+    """
     found: list[Finding] = []
     while one := _read_top(tokens, vocabulary) or _read_opening(tokens, vocabulary):
         found.append(one)
         tokens = hide(tokens, [one.span])
+        counted = _counted_value(tokens, one.span[1], vocabulary)
+        found += counted
+        tokens = hide(tokens, [value.span for value in counted])
     return found
+
+
+def _counted_value(tokens: Tokens, start: int, vocabulary: Vocabulary) -> list[Finding]:
+    """A value that stands for a thing: "3 souvenirs" where souvenirs are a purpose. Nobody counts a colour."""
+    meanings, end = meanings_at(vocabulary, tokens, start)
+    meaning = sole(meanings)
+    if meaning is None or meaning.kind == "category" or not meaning.filters or not _ends(tokens, end):
+        return []
+    describing = codes_of(vocabulary, *(family[0] for family in LABELS))
+    return [] if meaning.code in describing else [Finding((start, end), Named(meaning))]
 
 
 def _read_top(tokens: Tokens, vocabulary: Vocabulary) -> Finding | None:
     for index in range(len(tokens)):
         top = _TOP.match(tokens, index)
         number = _number(at(tokens, top[1])) if top else None
-        if top and number and _is_free(tokens, top[1]) and _counts_things(tokens, top[1], vocabulary, limit=number):
+        if top and number and _is_free(tokens, top[1]) and _counts_things(tokens, top[1], vocabulary, asked=True):
             return Finding((index, top[1] + 1), Number(number))
     return None
 
 
 def _read_opening(tokens: Tokens, vocabulary: Vocabulary) -> Finding | None:
     start = _opening(tokens)
+    asked = any(token.key in _REQUESTS for token in tokens[:start])
     couple = _COUPLE.match(tokens, start)
-    if couple and at(tokens, couple[1]).kind == "word":
+    if couple and _is_couple(tokens, couple[1], vocabulary):
         return Finding((start, couple[1]), Number(2))
     limit = _number(at(tokens, start))
-    if limit and _is_free(tokens, start) and _counts_things(tokens, start, vocabulary, limit=limit):
+    if limit and _is_free(tokens, start) and _counts_things(tokens, start, vocabulary, asked=asked):
         return Finding((start, start + 1), Number(limit))
     return None
+
+
+def _is_couple(tokens: Tokens, index: int, vocabulary: Vocabulary) -> bool:
+    """Whether two of what begins at `index` are wanted, and not a pair of it, nor something with friends on it."""
+    place = _behind_adjectives(tokens, index, vocabulary)
+    thing = at(tokens, place)
+    if thing.kind != "word" or (tokens[index - 1].key == "пару" and thing.key in _PAIRED):
+        return False
+    return _goes_no_further(tokens, max(meanings_at(vocabulary, tokens, place)[1], place + 1), vocabulary)
 
 
 def _opening(tokens: Tokens) -> int:
@@ -159,19 +198,37 @@ def _is_free(tokens: Tokens, index: int) -> bool:
     return after.spaced or after.kind == "hidden" or after.kind == "mark"
 
 
-def _counts_things(tokens: Tokens, index: int, vocabulary: Vocabulary, *, limit: int) -> bool:
-    """Whether a plural follows, perhaps behind adjectives: "3 black dresses", and no "3 ring binder"."""
+def _counts_things(tokens: Tokens, index: int, vocabulary: Vocabulary, *, asked: bool) -> bool:
+    """Whether products follow, perhaps behind adjectives: "3 black dresses", and no "3 ring binder".
+
+    What the catalogue does not know is counted only where so many are `asked` for: "show me 5 lamps" is a number of
+    them, and "7 wonders" or «12 стульев» is a name.
+    """
     place = _behind_adjectives(tokens, index + 1, vocabulary)
-    thing = at(tokens, place)
+    thing, one = at(tokens, place), _number(tokens[index]) == 1
     if thing.kind != "word" or thing.key in FUNCTION_WORDS:
         # The value itself is what is counted: "3 gifts" where gifts are an occasion.
-        return limit > 1 and place > index + 1 and _ends(tokens, place)
-    known = any(meaning.kind == "category" for meaning in meanings_at(vocabulary, tokens, place)[0])
-    if limit == 1:
-        return known
-    if thing.key.isascii():
-        return bool(_PLURAL.fullmatch(thing.key)) and (known or _ends(tokens, place + 1))
-    return not _SINGULAR_ADJECTIVE.fullmatch(thing.key)
+        return not one and place > index + 1 and _ends(tokens, place)
+    meanings, end = meanings_at(vocabulary, tokens, place)
+    if any(meaning.kind == "category" for meaning in meanings):
+        return one or (_is_plural(thing.key) and _goes_no_further(tokens, end, vocabulary))
+    asked = asked or thing.key in THINGS or at(tokens, index + 1).kind == "hidden"
+    ends = _ends(tokens, place + 1) or at(tokens, place + 1).key in PERSONS
+    return asked and not one and _is_plural(thing.key) and ends
+
+
+def _is_plural(word: str) -> bool:
+    return bool(PLURAL.fullmatch(word)) if word.isascii() else not _SINGULAR_ADJECTIVE.fullmatch(word)
+
+
+def _goes_no_further(tokens: Tokens, index: int, vocabulary: Vocabulary) -> bool:
+    """Whether no unknown word makes another thing of what is counted: "3 bags full", «12 стульев книга»."""
+    after = at(tokens, index).key
+    return (
+        _ends(tokens, index)
+        or after in ADJECTIVES | ASKING | PERSONS
+        or bool(meanings_at(vocabulary, tokens, index)[0])
+    )
 
 
 def _behind_adjectives(tokens: Tokens, index: int, vocabulary: Vocabulary) -> int:

@@ -13,16 +13,17 @@ Strength = Literal["price", "any", "weak"]
 BOUNDS: Final[Phrases[tuple[Bound, Strength]]] = Phrases(
     {
         ("max", "price"): (
-            "under|below|cheaper than|less expensive than|not more expensive than|for under|"
-            "for less than|for up to|for at most|for max|maximum price|max price|within budget|within a budget of|"
-            "budget|budget of|budget is|budget up to|budget under|"
+            "cheaper than|less expensive than|not more expensive than|maximum price|max price|within budget|"
+            "within a budget of|budget|budget of|budget is|budget up to|budget under|"
             "не дороже|не дороже чем|дешевле|дешевле чем|дешевле, чем|не дороже, чем|бюджет|бюджет до|бюджетом до|"
-            "бюджетом|в бюджете|с бюджетом|с бюджетом до|в пределах|не свыше|в рамках|максимум до|максимальная цена"
+            "бюджетом|в бюджете|с бюджетом|с бюджетом до|максимальная цена"
         ),
         ("max", "any"): (
-            "up to|at most|less than|no more than|not more than|not over|not above|no higher than|no over|"
+            "under|below|for under|for less than|for up to|for at most|for max|up to|at most|"
+            "less than|no more than|not more than|not over|not above|no higher than|no over|"
             "not exceeding|not to exceed|maximum|maximum of|within|<|<=|≤|"
-            "до|не больше|не более|не больше чем|не более чем|меньше|меньше чем|менее|менее чем|ниже|не выше|максимум"
+            "до|не больше|не более|не больше чем|не более чем|меньше|меньше чем|менее|менее чем|ниже|не выше|максимум|"
+            "в пределах|не свыше|в рамках|максимум до"
         ),
         ("max", "weak"): "max|max of|макс|tops|for|за|на",
         ("min", "price"): (
@@ -37,8 +38,8 @@ BOUNDS: Final[Phrases[tuple[Bound, Strength]]] = Phrases(
             "минимум|начиная от|начиная с|between|между"
         ),
         ("min", "weak"): "min|min of|мин|с",
-        ("about", "price"): "around|approximately|approx|roughly|в районе|порядка|for around|for about|за около",
-        ("about", "any"): "около|примерно|приблизительно|~|≈",
+        ("about", "price"): "for around|for about|за около",
+        ("about", "any"): "around|approximately|approx|roughly|в районе|порядка|около|примерно|приблизительно|~|≈",
         ("about", "weak"): "about|circa|ровно|где-то|exactly|at|по",
     }
 )
@@ -110,6 +111,8 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
 """Signs and words -> the currencies they may mean. A dollar is the shop's own, wherever the shop has dollars."""
 POUNDS: Final = frozenset({"pound", "pounds", "фунт", "фунта", "фунтов"})
 """Money in a shop that sells in pounds, a weight everywhere else."""
+SMALL_UNITS: Final = frozenset({"RUB", "KZT", "JPY", "INR", "UAH", "KRW", "HUF", "UZS", "AMD", "CZK"})
+"""Currencies in which nothing costs a few units: bare, "до 6" is an age or a size there."""
 _USUAL: Final = ("USD", "RUB", "JPY")
 
 

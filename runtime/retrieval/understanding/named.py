@@ -2,54 +2,67 @@
 
 No condition is better than a wrong one. A word with two meanings is none. A category is one only where it is what the
 question is about: a "jacket hanger" is no jacket, and a "sleeping bag" no bag, so every word around it must be known to
-leave a thing what it is. A value is one beside its label, after its noun, or before a known category; before an unknown
-noun ("olive oil") only if its attribute says something of nearly every product.
+leave a thing what it is.
+
+A value is one beside its label, beside a known category, behind "in", "from" or "by", or where it stands apart ("phone
+case, black"). With an unknown noun it may make a name ("olive oil", "apple cider vinegar", «золотая рыбка»): it stays a
+word, but for a colour or a material of a known thing with one word more ("beige thermos bottle") in a shop where nearly
+everything has one. It stays a word alone, too, and where its preposition compares ("like silver").
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from runtime.retrieval.understanding.catalogue import (
-    Meaning,
-    Vocabulary,
-    adjective_at,
-    label_at,
-    meanings_at,
-    sole,
-    stands_alone,
-    stems_of,
-    value_at,
-)
+from runtime.retrieval.understanding.catalogue import Meaning, Vocabulary, codes_of, sole
 from runtime.retrieval.understanding.findings import Finding, Named
-from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next, joined_to_previous
-from runtime.retrieval.understanding.units import UNITS
-from runtime.retrieval.understanding.words import ADJECTIVES, ASKING, DETAIL_OPENERS, JOINERS, PREPOSITIONS
+from runtime.retrieval.understanding.known import Phrase, compound_things, known_phrases
+from runtime.retrieval.understanding.stems import ADJECTIVE, stem
+from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next
+from runtime.retrieval.understanding.words import (
+    ADJECTIVES,
+    ASKING,
+    DETAIL_OPENERS,
+    FUNCTION_WORDS,
+    JOINERS,
+    PREPOSITIONS,
+    SORTS,
+)
 
 _AWAY: Final = PREPOSITIONS - ASKING - {"about", "near"}
 """What ends the part of a question that tells the thing itself: "bag for shoes" is about a bag."""
 
 _PURPOSES: Final = frozenset({"for", "fits", "compatible", "для", "под", "к"})
 """What stands behind one of these is something else that the thing is to be used with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A known phrase at its place. labelled: beside the label of its attribute."""
-
-    start: int
-    end: int
-    meanings: Sequence[Meaning]
-    labelled: bool = False
+_TELLING: Final = frozenset({"in", "from", "в", "во", "из"})
+"""Behind one of these a value is one of whatever stands before: "case in black". Of the other openers of a detail,
+"heart of gold" and «варенье на зиму» tell otherwise unless what stands before is known.
+"""
+_OF: Final = frozenset({"of", "из"})
+"""Behind one of these a value may begin the thing itself: "a set of white mugs"."""
+_MAKERS: Final = frozenset({"by", "от"})
+"""Behind one of these stands who made a thing."""
+_LOOKS: Final = ("color", "material")
+"""Of these a value is one of the whole thing, whatever words name it."""
+_NOT_ALL: Final = frozenset({("not", "only"), ("not", "just"), ("не", "только")})
+_SORTED: Final = ("color", "material", "brand")
+"""What names a sort of some things: see SORTS."""
+_SORTS: Final = frozenset(map(stem, SORTS))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A question's tokens, and the indices of those that a known phrase covers."""
+    """A question's tokens, and the indices of those that a known phrase covers. makers: codes of what tells a brand.
+    sorted_by: codes of what may name a sort. looks_by: codes of what a thing looks like.
+    """
 
     tokens: Tokens
     phrases: Sequence[Phrase]
     covered: frozenset[int]
+    makers: frozenset[str]
+    sorted_by: frozenset[str]
+    looks_by: frozenset[str]
 
     def ends_part(self, index: int) -> bool:
         """Whether the part of the question that tells the thing ends before `index`."""
@@ -87,13 +100,58 @@ class _Scene:
             index -= 1
         return True
 
+    def ends_plainly(self, index: int) -> bool:
+        """The same, and no known thing either: "with red bag" says nothing of what stands before."""
+        while not self.ends_part(index):
+            if not self.leaves_it(index) or any(one.is_thing for one in self.phrases if one.start == index):
+                return False
+            index += 1
+        return True
+
+    def joins(self, start: int, end: int) -> bool:
+        """Whether what stands from `start` to `end` keeps a value with its thing: other values and adjectives, what the
+        thing is for, what was read already; a comma between two values, but none right before the thing.
+        """
+        return all(self._joins_at(index, end) for index in range(start, end))
+
+    def _joins_at(self, index: int, end: int) -> bool:
+        token = self.tokens[index]
+        if token.kind in ("mark", "hidden"):
+            return token.kind == "hidden" or index in self.covered or self._joins_mark(index, end)
+        if token.key in _PURPOSES | _MAKERS:
+            return index + 1 in self.covered
+        return self.leaves_it(index) or ADJECTIVE.fullmatch(token.key) is not None
+
+    def _joins_mark(self, index: int, end: int) -> bool:
+        token = self.tokens[index]
+        return (token.key == "," and index + 1 < end) or (token.key == "'" and not token.spaced)
+
+    def looks(self, meaning: Meaning) -> bool:
+        """Whether a value tells a look that nearly every product has."""
+        return meaning.common and meaning.code in self.looks_by
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether the question has a word that says something and that no known phrase covers."""
+        return any(
+            token.kind == "word" and index not in self.covered and token.key not in FUNCTION_WORDS | ASKING | ADJECTIVES
+            for index, token in enumerate(self.tokens)
+        )
+
 
 def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     """Every category and value that is meant beyond doubt, in the order of the question."""
     phrases = known_phrases(tokens, vocabulary)
     covered = frozenset(index for phrase in phrases for index in range(phrase.start, phrase.end))
-    scene = _Scene(tokens, phrases, covered)
-    heads = _heads(scene)
+    scene = _Scene(
+        tokens,
+        phrases,
+        covered,
+        codes_of(vocabulary, "brand"),
+        codes_of(vocabulary, *_SORTED),
+        codes_of(vocabulary, *_LOOKS),
+    )
+    heads = _heads(scene, [*phrases, *compound_things(tokens, vocabulary)])
     found = []
     for phrase in phrases:
         meaning = sole(phrase.meanings)
@@ -106,84 +164,98 @@ def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: _Scene, heads: Sequenc
     if meaning.kind == "category":
         return phrase in heads and scene.plain_before(phrase.start) and scene.plain_behind(phrase.end)
     if phrase.labelled:
-        return True
-    if scene.is_what_it_is_for(phrase.start):
+        return phrase.label_first or scene.plain_behind(phrase.end)
+    if scene.is_what_it_is_for(phrase.start) or _is_not_all(phrase, scene) or _names_sort(phrase, meaning, scene):
         return False
-    if meaning.common or scene.plain_behind(phrase.end):
+    opener = scene.tokens[phrase.start].key
+    if opener in DETAIL_OPENERS and scene.ends_plainly(phrase.end):
+        of_kind = scene.looks(meaning) and _is_of_kind(phrase, scene, heads)
+        return of_kind or _tells(phrase, scene) or _follows(phrase, scene, heads)
+    if opener in DETAIL_OPENERS:
+        return opener in _OF and _precedes(phrase, scene, heads)
+    if at(scene.tokens, phrase.start - 1).key in _MAKERS:
+        return meaning.code in scene.makers and scene.plain_behind(phrase.end)
+    if _precedes(phrase, scene, heads) or _follows(phrase, scene, heads) or _stands_apart(phrase, scene, heads):
         return True
-    return any(head.start >= phrase.end and scene.plain_behind(head.end) for head in heads)
+    return scene.looks(meaning) and _is_of_kind(phrase, scene, heads)
 
 
-def known_phrases(tokens: Tokens, vocabulary: Vocabulary) -> list[Phrase]:
-    """Everything the catalogue knows in `tokens`, the longest first at each place."""
-    phrases: list[Phrase] = []
-    index = 0
-    while index < len(tokens):
-        phrase = phrase_at(tokens, index, vocabulary)
-        if phrase:
-            phrases.append(phrase)
-        index = phrase.end if phrase else index + 1
-    return phrases
+def _is_not_all(phrase: Phrase, scene: _Scene) -> bool:
+    """Whether a value is only one of those wanted: "not only leather", «не только чёрная»."""
+    keys = [token.key for token in scene.tokens[: phrase.start]]
+    return any(pair in _NOT_ALL for pair in pairwise(keys))
 
 
-def phrase_at(tokens: Tokens, start: int, vocabulary: Vocabulary, *, in_compound: bool = False) -> Phrase | None:
-    """The known phrase at `start`, with the preposition and the label that belong to it; in the middle of a word with
-    a hyphen only when `in_compound`.
+def _names_sort(phrase: Phrase, meaning: Meaning, scene: _Scene) -> bool:
+    """Whether a value is the sort of what stands beside it, known thing or not: "green tea", «масло оливковое»."""
+    beside = (at(scene.tokens, index).key for index in (phrase.start - 1, phrase.end))
+    return meaning.code in scene.sorted_by and any(stem(key) in _SORTS and key not in ADJECTIVES for key in beside)
+
+
+def _is_of_kind(phrase: Phrase, scene: _Scene, heads: Sequence[Phrase]) -> bool:
+    """Whether a value stands beside a known thing with one unknown word that tells its kind: "beige thermos bottle",
+    "thermos bottles of steel", and no "silver jewelry polish".
     """
-    if at(tokens, start).kind not in ("word", "number", "code"):
-        return None
-    if joined_to_previous(tokens, start) and not in_compound:
-        return None
-    labelled = _labelled(tokens, start, vocabulary)
-    if labelled:
-        return labelled
-    plain = _plain(tokens, start, vocabulary)
-    if plain or at(tokens, start).key not in DETAIL_OPENERS:
-        return plain
-    detail = _labelled(tokens, start + 1, vocabulary) or _plain(tokens, start + 1, vocabulary)
-    if detail is None or _is_thing(detail):
-        return None
-    return Phrase(start, detail.end, detail.meanings, labelled=detail.labelled)
+    for head in heads:
+        kind = at(scene.tokens, head.end)
+        if kind.kind != "word" or not kind.key.isascii() or stem(kind.key) in _SORTS:
+            continue
+        if head.end in scene.covered or kind.key in FUNCTION_WORDS:
+            continue
+        if phrase.end <= head.start and scene.joins(phrase.end, head.start) and scene.plain_behind(head.end + 1):
+            return True
+        if phrase.start == head.end + 1 and scene.ends_plainly(phrase.end):
+            return True
+    return False
 
 
-def _labelled(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | None:
-    """ "Size M", "color: black", "M size", «чёрного цвета»."""
-    codes, end = label_at(vocabulary, tokens, start)
-    if codes:
-        first = end + 1 if at(tokens, end).key in (":", "=", "-") else end
-        value, end = value_at(vocabulary, tokens, first, codes=codes)
-        return Phrase(start, end, (value,), labelled=True) if value else None
-    for length in (1, 2, 3):
-        codes, end = label_at(vocabulary, tokens, start + length)
-        value, behind = value_at(vocabulary, tokens, start, codes=codes)
-        if value and behind == start + length:
-            return Phrase(start, end, (value,), labelled=True)
-    return None
+def _tells(phrase: Phrase, scene: _Scene) -> bool:
+    """Whether a detail says by its preposition that it is one: "in black", "made of leather"."""
+    return scene.tokens[phrase.start].key in _TELLING or at(scene.tokens, phrase.start - 1).key == "made"
 
 
-def _plain(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | None:
-    if at(tokens, start).kind not in ("word", "number", "code") or _is_measure(tokens, start):
-        return None
-    meanings, end = meanings_at(vocabulary, tokens, start)
-    if not meanings and tokens[start].kind == "word":
-        meanings, end = adjective_at(vocabulary, tokens, start), start + 1
-    if not meanings or joined_to_next(tokens, end - 1):
-        return None
-    spelt = " ".join(token.key for token in tokens[start:end])
-    return Phrase(start, end, meanings) if stands_alone(stems_of(spelt)) else None
+def _precedes(phrase: Phrase, scene: _Scene, heads: Sequence[Phrase]) -> bool:
+    """Whether a known thing stands behind a value, with nothing unknown between: "black leather jacket".
+
+    What follows an English thing may make another one of it ("summer jacket rack"), a Russian one stays what it is.
+    """
+    for head in heads:
+        if head.start >= phrase.end and scene.joins(phrase.end, head.start):
+            return not scene.tokens[head.end - 1].key.isascii() or scene.plain_behind(head.end)
+    return False
 
 
-def _is_measure(tokens: Tokens, index: int) -> bool:
-    return tokens[index].key in UNITS and at(tokens, index - 1).kind == "number"
+def _follows(phrase: Phrase, scene: _Scene, heads: Sequence[Phrase]) -> bool:
+    """Whether a known thing stands before a value that ends its part: "jacket black", "bag made of leather"."""
+    if not scene.plain_behind(phrase.end):
+        return False
+    return any(head.end <= phrase.start and scene.joins(head.end, phrase.start) for head in heads)
 
 
-def _is_thing(phrase: Phrase) -> bool:
-    return any(meaning.kind == "category" for meaning in phrase.meanings)
+def _stands_apart(phrase: Phrase, scene: _Scene, heads: Sequence[Phrase]) -> bool:
+    """Whether nothing but values stands between two marks, or conditions already read: "jacket under $50, black".
+
+    Without a known thing only at the end, and behind the only comma: "lavender, rose and vanilla" may be anything.
+    """
+    if not heads and not scene.has_unknown:
+        return False
+    start, end = phrase.start, phrase.end
+    while not scene.ends_part(start - 1) and scene.leaves_it(start - 1):
+        start -= 1
+    while not scene.ends_part(end) and scene.leaves_it(end):
+        end += 1
+    before, behind = at(scene.tokens, start - 1), at(scene.tokens, end)
+    if before.kind not in ("mark", "hidden") or not scene.ends_part(end):
+        return False
+    if heads:
+        return not any(start <= head.start < end for head in heads)
+    commas = sum(token.key == "," for token in scene.tokens)
+    return start > 0 and commas <= 1 and behind.kind == "hidden"
 
 
-def _heads(scene: _Scene) -> list[Phrase]:
-    """What the question may be about: the categories before its first preposition."""
+def _heads(scene: _Scene, phrases: Sequence[Phrase]) -> list[Phrase]:
+    """What the question may be about: the things before its first preposition."""
     away = next(
         (i for i, token in enumerate(scene.tokens) if token.key in _AWAY and i not in scene.covered), len(scene.tokens)
     )
-    return [phrase for phrase in scene.phrases if phrase.end <= away and _is_thing(phrase)]
+    return [phrase for phrase in phrases if phrase.end <= away and phrase.is_thing]

@@ -1,16 +1,18 @@
 """What a question does not want: values and categories the catalogue knows, and words it does not. Pure.
 
-"Without", "except" and their like always exclude. "No" and "not" are also grammar ("no name", "not sure"): they exclude
-what the catalogue knows, "no" any word behind a thing ("boots no laces"), "not" and «не» any adjective. A compound that
-products write in their own text ("non-stick", "no-show") excludes nothing and stays among the words.
+"Without", "except" and their like exclude, unless they are denied themselves ("can't live without coffee"). "No" and
+"not" are also grammar ("no name", "no 5", "why not"): they exclude values that the catalogue knows, "no" any word
+behind a thing ("boots no laces"), "not" and «не» any quality; "but not" and "not a" any word. A compound that products
+write in their own text ("non-stick", "no-show", «не промокает») excludes nothing and stays among the words.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
 from runtime.retrieval.understanding.catalogue import Vocabulary, sole
 from runtime.retrieval.understanding.findings import Finding, Named, Unwanted
-from runtime.retrieval.understanding.named import Phrase, phrase_at
+from runtime.retrieval.understanding.known import Phrase, phrase_at
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
 from runtime.retrieval.understanding.phrases import Phrases
 from runtime.retrieval.understanding.stems import ADJECTIVE
@@ -22,9 +24,12 @@ from runtime.retrieval.understanding.words import (
     JOINERS,
     NO_THINGS,
     NOT_THINGS,
+    QUALITIES,
+    WITHOUT_THINGS,
+    word_set,
 )
 
-_Opener = Literal["without", "no", "not", "compound"]
+_Opener = Literal["without", "no", "not", "but not", "compound"]
 
 _OPENERS: Final[Phrases[_Opener]] = Phrases(
     {
@@ -34,14 +39,26 @@ _OPENERS: Final[Phrases[_Opener]] = Phrases(
             "без|безо|кроме|за исключением|исключая|только без|но без"
         ),
         "no": "no|but no|and no|having no|has no",
-        "not": (
-            "not|but not|and not|just not|only not|anything not|not a|not an|not in|not of|not from|not made of|"
-            "not made from|not with|"
-            "не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни"
+        "not": "not|не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни",
+        "but not": (
+            "but not|and not|just not|only not|anything not|not a|not an|not in|not of|not from|not made of|"
+            "not made from|not with"
         ),
         "compound": "non",
     }
 )
+_QUALITY: Final = re.compile(r"[a-z]{2,}(?:y|ic|al|ed|ous|ful|less|ive|able|ible|ing|ish|ant|ent|en|er|est)")
+"""An English adjective by its ending, or what does as well."""
+_ACTIVE: Final = re.compile(
+    r"[а-я]{3,}(?:[уюая]щ|[аяуе]ем|им)(?:ий|ый|ая|ее|ое|ие|ые|ую|его|ого|ей|ой|их|ых|ему|ому|им|ым)"
+)
+"""What a thing does, or is done to: with «не» it names a quality («не промокаемая»)."""
+_LEADS: Final = frozenset({"why", "or", "if", "whether", "почему", "или", "либо"})
+"""Behind these "not" is a question, or one half of two."""
+_DENIALS: Final = word_set("can't cant cannot couldn't don't dont won't never ни нельзя никуда невозможно")
+_VERBAL: Final = re.compile(r"[а-я]+(?:ей|ем|им|ом)")
+"""Adjectives of these endings stand behind no «не», but verbs do: «не болей», «не хотим»."""
+_DENIED_WITHIN: Final = 3
 _CONTINUERS: Final = frozenset({"and", "or", "nor", "и", "или", "ни", ","})
 _LONGEST: Final = 3
 """English words of one unwanted thing: "interesterified soybean oil"."""
@@ -69,8 +86,14 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
     if match is None:
         return
     opener, end = match
+    if _is_denied(tokens, start) if opener == "without" else at(tokens, start - 1).key in _LEADS:
+        return
+    if opener == "no" and at(tokens, end).kind in ("number", "code"):
+        return
     if joined_to_next(tokens, end - 1):
         opener, end = "compound", end + 1
+    elif tokens[start].key == "not" and at(tokens, start - 1).key == ",":
+        opener = "but not"
     first = _thing(tokens, end, vocabulary, opener=opener, after_thing=_follows_thing(tokens, start))
     if first is None:
         return
@@ -100,28 +123,73 @@ def _continues(before: Finding, found: Finding, *, opener: _Opener, comma: bool)
 
 def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opener, after_thing: bool) -> Finding | None:
     """What is unwanted from `start` on: what the catalogue knows, else words, where `opener` may stand before any."""
-    known = _known(tokens, start, vocabulary, in_compound=opener == "compound")
+    known = _known(tokens, start, vocabulary, opener=opener, after_thing=after_thing)
     if known or opener == "compound":
         return known
     end = _words_end(tokens, start, vocabulary)
     first = at(tokens, start).key
     if opener == "no" and (not after_thing or first in NO_THINGS):
         return None
-    if opener == "not":
+    if opener == "without" and first in WITHOUT_THINGS:
+        return None
+    if opener in ("not", "but not"):
         end = min(end, start + 1)
-        if first in NOT_THINGS or not (ADJECTIVE.fullmatch(first) or (first.isascii() and after_thing)):
+        if first in NOT_THINGS or not (_is_quality(tokens, start, opener) if first.isascii() else _is_adjective(first)):
+            return None
+        if first.isascii() and not after_thing:
             return None
     return Finding((start, end), Unwanted(_spelt(tokens, start, end))) if end > start else None
 
 
-def _known(tokens: Tokens, start: int, vocabulary: Vocabulary, *, in_compound: bool = False) -> Finding | None:
-    phrase = phrase_at(tokens, start, vocabulary, in_compound=in_compound)
+def _is_quality(tokens: Tokens, index: int, opener: _Opener) -> bool:
+    """Whether an English word behind "not" is what a thing is like, and no thing: "silicone not clear", while "bite not
+    collar" is a name. Behind "but not" and "not a" any word is.
+    """
+    key, after = at(tokens, index).key, at(tokens, index + 1)
+    if opener == "but not":
+        return True
+    return (key in QUALITIES or _QUALITY.fullmatch(key) is not None) and (
+        after.kind != "word" or after.key in FUNCTION_WORDS
+    )
+
+
+def _is_adjective(word: str) -> bool:
+    is_verb = _ACTIVE.fullmatch(word) or _VERBAL.fullmatch(word)
+    return ADJECTIVE.fullmatch(word) is not None and not is_verb
+
+
+def _is_denied(tokens: Tokens, start: int) -> bool:
+    """Whether "without" itself is denied: "can't live without", «не могу без», «ни дня без»."""
+    if at(tokens, start - 1).key in ("not", "не"):
+        return True
+    for index in range(start - 1, max(start - 1 - _DENIED_WITHIN, -1), -1):
+        after = at(tokens, index + 1).key
+        is_verb = not (ADJECTIVE.fullmatch(after) or after in FUNCTION_WORDS)
+        if tokens[index].key in _DENIALS or (tokens[index].key == "не" and is_verb):
+            return True
+    return False
+
+
+def _known(
+    tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opener = "without", after_thing: bool = True
+) -> Finding | None:
+    phrase = phrase_at(tokens, start, vocabulary, in_compound=opener == "compound")
     meaning = sole(phrase.meanings) if phrase else None
     if phrase is None or meaning is None or not meaning.filters:
         return None
-    if not in_compound and _goes_on(tokens, phrase, vocabulary):
+    if opener == "not" and meaning.kind == "category" and not _knows_before(tokens, start, vocabulary):
+        return None
+    # Where nothing stands before, what is described is what is sought: "not a navy bicycle helmet".
+    describes = opener in ("not", "but not") and not after_thing
+    if opener != "compound" and not describes and _goes_on(tokens, phrase, vocabulary):
         return None
     return Finding((phrase.start, phrase.end), Named(meaning, wanted=False))
+
+
+def _knows_before(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
+    """Whether a known category stands before `start`, so that another one may be what is not meant by it."""
+    phrases = (phrase_at(tokens, index, vocabulary) for index in range(start))
+    return any(phrase is not None and phrase.is_thing for phrase in phrases)
 
 
 def _goes_on(tokens: Tokens, phrase: Phrase, vocabulary: Vocabulary) -> bool:

@@ -1,20 +1,36 @@
 """Bounds on the price, read out of a question. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount
 from runtime.retrieval.understanding.catalogue import Vocabulary, label_at, meanings_at
 from runtime.retrieval.understanding.findings import Finding, PriceRange
-from runtime.retrieval.understanding.money_words import AFTERWARDS, BOUNDS, FILLERS, PRICE_LABELS, Bound, Strength
+from runtime.retrieval.understanding.money_words import (
+    AFTERWARDS,
+    BOUNDS,
+    FILLERS,
+    PRICE_LABELS,
+    SMALL_UNITS,
+    Bound,
+    Strength,
+)
+from runtime.retrieval.understanding.stems import COUNTED, PLURAL
 from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
-from runtime.retrieval.understanding.units import MEASURES
-from runtime.retrieval.understanding.words import FUNCTION_WORDS
+from runtime.retrieval.understanding.units import ADULTS, CHILDREN, MEASURES, OLDEST
+from runtime.retrieval.understanding.words import FUNCTION_WORDS, PERSONS, THINGS
 
 ABOUT: Final = 0.2
 """Share of a sum by which "around" it may be missed, both ways."""
 _PREFIXES: Final = 3
 """Words of price and bounds that may follow one another: "price is up to"."""
+_REACH: Final = 4
+"""Words before a bound that are looked at for what is bounded: "women who are over 50"."""
+_YEAR_DIGITS: Final = 4
+_YEARS: Final = (1900, 2100)
+_JUST_BELOW: Final = 90
+"""From here to a hundred the end of a price that is to look lower: 1990."""
 _RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
 _BETWEEN_WORDS: Final = frozenset({"and", "и"})
 _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
@@ -22,8 +38,9 @@ _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
 
 @dataclass(frozen=True, slots=True)
 class _Prefix:
-    """What stands before a sum. strength: of the surest of its words; bound: of the last of its bounds."""
+    """What stands before a sum. strength: of the surest of its words. bound: of the last of its bounds."""
 
+    start: int
     end: int
     bound: Bound | None = None
     strength: Strength = "weak"
@@ -41,6 +58,11 @@ class _Sums:
         return self.amounts[-1]
 
     @property
+    def highest(self) -> float:
+        """The larger of two."""
+        return max(amount.value for amount in self.amounts)
+
+    @property
     def is_money(self) -> bool:
         return any(amount.is_money for amount in self.amounts)
 
@@ -54,28 +76,32 @@ def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     found: list[Finding] = []
     index = 0
     while index < len(tokens):
-        finding = _read_at(tokens, index, vocabulary)
+        prefix = _prefix(tokens, index)
+        sums = _sums(tokens, prefix, vocabulary.currency)
+        finding = _read(tokens, prefix, sums, vocabulary) if sums else None
         if finding:
             found.append(finding)
-        index = finding.span[1] if finding else index + 1
+            index = finding.span[1]
+        else:
+            # A range that is none of prices is none in its second half either: «от 6 до 12 лет».
+            index = sums.last.end if sums and len(sums.amounts) > 1 else index + 1
     return found
 
 
-def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:
-    prefix = _prefix(tokens, start)
-    sums = _sums(tokens, prefix, vocabulary.currency)
-    if sums is None or sums.last.measured:
+def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> Finding | None:
+    if sums.last.measured:
         return None
+    start = prefix.start
     bound, strength, end = _afterwards(tokens, sums, prefix)
     prefix = replace(prefix, bound=bound, strength=strength)
-    if not sums.is_money and not _is_price(tokens, start, prefix=prefix, sums=sums, vocabulary=vocabulary):
+    if not sums.is_money and not _is_price(tokens, prefix, sums, vocabulary):
         return None
     return Finding((start, end), _range(sums, bound))
 
 
 def _prefix(tokens: Tokens, start: int) -> _Prefix:
     """Words of price, bounds and what stands between them and the sum, as far as they go."""
-    prefix = _Prefix(start)
+    prefix = _Prefix(start, start)
     for _ in range(_PREFIXES):
         bound = BOUNDS.match(tokens, prefix.end) if _stands_free(tokens, prefix.end) else None
         label = PRICE_LABELS.match(tokens, prefix.end)
@@ -84,7 +110,7 @@ def _prefix(tokens: Tokens, start: int) -> _Prefix:
             between = tokens[prefix.end].key in ("between", "между") or prefix.between
             # "For under 50": the bound is that of "under". "Budget around 50" is around 50.
             kind = kind if strength != "weak" or prefix.bound is None else prefix.bound
-            prefix = _Prefix(end, kind, max(prefix.strength, strength, key=_STRENGTHS.index), between)
+            prefix = _Prefix(start, end, kind, max(prefix.strength, strength, key=_STRENGTHS.index), between)
         elif label:
             prefix = replace(prefix, end=label[1], strength="price")
         else:
@@ -138,14 +164,21 @@ def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | N
     return bound, strength, end
 
 
-def _is_price(tokens: Tokens, start: int, *, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> bool:
+def _is_price(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> bool:
     """Whether numbers without a currency are prices, by what stands around them."""
+    start = prefix.start
     whole = start == 0 and sums.last.end == len(tokens) and len(sums.amounts) > 1
     if prefix.bound is None and prefix.strength != "price":
         return whole and sums.amounts[0].value < sums.amounts[1].value
     if prefix.strength == "weak" and not _opens(tokens, start):
         return False
     if _follows_measure(tokens, start, vocabulary):
+        return False
+    if prefix.strength != "price" and (
+        _is_age(tokens, prefix, sums)
+        or _is_year(tokens, prefix, sums)
+        or (vocabulary.currency in SMALL_UNITS and sums.highest < FEW)
+    ):
         return False
     return not _counts(tokens, sums, prefix.strength, vocabulary)
 
@@ -157,23 +190,59 @@ def _opens(tokens: Tokens, start: int) -> bool:
 
 
 def _follows_measure(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
-    """Whether something else than the price is bounded: "size up to 12", "kids under 5"."""
-    for index in range(start - 1, max(start - 3, -1), -1):
-        token = tokens[index]
-        if token.key in MEASURES or label_at(vocabulary, tokens, index)[0]:
-            return True
-        if token.key not in FUNCTION_WORDS:
-            return False
+    """Whether something else than the price is bounded: "size up to 12"."""
+    return any(
+        tokens[index].key in MEASURES or label_at(vocabulary, tokens, index)[0] for index in _before(tokens, start)
+    )
+
+
+def _before(tokens: Tokens, start: int) -> Iterator[int]:
+    """The words before `start` up to the first that says something, and that one."""
+    for index in range(start - 1, max(start - 1 - _REACH, -1), -1):
+        yield index
+        if tokens[index].key not in FUNCTION_WORDS:
+            return
+
+
+def _is_age(tokens: Tokens, prefix: _Prefix, sums: _Sums) -> bool:
+    """Whether a bound is on somebody's age: "kids under 3", "women over 50", "games for over 18", "over 40 and
+    fabulous", "from 3+".
+    """
+    age, at_least = sums.highest, prefix.bound == "min"
+    if at(tokens, sums.last.end).key == "+" and age <= OLDEST:
+        return True
+    if at_least and at(tokens, prefix.start).key in ("over", "above") and prefix.start == 0:
+        return age <= OLDEST
+    if at_least and {"for", "для"} & {at(tokens, place).key for place in (prefix.start - 1, prefix.start)}:
+        return age <= OLDEST
+    for index in _before(tokens, prefix.start):
+        key = tokens[index].key
+        if key in CHILDREN:
+            return age < FEW
+        if key in ADULTS or (at_least and key in PERSONS):
+            return age <= OLDEST
     return False
 
 
+def _is_year(tokens: Tokens, prefix: _Prefix, sums: _Sums) -> bool:
+    """Whether numbers are years: four digits of two centuries, neither round nor, as an upper bound, just below."""
+    digits = at(tokens, sums.last.end - 1).key
+    if len(digits) != _YEAR_DIGITS or not all(_YEARS[0] <= amount.value < _YEARS[1] for amount in sums.amounts):
+        return False
+    just_below = prefix.bound == "max" and sums.last.value % 100 >= _JUST_BELOW
+    return not just_below and any(amount.value % 50 for amount in sums.amounts)
+
+
 def _counts(tokens: Tokens, sums: _Sums, strength: Strength, vocabulary: Vocabulary) -> bool:
-    """Whether a small bare number before an unknown noun counts things: "at least 3 zips"."""
+    """Whether a bare number counts what follows: a small one any unknown noun ("at least 3 zips"), others a plural
+    ("under 100 calories").
+    """
     after: Token = at(tokens, sums.last.end)
-    if strength == "price" or sums.last.value >= FEW or sums.last.scale > 1 or after.kind != "word":
+    if strength == "price" or sums.last.scale > 1 or after.kind != "word":
         return joined_to_next(tokens, sums.last.end - 1)
-    known = meanings_at(vocabulary, tokens, sums.last.end)[0]
-    return after.key not in FUNCTION_WORDS and not known
+    if after.key in FUNCTION_WORDS | THINGS or meanings_at(vocabulary, tokens, sums.last.end)[0]:
+        return False
+    return sums.last.value < FEW or bool(PLURAL.fullmatch(after.key) or COUNTED.fullmatch(after.key))
 
 
 def _range(sums: _Sums, bound: Bound | None) -> PriceRange:

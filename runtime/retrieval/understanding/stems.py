@@ -21,10 +21,18 @@ _SAME: Final = {"grey": "gray", "colour": "color", "jewellery": "jewelry", "alum
 ADJECTIVE: Final = re.compile(r"[а-я]{3,}(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ого|его|ым|им|ых|их|ыми|ими|ом|ем|ей)")
 """A Russian adjective by its ending, in any case; a noun of such an ending is rarely put behind «не»."""
 
+PLURAL: Final = re.compile(r"[a-z]{2,}[^su\W]s|[a-z]+(?:men|children|people|feet|[sxz]es|[^u]ss?es)")
+"""An English plural by its ending."""
+COUNTED: Final = re.compile(r"[а-я]{2,}(?:ов|ев|ей|ий|иц)")
+"""A Russian genitive plural by its ending, as it stands behind five and more; many have no ending at all."""
+
 _ADJECTIVES: Final = (
-    ("ическ", "ик"), ("иев", ""), ("ов", ""), ("ев", ""), ("ан", ""), ("ян", ""), ("н", ""), ("я", ""), ("en", ""),
+    ("ическ", "ик"), ("иев", ""), ("ов", ""), ("ев", ""), ("ан", ""), ("ян", ""), ("ен", "н"), ("н", ""), ("я", ""),
+    ("en", ""),
 )  # fmt: skip
-"""Suffixes that make an adjective of a noun: «кожаный» of «кожа», «керамический» of «керамика», "wooden" of "wood"."""
+"""Suffixes that make an adjective of a noun: «кожаный» of «кожа», «керамический» of «керамика», «весенний» of «весна»,
+"wooden" of "wood".
+"""
 _SHORTEST_NOUN: Final = 3
 
 
@@ -37,8 +45,12 @@ def stem(word: str) -> str:
         # A stemmer keeps its word in itself: a new one costs nothing and shares nothing between threads.
         found: str = RussianStemmer().stemWord(word.replace("ё", "е"))
         return _FLEETING.sub("", found).replace("ь", "")
-    english: str = EnglishStemmer().stemWord(_SAME.get(word, word)) if word.isascii() else word
-    return english
+    if not word.isascii():
+        return word
+    english: str = EnglishStemmer().stemWord(_SAME.get(word, word))
+    # Once more, for "thermoses" is left as "thermos", and "thermos" as "thermo".
+    again: str = EnglishStemmer().stemWord(english)
+    return again
 
 
 def noun_stems(stemmed: str) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ UNITS: Final = word_set(
     # Electricity, light, computers, heat.
     "w kw watt watts v volt volts mah ah wh amp amps hz khz mhz ghz gb tb mb kb gigabytes terabytes mp megapixel",
     "megapixels lumen lumens lm px rpm psi dpi fps degree degrees celsius fahrenheit tog denier den spf btu db",
-    "decibels",
+    "decibels decibel cal cals calorie calories kcal micron microns grit gsm cc lux mph kph knots bits nm ppm cfm",
+    "sqm sqft m2 m3 ft2 year-old",
     "вт квт ватт вольт мач ач ампер гц кгц мгц ггц гб тб мб кб мп лм люмен люменов об градус градуса градусов бар",
+    "дб децибел децибела ккал калорий калории калория килокалорий мкм микрон нм оборотов лс м2 м3 соток бит люкс",
     # Time and age.
     "second seconds sec minute minutes min hour hours hr hrs h day days night nights week weeks month months mo year",
     "years yr yrs yo old season seasons january february march april june july august september october november",
@@ -54,13 +56,31 @@ UNIT_MARKS: Final = frozenset("%°″′×*#")
 MEASURES: Final = word_set(
     "size sizes width length height depth weight capacity volume diameter thickness power voltage memory ram storage",
     "diagonal screen resolution waist bust age ages aged temperature model version gen generation series edition part",
-    "page chapter level grade class team player players mach no number kids children child babies baby toddler",
-    "toddlers",
-    "boys boy girls girl teens teen",
+    "page chapter level grade class team player players mach no number calories calorie rating rated ratings reviews",
+    "noise frequency density torque",
     "размер размера размеры размеров размером ширина шириной длина длиной высота высотой глубина глубиной вес весом",
     "массой объем объемом емкость емкостью вместимость вместимостью диаметр диаметром толщина толщиной мощность",
     "мощностью диагональ диагональю память памятью температура температуре температуры возраст возраста возрасте",
-    "возрастом версия версии модель поколение серия серии номер ростом рост скорость скоростью детей ребенка ребенку",
-    "детям малышей мальчиков мальчика девочек девочки подростков школьников талия класс напряжение нагрузка нагрузкой",
+    "возрастом версия версии модель поколение серия серии номер ростом рост скорость скоростью",
+    "талия класс напряжение нагрузка нагрузкой калорийность калорийностью калории рейтинг рейтингом оценка оценкой шум",
+    "шумом частота частотой плотность плотностью жирность жирностью давление давлением площадь площадью расстояние",
+    "обхват обхватом крепость крепостью зернистость тиражом дальность дальностью",
 )
-"""Before a bound, these tell what is bounded: "size up to 12", «высотой до 30», "kids under 5"."""
+"""Before a bound, these tell what is bounded: "size up to 12", «высотой до 30»."""
+
+CHILDREN: Final = word_set(
+    "kids kid children child babies baby toddler toddlers infants infant boys boy girls girl teens teen teenagers",
+    "preschoolers schoolchildren newborns grandson granddaughter",
+    "детей дети детям ребенка ребенку ребенок малыш малыша малышу малышей малышам мальчик мальчика мальчику мальчиков",
+    "мальчикам девочка девочки девочке девочек девочкам подростка подростку подростков подросткам школьника школьнику",
+    "школьников школьникам дошкольников младенцев внука внуку внучки внучке",
+)
+ADULTS: Final = word_set(
+    "women woman men man ladies lady gentlemen guys adults adult people person persons seniors senior elderly everyone",
+    "anyone someone those females males",
+    "женщин женщины женщине женщинам женщина мужчин мужчины мужчине мужчинам мужчина взрослых взрослым людей людям",
+    "человека человеку девушек девушкам девушки девушке парней парням дам пенсионеров пенсионерам тех",
+)
+"""Before a bound, these tell an age: "kids under 5", "women over 50", «для женщин от 40»."""
+OLDEST: Final = 100
+"""Years; a larger number behind a person is no age."""

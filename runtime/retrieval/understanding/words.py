@@ -38,7 +38,7 @@ ASKING: Final = word_set(
     "найдите нам нас нужен нужна нужно нужны подбери подберите подобрать подскажи подскажите пожалуйста покажи",
     "покажите порекомендуй порекомендуйте посоветуй посоветуйте предложи предложите привет продаете продается",
     "продаются скажите спасибо у сколько стоит стоят хотел хотела хотелось бы хочу что мой моя мои все всё что-то",
-    "что-нибудь какой-нибудь какая-нибудь сейчас сегодня",
+    "что-нибудь какой-нибудь какая-нибудь нибудь сейчас сегодня",
 )
 """Words that only ask: cut from the edges of what is left once conditions are out of a question."""
 
@@ -92,8 +92,24 @@ DETAIL_OPENERS: Final = word_set("in of from with в во из с со на")
 NO_THINGS: Final = word_set(
     "brainer idea longer matter name need one other problem problems question questions way worries where",
     "iron drill slip tie pull spill stick sew bake touch drip fuss mess skid show scratch rinse tear crease wrinkle",
+    "smoking parking trespassing soliciting entry littering hunting fishing diving swimming fear limits regrets mercy",
+    "pain gain",
 )
-"""Behind "no" these name no part that a thing may lack: phrases of talk, and compounds such as "no drill"."""
+"""Behind "no" these name no part that a thing may lack: phrases of talk, of signs, and compounds such as "no drill"."""
+WITHOUT_THINGS: Final = word_set(
+    "cause borders limits limit end fear regret regrets delay question questions doubt doubts fail exception",
+    "exceptions warning worry worries problem problems issue issues hesitation compromise effort hassle fuss mess",
+    "границ предела пределов конца края сомнений сомнения проблем вопросов страха обид слов ума памяти забот хлопот",
+    "спешки выходных отдыха переплат переплаты предоплаты исключения исключений проблемы труда усилий суеты",
+)
+"""Behind "without" and «без» these are talk, or what somebody is spared: no part of a thing."""
+QUALITIES: Final = word_set(
+    "clear dark hard soft heavy thick thin long short wide narrow tight loud sharp round square flat hot cold sweet",
+    "bitter dry wet big small large slim plain matte matt loose rough smooth raw fresh frozen mini used new cheap real",
+    "fake glass wood wooden steel rubber leather cotton wool silk linen paper foam metal nylon polyester gold silver",
+    "black white red blue green brown gray grey pink purple orange yellow beige",
+)
+"""English words for what a thing is like or made of, which has no ending of its own."""
 NOT_THINGS: Final = FUNCTION_WORDS | word_set(
     "sure working work included necessarily important much many available needed necessary really quite even yet",
     "нужен нужна нужно нужны самый самая самое самые самую самого самой самых такой такая такое такие какой",
@@ -102,3 +118,37 @@ NOT_THINGS: Final = FUNCTION_WORDS | word_set(
     "подскажете знаю могу хочу слишком очень сильно особо менее более",
 )
 """Behind "not" and «не» these are talk, or say too little to exclude anything."""
+
+THINGS: Final = word_set(
+    "gift gifts present presents item items product products thing things option options idea ideas piece variants",
+    "подарок подарка подарки подарков подарочка товар товара товары товаров вещь вещи вещей вариант варианта варианты",
+    "вариантов идея идеи идей позиции позиций изделия изделий модели моделей",
+)
+"""Whatever a shop has: a number before one of these is of products, and a price stands before it as well as behind."""
+
+PERSONS: Final = word_set(
+    "mom mum mother dad father parents wife husband girlfriend boyfriend grandma grandmother grandpa grandfather son",
+    "daughter brother sister friend friends boss teacher coworker colleague uncle aunt him her love",
+    "мама маме маму мамы мамой мамочке папа папе папу папы папой родители родителям родителей жена жене жену жены муж",
+    "мужу мужа бабушка бабушке бабушку бабушки дедушка дедушке дедушку дедушки сын сыну сына дочь дочери дочка дочке",
+    "дочку дочки брат брату брата сестра сестре сестру сестры сестренке друг другу друга друзья друзьям друзей подруга",
+    "подруге подругу подруги подружке учитель учителю учителя учителям учительница учительнице учительницу воспитатель",
+    "воспитателю воспитательница воспитательнице коллега коллеге коллегам коллеги начальник начальнику начальница",
+    "начальнице шеф шефу босс боссу теща теще свекровь свекрови тетя тете дядя дяде крестная крестной крестный",
+    "крестному внук внуку внучка внучке человек человеку человека люди людям людей гость гости гостям гостей любимый",
+    "любимая любимому любимой невеста невесте жених жениху ребенок ребенку дети детям врач врачу врачи тренер тренеру",
+    "женщина женщине мужчина мужчине девушка девушке парень парню товарищ товарищи сосед соседка соседи родной родная",
+)
+"""To whom something is given, or who is spoken to."""
+
+SORTS: Final = word_set(
+    "oil water juice vinegar cider pie jam syrup tea coffee wine beer rum ale cocoa milk cream butter cheese chocolate",
+    "sugar salt pepper rice flour bread bean lentil pasta meat fish caviar cabbage onion mustard sauce honey currant",
+    "mushroom clay light noise board extract essence essential scent polish conditioner cleaner softener dye dust",
+    "friday market eye eyed blossom petal hip wash hat belt",
+    "масло вода сок уксус сидр пирог варенье джем сироп чай кофе вино пиво ром какао молоко сливки сыр шоколад сахар",
+    "соль перец рис мука хлеб фасоль чечевица мясо рыба рыбка икра капуста лук горчица соус мед смородина гриб глина",
+    "шум доска экстракт аромат щит пятница рынок пояс лента свет",
+)
+"""Of these a colour, a material or a brand beside them names the sort, or what they are made of or for: "olive oil",
+"silver polish", «чёрный чай», «золотая рыбка»."""

@@ -1,12 +1,15 @@
 """What a request means: its words and the conditions that came beside them."""
 
+from dataclasses import replace
 from typing import Any
 
 from support.understanding import ENGLISH, RUSSIAN
 
 from runtime.retrieval.hits import RetrievalRequest
-from runtime.retrieval.reading import Reading, ask, read_request
+from runtime.retrieval.reading import MAX_OTHERS, Reading, ask, merge, read_request
 from runtime.retrieval.synonyms import build_synonyms
+from runtime.retrieval.understanding.catalogue import AttributeWords
+from runtime.retrieval.understanding.understood import Conditions
 from shared.hybrid.filters import ProductFilter, Unwanted
 from shared.synonyms import parse_rules
 
@@ -40,6 +43,13 @@ def test_what_is_not_wanted_of_an_axis_spares_what_comes_in_something_else() -> 
     color, material = (read(text).filter.not_attributes[0] for text in ("bag not black", "bag not leather"))
     assert color == Unwanted("color", ("Black",), unless=("White", "Red", "Dark Blue", "Blue", "Olive"))
     assert material == Unwanted("material", ("Leather",))
+
+
+def test_an_axis_of_endless_values_is_spared_by_the_most_frequent_ones() -> None:
+    colors = {f"Shade {number}": 2 for number in range(3 * MAX_OTHERS)}
+    shop = replace(ENGLISH, attributes=(AttributeWords("color", "Color", colors, axis=True),))
+    (unwanted,) = merge(ProductFilter(), Conditions(not_attributes={"color": ("Shade 1",)}), shop).not_attributes
+    assert (len(unwanted.unless), unwanted.unless[:2]) == (MAX_OTHERS, ("Shade 0", "Shade 2"))
 
 
 def test_the_number_asked_for_never_exceeds_the_limit() -> None:

@@ -110,7 +110,7 @@ def test_work_on_many_words_ends_after_the_first_ones() -> None:
 
 
 def test_letters_typed_as_two_characters_are_one() -> None:
-    assert ask("че\u0308рныи\u0306").filter.attributes == {"color": ("Чёрный",)}
+    assert ask("че\u0308рныи\u0306 рюкзак").filter.attributes == {"color": ("Чёрный",)}
 
 
 def test_catalogue_that_knows_nothing_still_reads_prices() -> None:

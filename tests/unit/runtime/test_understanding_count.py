@@ -1,14 +1,17 @@
 """Stock, order, numbers of products, and several conditions at once."""
 
 import pytest
-from support.understanding import ask
+from support.understanding import ask, ask_market
 
 from runtime.retrieval.understanding.understood import Conditions
 
 LIMITS = [
     ("3 gifts under $20", 3),
-    ("two backpacks", 2),
-    ("two black backpacks", 2),
+    ("two bags", 2),
+    ("two black bags", 2),
+    ("show me two backpacks", 2),
+    ("3 cheapest lamps", 3),
+    ("two jackets for men", 2),
     ("show me 5 lamps", 5),
     ("I need one jacket", 1),
     ("top 5 lamps", 5),
@@ -21,6 +24,8 @@ LIMITS = [
     ("топ-5 рюкзаков", 5),
     ("пару рюкзаков", 2),
     ("трёх курток", 3),
+    ("3 подарка маме", 3),
+    ("покажи 12 стульев", 12),
 ]
 NO_LIMITS = [
     "3-person tent",
@@ -38,6 +43,21 @@ NO_LIMITS = [
     "one piece swimsuit",
     "4x4 lamps",
     "how much are 0 lamps",
+    "7 wonders puzzle",
+    "7 wonders",
+    "the 3 musketeers",
+    "2 in 1 shampoo",
+    "4 seasons tent",
+    "5 piece set",
+    "two backpacks",
+    "3 bags full rhyme",
+    "12 стульев книга",
+    "12 стульев",
+    "три мушкетёра",
+    "2 в 1",
+    "две куртки книга",
+    "a couple of friends poster",
+    "пару носков",
 ]
 COUNTING = [
     "how many jackets do you have?",
@@ -130,11 +150,50 @@ def test_stock_is_read(text: str, in_stock: bool | None) -> None:
         ("самую дорогую лампу", "price_desc", "лампу"),
         ("лампа подороже", "price_desc", "лампа"),
         ("not the cheapest lamp", "relevance", "not the cheapest lamp"),
+        ("lamp highest price", "price_desc", "lamp"),
+        ("budget laptop", "price_asc", "laptop"),
+        ("show me a budget lamp", "price_asc", "lamp"),
+        ("cheap lamp", "price_asc", "lamp"),
+        ("lamp on a budget", "price_asc", "lamp"),
+        ("the dearest lamp", "price_desc", "lamp"),
+        ("дорогая лампа", "price_desc", "лампа"),
+        ("лампа дорогая", "price_desc", "лампа"),
+        ("дешёвая лампа", "price_asc", "лампа"),
+        ("бюджетная лампа", "price_asc", "лампа"),
         ("сколько стоит самая дешёвая лампа?", "price_asc", "лампа"),
     ],
 )
 def test_order_by_price_is_read(text: str, sort: str, words: str) -> None:
     assert (ask(text).sort, ask(text).words) == (sort, words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "budget planner",
+        "wedding budget binder",
+        "cheap trick record",
+        "expensive taste mug",
+        "expensive looking ring",
+        "decorating on a budget",
+        "dearest mum card",
+        "подарок дорогой маме",
+        "дорогой друг",
+        "дорогая моя столица",
+        "открытка дорогой учительнице",
+        "самому дорогому человеку",
+        "игрушка с железной дорогой",
+        "дешёвый понт",
+        "бюджетный кодекс",
+    ],
+)
+def test_words_of_price_that_ask_for_no_order_stay_words(text: str) -> None:
+    assert (ask(text).sort, ask(text).words) == ("relevance", text)
+
+
+def test_word_of_price_inside_a_name_of_the_catalogue_asks_for_no_order() -> None:
+    found = ask_market("cheap sunday jacket")
+    assert (found.sort, found.filter.attributes) == ("relevance", {"brand": ("Cheap Sunday",)})
 
 
 def test_everything_at_once_is_understood_together() -> None:

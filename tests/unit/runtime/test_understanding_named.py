@@ -1,7 +1,7 @@
 """Categories and attribute values that become hard conditions, and those that rather do not."""
 
 import pytest
-from support.understanding import ask
+from support.understanding import ask, ask_market
 
 from runtime.retrieval.understanding.catalogue import AttributeWords
 from runtime.retrieval.understanding.understood import Conditions
@@ -73,6 +73,74 @@ NO_VALUES = [
     "свитер M",
     "игрушка для 5 лет",
 ]
+SURE_IN_A_MARKET = [
+    ("brown leather jacket", {"color": ("Brown",), "material": ("Leather",)}),
+    ("jacket under $100, black", {"color": ("Black",)}),
+    ("rucksack in black", {"color": ("Black",)}),
+    ("rucksack, black", {"color": ("Black",)}),
+    ("a set of white mugs", {"color": ("White",)}),
+    ("black or red jacket", {"color": ("Black", "Red")}),
+    ("brown mug holder", {"color": ("Brown",)}),
+    ("mug holder of steel", {"material": ("Steel",)}),
+    ("dress by oakmere", {"brand": ("Oakmere",)}),
+    ("oakmere dress", {"brand": ("Oakmere",)}),
+    ("color: rose", {"color": ("Rose",)}),
+    ("чёрная стёганая куртка", {"color": ("Чёрный",)}),
+    ("куртка до 5000 чёрная", {"color": ("Чёрный",)}),
+    ("красный велошлем", {"color": ("Красный",)}),
+    ("деревянный стул", {"material": ("Дерево",)}),
+    ("клатч, чёрный", {"color": ("Чёрный",)}),
+    ("клатч из кожи", {"material": ("Кожа",)}),
+    ("духи Тополь", {"brand": ("Тополь",)}),
+    ("весенняя куртка", {"season": ("Весна",)}),
+]
+"""Values that are meant as such where nearly every product has a colour, a material, a brand and a season."""
+NAMES_IN_A_MARKET = [
+    "apple cider vinegar",
+    "olive oil",
+    "olive oil soap",
+    "rose water",
+    "essential oil rose",
+    "silver polish",
+    "silver jewelry polish",
+    "gold fish food",
+    "orange juice",
+    "green tea",
+    "black tea towel",
+    "red wine glasses",
+    "chocolate chip cookies",
+    "leather conditioner",
+    "cotton candy machine",
+    "cotton fabric softener",
+    "apple watch band",
+    "black panther toys",
+    "summer camp book",
+    "book about gold",
+    "heart of gold pendant",
+    "gift with red ribbon",
+    "dress with red bag strap",
+    "lavender, rose, vanilla candle",
+    "not only leather but also cotton jackets",
+    "gold",
+    "apple",
+    "оливковое масло",
+    "масло оливковое",
+    "золотая рыбка",
+    "корм золотая рыбка",
+    "чёрный чай",
+    "чай чёрный",
+    "красное вино",
+    "чай с лимоном",
+    "розовая вода",
+    "красная шапочка книга",
+    "белая ворона",
+    "платье в красный горошек",
+    "подарок с золотой лентой",
+    "летний лагерь книга",
+    "зимняя резина",
+    "не только чёрная куртка",
+    "чёрный",
+]
 
 
 @pytest.mark.parametrize(("text", "category"), CATEGORIES, ids=lambda value: value)
@@ -96,6 +164,18 @@ def test_doubtful_value_is_no_condition(text: str) -> None:
     assert ask(text).words == text
 
 
+@pytest.mark.parametrize(("text", "values"), SURE_IN_A_MARKET, ids=lambda value: str(value))
+def test_value_beside_what_it_describes_is_a_condition(text: str, values: dict[str, tuple[str, ...]]) -> None:
+    assert ask_market(text).filter.attributes == values
+
+
+@pytest.mark.parametrize("text", NAMES_IN_A_MARKET)
+def test_value_that_makes_a_name_with_other_words_is_none(text: str) -> None:
+    found = ask_market(text)
+    assert found.filter.attributes == {}
+    assert found.described.lower() == text
+
+
 def test_several_values_of_one_attribute_are_any_of_them() -> None:
     assert ask("red or white dress").filter.attributes == {"color": ("Red", "White")}
     assert ask("чёрная или белая куртка").filter.attributes == {"color": ("Чёрный", "Белый")}
@@ -113,9 +193,14 @@ def test_dropped_condition_gives_its_words_back() -> None:
 
 
 def test_condition_shows_what_the_catalogue_calls_it() -> None:
-    shown = {condition.id: (condition.kind, condition.field, condition.value) for condition in ask("чёрную").conditions}
-    assert shown == {"attribute:color:чёрный": ("attribute", "color", "Чёрный")}
-    assert ask("чёрную").conditions[0].text == "Цвет: Чёрный"
+    shown = {
+        condition.id: (condition.kind, condition.field, condition.value) for condition in ask("чёрную сумку").conditions
+    }
+    assert shown == {
+        "attribute:color:чёрный": ("attribute", "color", "Чёрный"),
+        "category:сумки": ("category", "categories", "Сумки"),
+    }
+    assert ask("чёрную сумку").conditions[0].text == "Цвет: Чёрный"
 
 
 @pytest.mark.parametrize(

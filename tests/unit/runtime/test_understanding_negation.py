@@ -41,6 +41,9 @@ WORDS = [
     ("сарафан без длинных рукавов лёгкий", "сарафан лёгкий", ("длинных рукавов",)),
     ("плащ без капюшона и карманов", "плащ", ("капюшона", "карманов")),
     ("не синтетический плащ", "плащ", ("синтетический",)),
+    ("bottle, not glass", "bottle", ("glass",)),
+    ("lead but not collar", "lead", ("collar",)),
+    ("печенье не сладкое", "печенье", ("сладкое",)),
 ]
 NOTHING = [
     "wireless mouse",
@@ -61,6 +64,26 @@ NOTHING = [
     "беспроводной чехол",
     "нержавеющий чехол",
     "не такой чехол",
+    "no 5 perfume",
+    "perfume no 5",
+    "no 2 pencils",
+    "No. 7 serum",
+    "духи № 5",
+    "bite not collar",
+    "why not scarf",
+    "batteries not included",
+    "can't live without coffee mug",
+    "never leave home without it",
+    "rebel without a cause poster",
+    "poster no smoking",
+    "чехол не промокает",
+    "непромокаемый чехол",
+    "не промокаемый чехол",
+    "не скользящий коврик",
+    "не болей",
+    "кружка не могу без кофе",
+    "плед «жизнь без границ»",
+    "кружка ни дня без чая",
     "without",
     "без",
     "не",
@@ -103,6 +126,15 @@ def test_what_is_unwanted_comes_with_how_products_say_they_lack_it(text: str, la
 def test_category_may_be_unwanted() -> None:
     assert ask("everything except jackets").filter == Conditions(not_categories=("Jackets",))
     assert ask("всё, кроме курток").filter == Conditions(not_categories=("Куртки",))
+    assert ask("dress not jacket").filter.not_categories == ("Jackets",)
+
+
+def test_category_behind_not_is_unwanted_only_beside_another_one() -> None:
+    assert ask("bite not bags").filter == Conditions()
+
+
+def test_value_before_what_is_sought_is_what_is_not_wanted_of_it() -> None:
+    assert ask("not a black bicycle helmet").filter == Conditions(not_attributes={"color": ("Black",)})
 
 
 def test_wanted_value_beside_an_unwanted_thing_stays_wanted() -> None:

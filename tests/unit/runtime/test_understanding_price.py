@@ -34,6 +34,13 @@ AT_MOST = [
     ("подарок до 5 тыс. руб.", 5000),
     ("gift under 50 in red wrapping", 50),
     ("gift under 50 for men", 50),
+    ("gift for mom under 50", 50),
+    ("gift for kids under 50", 50),
+    ("gift under 100 dollars for women over 50", 100),
+    ("gift under 1999", 1999),
+    ("подарок женщине до 3000", 3000),
+    ("подарок до 1990", 1990),
+    ("подарок мальчику 6 лет до 2000 рублей", 2000),
     ("подарок до 5000 в коробке", 5000),
     ("подарок до 5тр", 5000),
     ("подарок до 5к", 5000),
@@ -117,6 +124,38 @@ NO_PRICES = [
     "model-50 under",
     "2 in 1 laptop",
     "code 1234567890123",
+    "cream for women over 50",
+    "cream for women who are over 50",
+    "magazine for over 60",
+    "over 40 and fabulous mug",
+    "toys for kids under 3",
+    "gift for a boy 10 years",
+    "gift for dad over 60",
+    "puzzle from 3+",
+    "games 18+",
+    "snacks under 100 calories",
+    "lego over 1000 pieces",
+    "router for up to 30 devices",
+    "heater under 20 dB",
+    "for someone over 6'2",
+    "blender rated over 4",
+    "novels from 1984",
+    "port from 1998 to 2005",
+    "sneakers size from 42 to 44",
+    "крем для женщин старше 50",
+    "крем для женщин от 40 до 50",
+    "игрушки для мальчика до 3",
+    "игрушки от 6 лет",
+    "игры 18+",
+    "пазл от 3",
+    "погремушки от 0 до 3",
+    "перекус до 100 калорий",
+    "батончик до 200 ккал",
+    "гантель до 5 кг",
+    "пазл до 1000 деталей",
+    "дрель от 500 вт",
+    "фильмы до 1985",
+    "чехол размер от 42 до 44",
 ]
 
 
@@ -125,7 +164,7 @@ def test_upper_bound_is_read(text: str, most: float) -> None:
     found = ask(text)
     assert found.filter == Conditions(price_max=most)
     assert found.words.lower().split()[0] in ("gift", "подарок")
-    assert not any(letter.isdecimal() for letter in found.words)
+    assert str(int(most)) not in found.words
 
 
 @pytest.mark.parametrize(("text", "least"), AT_LEAST, ids=lambda value: str(value))
@@ -148,6 +187,12 @@ def test_number_that_is_no_price_stays_among_the_words(text: str) -> None:
 
 def test_bare_number_after_a_word_that_compares_prices_is_one() -> None:
     assert ask("phone under 15").filter.price_max == 15
+
+
+def test_few_units_are_a_price_only_where_a_unit_is_worth_something() -> None:
+    assert understand("pen up to 5", ENGLISH, language="en").filter.price_max == 5
+    assert understand("pen up to 5", RUSSIAN, language="en").filter == Conditions()
+    assert understand("ручка до 15 рублей", RUSSIAN, language="ru").filter.price_max == 15
 
 
 @pytest.mark.parametrize(("text", "words"), [("gift around 50", "around $50"), ("подарок около 50 рублей", "около 50")])

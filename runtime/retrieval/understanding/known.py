@@ -1,0 +1,133 @@
+"""What the catalogue knows of a question's words: its categories and attribute values at their places. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from runtime.retrieval.understanding.catalogue import (
+    Meaning,
+    Vocabulary,
+    adjective_at,
+    label_at,
+    meanings_at,
+    stands_alone,
+    stems_of,
+    value_at,
+)
+from runtime.retrieval.understanding.stems import stem
+from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next, joined_to_previous
+from runtime.retrieval.understanding.units import UNITS
+from runtime.retrieval.understanding.words import DETAIL_OPENERS
+
+_SHORTEST_KIND: Final = 4
+"""Letters of what a closed compound is a kind of: «велошлем» is a «шлем»."""
+_LONGEST_COMPOUND: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A known phrase at its place. labelled: beside the label of its attribute. label_first: before it, or it cannot be
+    taken for a noun's own: a "cotton fabric softener" is not of cotton, but «чёрного цвета» is plain.
+    """
+
+    start: int
+    end: int
+    meanings: Sequence[Meaning]
+    labelled: bool = False
+    label_first: bool = False
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether it may be a category."""
+        return any(meaning.kind == "category" for meaning in self.meanings)
+
+
+def known_phrases(tokens: Tokens, vocabulary: Vocabulary) -> list[Phrase]:
+    """Everything the catalogue knows in `tokens`, the longest first at each place."""
+    phrases: list[Phrase] = []
+    index = 0
+    while index < len(tokens):
+        phrase = phrase_at(tokens, index, vocabulary)
+        if phrase:
+            phrases.append(phrase)
+        index = phrase.end if phrase else index + 1
+    return phrases
+
+
+def phrase_at(tokens: Tokens, start: int, vocabulary: Vocabulary, *, in_compound: bool = False) -> Phrase | None:
+    """The known phrase at `start`, with the preposition and the label that belong to it; in the middle of a word with
+    a hyphen only when `in_compound`.
+    """
+    if at(tokens, start).kind not in ("word", "number", "code"):
+        return None
+    if joined_to_previous(tokens, start) and not in_compound:
+        return None
+    labelled = _labelled(tokens, start, vocabulary)
+    if labelled:
+        return labelled
+    plain = _plain(tokens, start, vocabulary)
+    if plain or at(tokens, start).key not in DETAIL_OPENERS:
+        return plain
+    detail = _labelled(tokens, start + 1, vocabulary) or _plain(tokens, start + 1, vocabulary)
+    if detail is None or detail.is_thing:
+        return None
+    return replace(detail, start=start)
+
+
+def _labelled(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | None:
+    """ "Size M", "color: black", "M size", «чёрного цвета»."""
+    codes, end = label_at(vocabulary, tokens, start)
+    if codes:
+        first = end + 1 if at(tokens, end).key in (":", "=", "-") else end
+        value, end = value_at(vocabulary, tokens, first, codes=codes)
+        return Phrase(start, end, (value,), labelled=True, label_first=True) if value else None
+    for length in (1, 2, 3):
+        codes, end = label_at(vocabulary, tokens, start + length)
+        value, behind = value_at(vocabulary, tokens, start, codes=codes)
+        if value and behind == start + length:
+            plain = not tokens[end - 1].key.isascii()
+            return Phrase(start, end, (value,), labelled=True, label_first=plain)
+    return None
+
+
+def _plain(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | None:
+    if at(tokens, start).kind not in ("word", "number", "code") or _is_measure(tokens, start):
+        return None
+    meanings, end = meanings_at(vocabulary, tokens, start)
+    if not meanings and tokens[start].kind == "word":
+        meanings, end = adjective_at(vocabulary, tokens, start), start + 1
+    if not meanings or joined_to_next(tokens, end - 1):
+        return None
+    spelt = " ".join(token.key for token in tokens[start:end])
+    return Phrase(start, end, meanings) if stands_alone(stems_of(spelt)) else None
+
+
+def _is_measure(tokens: Tokens, index: int) -> bool:
+    return tokens[index].key in UNITS and at(tokens, index - 1).kind == "number"
+
+
+def compound_things(tokens: Tokens, vocabulary: Vocabulary) -> list[Phrase]:
+    """Words that are a kind of a known thing by their ending: «велошлем», "сумка-шопер". They are no category."""
+    found: list[Phrase] = []
+    for index, token in enumerate(tokens):
+        if token.kind != "word" or token.key.isascii():
+            continue
+        if joined_to_previous(tokens, index):
+            start, ending = index - 2, _category(vocabulary, stem(token.key))
+        else:
+            start, ending = index, _ending(vocabulary, token.key)
+        if ending:
+            found.append(Phrase(start, index + 1, ending))
+    return found
+
+
+def _ending(vocabulary: Vocabulary, word: str) -> Sequence[Meaning]:
+    """What a closed compound ends in; a longer word than that is none."""
+    if len(word) > _LONGEST_COMPOUND:
+        return ()
+    endings = (stem(word[start:]) for start in range(2, len(word) - _SHORTEST_KIND + 1))
+    return next((found for ending in endings if (found := _category(vocabulary, ending))), ())
+
+
+def _category(vocabulary: Vocabulary, stemmed: str) -> Sequence[Meaning]:
+    return [meaning for meaning in vocabulary.phrases.get((stemmed,), ()) if meaning.kind == "category"]
