@@ -305,7 +305,7 @@ CHEAP_FORMS = """
 cheap cheaper cheapest inexpensive affordable
 """
 DEAR_FORMS = """
-дорогой дорогая дорогое дорогие дорогого дорогую дорогих дороже подороже expensive pricier priciest dearest costlier
+дорогой дорогая дорогое дорогие дорогого дорогую дорогих дороже подороже expensive pricier priciest costlier
 """
 
 
