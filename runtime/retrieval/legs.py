@@ -16,8 +16,8 @@ class Question:
     text: words of which a product is to have some; empty when the filter says it all. described: what likeness is
     judged by, more than `text` when the filter says a part of it; None is `text` itself. vector: None leaves the
     semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
-    be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others: as in
-    shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled: words that
+    be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others,
+    measures: as in shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled: words that
     may be misspelt. whole: the candidates are wanted as documents.
     """
 
@@ -33,6 +33,7 @@ class Question:
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
     required_others: tuple[str, ...] = ()
+    measures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     doubts: tuple[str, ...] = ()
     spelled: tuple[str, ...] = ()
     whole: bool = False
@@ -48,6 +49,7 @@ class Question:
             unwanted=self.unwanted,
             others=self.others,
             required_others=self.required_others,
+            measures=self.measures,
         )
 
     @property

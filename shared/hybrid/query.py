@@ -45,6 +45,10 @@ _WEIGHTS: Final[Mapping[str, float]] = {
 """What words are looked for in, and how much they weigh there. Chosen on real judgments (docs/benchmarks.md)."""
 _FIELDS: Final = tuple(f"{field}^{weight}" for field, weight in _WEIGHTS.items())
 _PLAIN_FIELDS: Final = tuple(f"{field.partition('.')[0]}.plain^{weight}" for field, weight in _WEIGHTS.items())
+_MEASURED_FIELDS: Final = tuple(
+    f"{field}.plain^{_WEIGHTS[field]}" for field in (catalog.NAME, catalog.SPECS, catalog.BODY)
+)
+"""What measures are looked for in: where "1.5 l" is one number and a word, so that it has no "5 l" in it."""
 _PLAIN_BOOST: Final = 0.2
 """Words as they stand, whatever their language: for brands and models, and for what is written in another language."""
 
@@ -63,7 +67,8 @@ class Words:
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
     it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
-    judged by in other words, which are nearly as good; required_others: the same for `text`.
+    judged by in other words, which are nearly as good; required_others: the same for `text`. measures: quantities as
+    they stand in `text`, each with all the ways to write it, one of which is as good as another.
     """
 
     text: str
@@ -73,6 +78,7 @@ class Words:
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
     required_others: tuple[str, ...] = ()
+    measures: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(cls, text: str) -> "Words":
@@ -160,6 +166,7 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
         should.append(_named(MENTIONED, _mentioning(words)))
+    should += [_measured(spellings) for _, spellings in words.measures]
     if required and required != judged:
         # A product named by its code need not have a word of the question.
         either = [*_any_wording(required, words.required_others), *([_by_code(words)] if words.codes else [])]
@@ -192,6 +199,15 @@ def _mentioning(words: Words) -> dict[str, Any]:
     return {"dis_max": {"queries": phrases}}
 
 
+def _measured(spellings: Sequence[str]) -> dict[str, Any]:
+    """What says one quantity in any of its spellings; as good in every field as its words are there."""
+    phrases = [
+        {"multi_match": {"query": spelling, "fields": list(_MEASURED_FIELDS), "type": "phrase", "tie_breaker": 1.0}}
+        for spelling in spellings
+    ]
+    return {"dis_max": {"queries": phrases}}
+
+
 def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
     """`query`, told by this name in the `matched_queries` of what it matches."""
     ((kind, body),) = query.items()
@@ -219,8 +235,24 @@ def _any_wording(text: str, others: Sequence[str]) -> Clauses:
 def _every_word(words: Words) -> dict[str, Any]:
     """Matches what has every word in its name, its categories or elsewhere in its text, in this wording or another."""
     wordings = (words.required, *map(_cut, words.required_others))
-    clauses = [_words(text, fields, operator="and") for text in wordings for fields in (_FIELDS, _PLAIN_FIELDS)]
+    clauses = _all_words(wordings)
+    if words.measures:
+        # "5 л" has two words that no product has which says "5л".
+        rests = [rest for text in wordings if (rest := _without_measures(text, words))]
+        either: Clauses = [{"bool": {"should": _all_words(rests), "minimum_should_match": 1}}] if rests else []
+        said = [_measured(spellings) for _, spellings in words.measures]
+        clauses.append({"bool": {"filter": [*either, *said]}})
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+def _all_words(wordings: Sequence[str]) -> Clauses:
+    return [_words(text, fields, operator="and") for text in wordings for fields in (_FIELDS, _PLAIN_FIELDS)]
+
+
+def _without_measures(text: str, words: Words) -> str:
+    for typed, _ in words.measures:
+        text = text.replace(typed, " ")
+    return text.strip()
 
 
 def _words(text: str, fields: Sequence[str], **options: Any) -> dict[str, Any]:

@@ -255,19 +255,27 @@ def _has_every_word(document: CatalogDocument, text: str) -> bool:
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:
-    if _is_named(document, words) or _mentions(document, words):
+    if _is_named(document, words) or _mentions(document, words) or _measured(document, words):
         return True
     return not words.required or any(_likeness(document, text) for text in (words.required, *words.required_others))
 
 
 def _word_score(document: CatalogDocument, words: Words) -> float:
-    best = max(_likeness(document, text) for text in (words.judged, *words.others))
+    best = max(_likeness(document, text) for text in (words.judged, *words.others)) + 10.0 * _measured(document, words)
     return best + (20.0 if _is_named(document, words) else 0.0)
 
 
 def _likeness(document: CatalogDocument, text: str) -> float:
     in_name, in_text = _words(document.name), _words(document.text)
     return float(sum(3 * in_name.count(word) + in_text.count(word) for word in _words(text)))
+
+
+def _measured(document: CatalogDocument, words: Words) -> int:
+    text = document.text.lower()
+    return sum(
+        any(re.search(rf"(?<![\w.,]){re.escape(spelling)}(?!\w)", text) for spelling in spellings)
+        for _, spellings in words.measures
+    )
 
 
 def _mentions(document: CatalogDocument, words: Words) -> bool:

@@ -287,6 +287,18 @@ class ProductSearchContract:
             "1", "2",
         }  # fmt: skip
 
+    async def test_a_measure_is_found_in_any_of_its_spellings_and_no_other_amount_is(
+        self, build_shop: BuildShop
+    ) -> None:
+        names = {"1": "Can 15 l", "2": "Can 5l", "3": "Can 1.5 l", "4": "Can 5 l", "5": "Can 5 x"}
+        cans = [a_product(id=key, sku=f"CAN-{key}", name=name, price=5.0) for key, name in names.items()]
+        shop = await build_shop(cans)
+        asked = a_question("can 5 l", measures=(("5 l", ("5l", "5 l")),), vector=None, codes=())
+
+        found = (await shop.search.fetch_candidates(shop.index, asked)).by_words
+
+        assert {candidate.id for candidate in found[:2]} == {"2", "4"}
+
     async def test_what_is_not_wanted_is_left_out(self, shop: Shop) -> None:
         black = ProductFilter(not_attributes=(Unwanted("color", ("black",)),))
         only_black = ProductFilter(not_attributes=(Unwanted("color", ("Black",), unless=("Red",)),))
