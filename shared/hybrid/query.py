@@ -20,12 +20,6 @@ MENTIONED = "mentioned"
 EVERY_WORD = "every_word"
 """Name of the clause that marks products which have every word of a query somewhere; it adds nothing to a score."""
 
-KNOWN = "known"
-TYPOS = "typos"
-
-MIN_TYPO: Final = 4
-"""Letters of a word from which a slip can be told from another word."""
-
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
@@ -45,10 +39,10 @@ _WEIGHTS: Final[Mapping[str, float]] = {
 """What words are looked for in, and how much they weigh there. Chosen on real judgments (docs/benchmarks.md)."""
 _FIELDS: Final = tuple(f"{field}^{weight}" for field, weight in _WEIGHTS.items())
 _PLAIN_FIELDS: Final = tuple(f"{field.partition('.')[0]}.plain^{weight}" for field, weight in _WEIGHTS.items())
-_MEASURED_FIELDS: Final = tuple(
-    f"{field}.plain^{_WEIGHTS[field]}" for field in (catalog.NAME, catalog.SPECS, catalog.BODY)
-)
+_MEASURED_FIELDS: Final = tuple(f"{field}.plain" for field in (catalog.NAME, catalog.SPECS, catalog.BODY))
 """What measures are looked for in: where "1.5 l" is one number and a word, so that it has no "5 l" in it."""
+_MEASURE: Final = 6.0
+"""What a measure is worth: about as much as a word that one product in a hundred has in its name and its text."""
 _PLAIN_BOOST: Final = 0.2
 """Words as they stand, whatever their language: for brands and models, and for what is written in another language."""
 
@@ -161,15 +155,17 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     required, judged = words.required, words.judged
     if not (judged or filters or words.codes):
         return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
-    should = _any_wording(judged, words.others) if judged else []
+    should = _any_wording(judged, words.others, words) if judged else []
     if words.codes:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
         should.append(_named(MENTIONED, _mentioning(words)))
-    should += [_measured(spellings) for _, spellings in words.measures]
+    measured = _measured(words)
+    should += measured
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = [*_any_wording(required, words.required_others), *([_by_code(words)] if words.codes else [])]
+        either = [*_any_wording(required, words.required_others, words), *measured]
+        either += [_by_code(words)] if words.codes else []
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
 
@@ -199,13 +195,31 @@ def _mentioning(words: Words) -> dict[str, Any]:
     return {"dis_max": {"queries": phrases}}
 
 
-def _measured(spellings: Sequence[str]) -> dict[str, Any]:
-    """What says one quantity in any of its spellings; as good in every field as its words are there."""
-    phrases = [
-        {"multi_match": {"query": spelling, "fields": list(_MEASURED_FIELDS), "type": "phrase", "tie_breaker": 1.0}}
-        for spelling in spellings
+def _measured(words: Words) -> Clauses:
+    """A clause for each measure: worth the same in every spelling, and half its words where they only stand apart."""
+    return [
+        {
+            "dis_max": {
+                "queries": [{"constant_score": {"filter": said, "boost": _MEASURE}}, *_any_word(typed, boost=0.5)]
+            }
+        }
+        for (typed, _), said in zip(words.measures, _saying(words), strict=True)
     ]
-    return {"dis_max": {"queries": phrases}}
+
+
+def _saying(words: Words) -> Clauses:
+    """A filter for each measure."""
+    return [
+        {
+            "dis_max": {
+                "queries": [
+                    {"multi_match": {"query": spelling, "fields": list(_MEASURED_FIELDS), "type": "phrase"}}
+                    for spelling in spellings
+                ]
+            }
+        }
+        for _, spellings in words.measures
+    ]
 
 
 def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
@@ -214,21 +228,22 @@ def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
     return {kind: {**body, "_name": name}}
 
 
-def _any_word(text: str) -> Clauses:
+def _any_word(text: str, *, boost: float = 1.0) -> Clauses:
     # Across fields a word is as rare as in all of them, so that a product with every word somewhere comes before one
     # with a single word that only its name has.
     return [
-        _words(text, fields, tie_breaker=1.0, boost=boost)
-        for fields, boost in ((_FIELDS, 1.0), (_PLAIN_FIELDS, _PLAIN_BOOST))
+        _words(text, fields, tie_breaker=1.0, boost=boost * weight)
+        for fields, weight in ((_FIELDS, 1.0), (_PLAIN_FIELDS, _PLAIN_BOOST))
     ]
 
 
-def _any_wording(text: str, others: Sequence[str]) -> Clauses:
-    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best."""
-    if not others:
-        return _any_word(text)
+def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
+    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
+    text, others = _without_measures(text, words), [_without_measures(_cut(other), words) for other in others]
+    if not any(others):
+        return _any_word(text) if text else []
     wordings: Clauses = [{"bool": {"should": _any_word(text)}}]
-    wordings += [{"bool": {"should": _any_word(_cut(other)), "boost": _OTHER_BOOST}} for other in others]
+    wordings += [{"bool": {"should": _any_word(other), "boost": _OTHER_BOOST}} for other in others]
     return [{"dis_max": {"queries": wordings}}]
 
 
@@ -240,8 +255,7 @@ def _every_word(words: Words) -> dict[str, Any]:
         # "5 л" has two words that no product has which says "5л".
         rests = [rest for text in wordings if (rest := _without_measures(text, words))]
         either: Clauses = [{"bool": {"should": _all_words(rests), "minimum_should_match": 1}}] if rests else []
-        said = [_measured(spellings) for _, spellings in words.measures]
-        clauses.append({"bool": {"filter": [*either, *said]}})
+        clauses.append({"bool": {"filter": [*either, *_saying(words)]}})
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
@@ -274,24 +288,6 @@ def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: 
         "_source": False,
         "track_total_hits": False,
     }
-
-
-def build_known(words: Sequence[str]) -> dict[str, Any]:
-    """Counts, in the order of `words`, the products that have each: aggregation KNOWN."""
-    having = [{"multi_match": {"query": word, "fields": [catalog.BODY, f"{catalog.BODY}.plain"]}} for word in words]
-    return {"size": 0, "track_total_hits": False, "aggs": {KNOWN: {"filters": {"filters": having}}}}
-
-
-def build_suggest(words: Sequence[str]) -> dict[str, Any]:
-    """Asks, for each of `words` that no product has, for the likeliest one that some product has: suggester TYPOS."""
-    typos = {
-        "field": f"{catalog.BODY}.plain",
-        "suggest_mode": "missing",
-        "size": 1,
-        "prefix_length": 1,
-        "min_word_length": MIN_TYPO,
-    }
-    return {TYPOS: {"text": " ".join(words), "term": typos}}
 
 
 def build_codes(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from support.index_meta import DIMENSION, a_meta
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.spelling.hearing import closest
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
@@ -150,7 +151,9 @@ class FakeSearch:
             matching=len(scores[LEXICAL]),
             topic=topic,
             known=frozenset(question.doubts) & vocabulary,
+            verbatim=frozenset(question.doubts) & vocabulary,
             typos=_typos(question.spelled, vocabulary),
+            heard=_heard(question.heard, found.documents.values()),
             documents={
                 key: _read_back(allowed[key], texts=question.texts)
                 for leg in legs.values()
@@ -221,6 +224,11 @@ class FakeSearch:
 def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
     closest = {word: get_close_matches(word, vocabulary, n=1, cutoff=0.8) for word in words if word not in vocabulary}
     return {word: found[0] for word, found in closest.items() if found}
+
+
+def _heard(words: Iterable[str], documents: Iterable[CatalogDocument]) -> dict[str, str]:
+    texts = [text for document in documents for text in (document.name, *document.specs)]
+    return {word: name for word in words if (name := closest(word, texts))}
 
 
 def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:

@@ -266,7 +266,13 @@ class ProductSearchContract:
     async def test_of_doubtful_words_those_are_known_that_some_product_has(self, shop: Shop) -> None:
         asked = a_question("jacket", doubts=("jacket", "офслуе", "wool"), vector=None)
 
-        assert (await shop.search.fetch_candidates(shop.index, asked)).known == {"jacket", "wool"}
+        found = await shop.search.fetch_candidates(shop.index, asked)
+        assert found.known == found.verbatim == {"jacket", "wool"}
+
+    async def test_a_name_by_ear_is_told_as_some_product_has_it(self, shop: Shop) -> None:
+        asked = a_question("сторм", heard=("сторм", "кврнц"), vector=None)
+
+        assert (await shop.search.fetch_candidates(shop.index, asked)).heard == {"сторм": "Storm"}
 
     async def test_a_misspelt_word_is_told_with_the_one_that_is_meant(self, shop: Shop) -> None:
         asked = a_question("expedtion tent", spelled=("expedtion", "tent", "qwrtzxmk"), vector=None)

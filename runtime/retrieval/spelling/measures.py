@@ -58,7 +58,7 @@ _UNITS: Final = (
     _unit("lb", r"lbs?|pounds?|фунт\w{0,6}", "lb lbs pounds фунтов"),
     _unit("oz", r"oz|ounces?|унци\w{0,3}", "oz ounces унций"),
     _unit("ml", r"ml|millilit(?:er|re)s?|мл|миллилитр\w{0,6}", "ml мл milliliters миллилитров"),
-    _unit("l", r"l|lt|lit(?:er|re)s?|л|литр\w{0,6}", "l л liter liters litre литр литра литров литровый"),
+    _unit("l", r"l|lt|lit(?:er|re)s?|л|литр\w{0,6}", "l л liter liters litre литр литра литров литровый литровая"),
     _unit("gal", r"gal|gallons?|галлон\w{0,6}", "gal gallon галлонов"),
     _unit("kw", r"kw|kilowatts?|квт|киловатт\w{0,4}", "kw квт"),
     _unit("w", r"w|watts?|вт|ватт(?:а|ы|ов|н\w{2,3})?", "w вт watt ватт"),
