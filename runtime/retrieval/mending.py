@@ -10,6 +10,7 @@ from typing import Final
 from runtime.retrieval.hits import Condition
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Candidates, Question
+from runtime.retrieval.lookup import MIN_TYPO
 from runtime.retrieval.spelling import hearing
 from runtime.retrieval.spelling.layout import corrected, doubts
 from runtime.retrieval.spelling.letters import ENGLISH, RUSSIAN
@@ -18,7 +19,6 @@ from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.money_words import CURRENCIES, THOUSANDS
 from runtime.retrieval.understanding.stems import stem
 from runtime.retrieval.understanding.words import ASKING, FUNCTION_WORDS
-from shared.hybrid.lookup import MIN_TYPO
 
 SPELLING: Final = "spelling"
 """Id and kind of the condition that a question is read as mended; dropped, it is read as typed."""

@@ -11,11 +11,11 @@ from opensearchpy import AsyncOpenSearch
 
 from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.lookup import HEARD, KNOWN, TYPOS, VERBATIM, build_heard, build_known, build_suggest
 from runtime.retrieval.spelling.hearing import closest, pattern
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
-from shared.hybrid.lookup import HEARD, KNOWN, TYPOS, VERBATIM, build_heard, build_known, build_suggest
 from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
