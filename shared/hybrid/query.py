@@ -1,5 +1,6 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -265,7 +266,7 @@ def _all_words(wordings: Sequence[str]) -> Clauses:
 
 def _without_measures(text: str, words: Words) -> str:
     for typed, _ in words.measures:
-        text = text.replace(typed, " ")
+        text = re.sub(rf"(?<![\w.,]){re.escape(typed)}(?!\w)", " ", text)
     return text.strip()
 
 
