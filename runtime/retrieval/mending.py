@@ -31,8 +31,10 @@ _LATIN: Final = re.compile(r"(?<![\w'])[a-z][a-z']{1,29}(?!\w|-\d)", re.IGNORECA
 _CYRILLIC: Final = re.compile(r"(?<!\w)[а-яё]{2,40}(?!\w|-\d)", re.IGNORECASE)
 _MOST: Final = 16
 """Words that are looked at."""
-_MOST_HEARD: Final = 4
+_MOST_HEARD: Final = 3
 """Words that may be foreign names; each is a search."""
+_ADJECTIVE: Final = re.compile(r"[а-я]{3,}(?:ый|ий|ая|яя|ое|ее|ые|ие|ую|юю|ого|его|ых|их|ыми|ими)")
+"""What ends so is Russian, and no name."""
 _MOST_LATIN: Final = 6
 """Words that may be Russian ones in Latin letters; each has several readings."""
 _SHORTEST: Final = 3
@@ -79,7 +81,10 @@ def _heard(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(
         word
         for word in found
-        if word not in ASKING | FUNCTION_WORDS and hearing.pattern(word) and (stem(word),) not in vocabulary.phrases
+        if word not in ASKING | FUNCTION_WORDS
+        and not _ADJECTIVE.fullmatch(word)
+        and (stem(word),) not in vocabulary.phrases
+        and hearing.pattern(word)
     )[:_MOST_HEARD]
 
 

@@ -69,7 +69,7 @@ def test_foreign_name_is_put_right_unless_the_catalogue_has_it_as_typed() -> Non
 
 
 def test_what_is_looked_up_leaves_out_what_the_catalogue_is_known_to_have_and_words_of_grammar() -> None:
-    asked = looking("найди кроссовки найк до 5000", "кроссовки найк", russian=True)
+    asked = looking("найди лёгкие кроссовки найк до 5000", "лёгкие кроссовки найк", russian=True)
     assert (asked.heard, "найк" in asked.doubts) == (("найк",), True)
     assert {"kurtka", "куртка"} <= set(looking("kurtka do 5000", "kurtka", russian=True).doubts)
     assert looking("warm jacket", "warm jacket", russian=False).doubts == ()
@@ -80,8 +80,8 @@ def test_what_is_looked_up_leaves_out_what_the_catalogue_is_known_to_have_and_wo
 def test_few_words_are_looked_up_whatever_is_typed(text: str, russian: bool) -> None:
     different = " ".join(f"{word}{chr(1072 + number % 32)}" for number, word in enumerate(text.split()))
     asked = looking(different, different, russian=russian)
-    assert len(asked.heard) <= 4
-    assert len(asked.doubts) <= 32 + 4 + 6 * 7
+    assert len(asked.heard) <= 3
+    assert len(asked.doubts) <= 32 + 3 + 6 * 7
 
 
 def test_a_slip_is_put_right_and_another_form_is_none() -> None:
