@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from indexer.records import PLAIN_JSON_BYTES
 from shared import catalog
+from shared.codes import CODE_SEPARATORS
 from shared.indices import IndexMeta, meta_body
 
 _LANGUAGE_ANALYZERS: Final[Mapping[str, str]] = {
@@ -26,9 +27,6 @@ _CODE: Final = "vitrina_code"
 _LONGEST_KEYWORD: Final = 1024
 """Characters of a keyword that is searched; a longer one stays in `_source` only. Lucene's own limit is 32,766
 bytes, beyond which it would refuse the whole document."""
-
-CODE_SEPARATORS: Final = r"[\s\-_./\u00a0\u2009\u202f\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+"
-"""What may stand between the parts of a code and means nothing, as a pattern that Java and Python read alike."""
 
 BYTES_A_DIMENSION: Final = 17
 """Of one document: 4 in the vector's own file, and its digits in `_source`, which hardly compress."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 from opensearchpy import AsyncOpenSearch
 
 from indexer.cluster import STEADY, request
-from indexer.load.mapping import CODE_SEPARATORS
 from shared import catalog
+from shared.codes import CODE_SEPARATORS
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.fuse import fuse_legs

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from runtime.retrieval.code_words import ANNOUNCING, ASKING, ORDINARY, PRICE, VARIANT
 from runtime.retrieval.spelling.layout import switched
+from shared.codes import CODE_SEPARATORS, DASHES
 
 Shape = Literal["ean", "mixed", "number", "letters"]
 
@@ -32,10 +33,9 @@ _LONG_NUMBER: Final = 7
 _LONGEST_SERIES: Final = 4
 """Letters of the series that may stand before a serial number as a word of its own."""
 
-_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_TO_HYPHEN: Final = dict.fromkeys(map(ord, DASHES), "-")
 _WORD: Final = re.compile(r"\w+(?:[-./']+\w+)*")
-_SEPARATORS: Final = re.compile(r"[\s\-_./]+")
-"""Those of the index's normaliser `vitrina_code`."""
+_SEPARATORS: Final = re.compile(CODE_SEPARATORS)
 _DIGIT: Final = re.compile(r"\d")
 _CURRENCY: Final = re.compile("[$€£₽]")
 
@@ -89,7 +89,7 @@ def find_codes(text: str) -> tuple[Code, ...]:
 
 def code_key(code: str) -> str:
     """`code` without case and separators, whichever dash or space they are: what `vitrina_code` makes of it."""
-    return _SEPARATORS.sub("", code.translate(_DASHES)).lower()
+    return _SEPARATORS.sub("", code).lower()
 
 
 def check_digit_fits(digits: str) -> bool:
@@ -99,7 +99,9 @@ def check_digit_fits(digits: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [match.group() for match, _ in zip(_WORD.finditer(text.translate(_DASHES)), range(MAX_WORDS), strict=False)]
+    return [
+        match.group() for match, _ in zip(_WORD.finditer(text.translate(_TO_HYPHEN)), range(MAX_WORDS), strict=False)
+    ]
 
 
 def _code(parts: Sequence[str], sure: bool) -> Code | None:

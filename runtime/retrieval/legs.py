@@ -18,10 +18,11 @@ class Question:
     text: words of which a product is to have some; empty when the filter says it all. described: what likeness is
     judged by, more than `text` when the filter says a part of it; None is `text` itself. vector: None leaves the
     semantic leg out. depth: candidates per leg at most. prices: of the candidates are wanted, because the answer is to
-    be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others: as in
-    shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them. spelled: words that
-    may be misspelt. whole: the candidates are wanted as documents. facts: of all products it means are wanted. sides:
-    of a comparison, each a wording of its own. settings: what words weigh.
+    be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others,
+    measures: as in shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them.
+    spelled: words that may be misspelt. heard: words that may be foreign names in Cyrillic. whole: the candidates are
+    wanted as documents. facts: of all products it means are wanted. sides: of a comparison, each a wording of its own.
+    settings: what words weigh.
     """
 
     text: str
@@ -36,8 +37,10 @@ class Question:
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
     required_others: tuple[str, ...] = ()
+    measures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     doubts: tuple[str, ...] = ()
     spelled: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     whole: bool = False
     sides: tuple[str, ...] = ()
     settings: LexicalSettings = OURS.lexical
@@ -54,6 +57,7 @@ class Question:
             unwanted=self.unwanted,
             others=(*self.sides, *self.others),
             required_others=(*self.sides, *self.required_others),
+            measures=self.measures,
             settings=self.settings,
         )
 
@@ -112,15 +116,17 @@ class Candidates:
 
     matching: products that share a word with the question, or are named by it, and pass the filter; exact up to
     shared.hybrid.query.MAX_COUNTED. topic: None where the question does not need one. known: the question's doubts that
-    some product has. typos: misspelt word -> the likeliest one that some product has. documents: by id, where they were
-    wanted.
+    some product has in any form; verbatim: as they stand. typos: misspelt word -> the likeliest one that some product
+    has. heard: foreign name in Cyrillic -> as some product writes it. documents: by id, where they were wanted.
     """
 
     legs: Mapping[str, Sequence[Candidate]]
     matching: int
     topic: Topic | None = None
     known: frozenset[str] = frozenset()
+    verbatim: frozenset[str] = frozenset()
     typos: Mapping[str, str] = field(default_factory=dict)
+    heard: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, CatalogDocument] = field(default_factory=dict)
 
     @property

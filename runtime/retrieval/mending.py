@@ -1,37 +1,73 @@
-"""A question put right: typed in the wrong keyboard layout, or misspelt, where the catalogue knows better. Pure."""
+"""A question put right: typed in the wrong keyboard layout, in foreign letters, or misspelt, where the catalogue knows
+better. Pure.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from runtime.retrieval.hits import Condition
 from runtime.retrieval.language import Language
-from runtime.retrieval.legs import Candidates
+from runtime.retrieval.legs import Candidates, Question
+from runtime.retrieval.lookup import MIN_TYPO
+from runtime.retrieval.spelling import hearing
 from runtime.retrieval.spelling.layout import corrected, doubts
+from runtime.retrieval.spelling.letters import ENGLISH, RUSSIAN
+from runtime.retrieval.spelling.transliteration import candidates
+from runtime.retrieval.understanding.catalogue import Vocabulary
+from runtime.retrieval.understanding.money_words import CURRENCIES, THOUSANDS
 from runtime.retrieval.understanding.stems import stem
 from runtime.retrieval.understanding.words import ASKING, FUNCTION_WORDS
-from shared.hybrid.query import MIN_TYPO
 
 SPELLING: Final = "spelling"
 """Id and kind of the condition that a question is read as mended; dropped, it is read as typed."""
 
+MAX_DOUBTS: Final = 32
+"""Words that are looked up because they may have been typed in another keyboard layout."""
+
 _WORD: Final = re.compile(rf"(?<![\w-])[^\W\d_]{{{MIN_TYPO},40}}(?![\w-])")
+_LATIN: Final = re.compile(r"(?<![\w'])[a-z][a-z']{1,29}(?!\w|-\d)", re.IGNORECASE)
+_CYRILLIC: Final = re.compile(r"(?<!\w)[а-яё]{2,40}(?!\w|-\d)", re.IGNORECASE)
 _MOST: Final = 16
 """Words that are looked at."""
+_MOST_HEARD: Final = 3
+"""Words that may be foreign names; each is a search."""
+_ADJECTIVE: Final = re.compile(r"[а-я]{3,}(?:ый|ий|ая|яя|ое|ее|ые|ие|ую|юю|ого|его|ых|их|ыми|ими)")
+"""What ends so is Russian, and no name."""
+_MOST_LATIN: Final = 6
+"""Words that may be Russian ones in Latin letters; each has several readings."""
+_SHORTEST: Final = 3
+"""Letters of a word from which that the catalogue has its other reading is no accident."""
+_BESIDE_ANOTHER: Final = 2
+"""Bits by which a Russian reading must be likelier than the word as typed where only a neighbour speaks for it."""
+_GRAMMAR: Final = FUNCTION_WORDS | CURRENCIES.keys() | THOUSANDS.keys()
+"""What a question is made of and no catalogue needs to have."""
 _TEXT: Final = {"en": "searched for “{text}”", "ru": "искали «{text}»"}
+
+
+def looking_up(question: Question, text: str, *, vocabulary: Vocabulary, russian: bool) -> Question:
+    """`question`, asking besides for what tells whether `text` is to be put right. russian: the catalogue is."""
+    heard = _heard(question.text, vocabulary)
+    read = [reading for word in _latin(text) for reading in (word, *candidates(word))] if russian else []
+    asked = dict.fromkeys((*doubts(text)[:MAX_DOUBTS], *heard, *read))
+    return replace(question, doubts=tuple(asked), spelled=misspelt(question.text), heard=heard)
 
 
 def misspelt(words: str) -> tuple[str, ...]:
     """Those of `words`, in lower case, that may be misspelt; what a shopper asks with is in no catalogue."""
-    found = (word.lower().replace("ё", "е") for word in _WORD.findall(words))
+    found = (_key(word) for word in _WORD.findall(words))
     return tuple(word for word in dict.fromkeys(found) if word not in ASKING | FUNCTION_WORDS)[:_MOST]
 
 
-def mend(text: str, found: Candidates) -> str:
-    """`text` put right by what the catalogue knows of its `doubts` and `misspelt` words; as it is where it is right."""
+def mend(text: str, found: Candidates, *, russian: bool) -> str:
+    """`text` put right by what the catalogue knows of its words (`looking_up`); as it is where it is right."""
     asked = frozenset(doubts(text))
     switched = corrected(text, lambda word: word not in asked or word in found.known)
-    return _without_typos(text, found.typos) if switched == text else switched
+    if switched != text:
+        return switched
+    own = _CYRILLIC.sub(_replacing(lambda word: _name(word, found)), text)
+    return _without_typos(_in_cyrillic(own, found) if russian else own, found.typos)
 
 
 def mended_condition(text: str, *, language: Language) -> Condition:
@@ -39,11 +75,79 @@ def mended_condition(text: str, *, language: Language) -> Condition:
     return Condition(SPELLING, SPELLING, "query", text, _TEXT[language].format(text=text))
 
 
+def _heard(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Those of `words` that may be foreign names; what is called so in the catalogue itself is none."""
+    found = dict.fromkeys(_key(word) for word in _CYRILLIC.findall(words))
+    return tuple(
+        word
+        for word in found
+        if word not in ASKING | FUNCTION_WORDS
+        and not _ADJECTIVE.fullmatch(word)
+        and (stem(word),) not in vocabulary.phrases
+        and hearing.pattern(word)
+    )[:_MOST_HEARD]
+
+
+def _latin(text: str) -> Iterator[str]:
+    """The words of `text`, in lower case, that may be Russian ones in Latin letters, but for those of grammar."""
+    found = dict.fromkeys(word.lower() for word in _LATIN.findall(text))
+    long = [word for word in found if len(word) >= _SHORTEST and _grammar(word) is None]
+    yield from long[:_MOST_LATIN]
+
+
+def _name(word: str, found: Candidates) -> str | None:
+    key = _key(word)
+    return None if key in found.known else found.heard.get(key)
+
+
+def _in_cyrillic(text: str, found: Candidates) -> str:
+    """`text` with what the catalogue has in Cyrillic alone; with it, its neighbours that read as Russian."""
+    known = {word: reading for word in _latin(text) if (reading := _reading(word, found)) is not None}
+    if not known:
+        return text
+
+    def meant(word: str) -> str | None:
+        key = word.lower()
+        if key in known or key in found.known:
+            return known.get(key)
+        return _grammar(key) or _likely(key)
+
+    return _LATIN.sub(_replacing(meant), text)
+
+
+def _reading(word: str, found: Candidates) -> str | None:
+    """The likeliest reading of `word` that some product has, unless one has `word` itself: «летняя», and «летниая», a
+    form of the same, only where it is written so.
+    """
+    known = [] if word in found.known else [reading for reading in candidates(word) if reading in found.known]
+    return next((reading for reading in known if reading in found.verbatim), next(iter(known), None))
+
+
+def _grammar(word: str) -> str | None:
+    return next((reading for reading in candidates(word) if reading in _GRAMMAR), None)
+
+
+def _likely(word: str) -> str | None:
+    best = next(iter(candidates(word)), None)
+    return best if best and RUSSIAN.bits(best) + _BESIDE_ANOTHER <= ENGLISH.bits(word) else None
+
+
 def _without_typos(text: str, typos: Mapping[str, str]) -> str:
-    def meant(word: re.Match[str]) -> str:
-        typed = word[0].lower().replace("ё", "е")
+    def meant(word: str) -> str | None:
+        typed = _key(word)
         found = typos.get(typed, typed)
         # Another form of a word is no slip: the search goes by stems.
-        return word[0] if stem(found) == stem(typed) else found
+        return None if stem(found) == stem(typed) else found
 
-    return _WORD.sub(meant, text)
+    return _WORD.sub(_replacing(meant), text)
+
+
+def _replacing(meant: Callable[[str], str | None]) -> Callable[[re.Match[str]], str]:
+    def replaced(word: re.Match[str]) -> str:
+        return meant(word[0]) or word[0]
+
+    return replaced
+
+
+def _key(word: str) -> str:
+    return word.lower().replace("ё", "е")

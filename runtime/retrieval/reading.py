@@ -8,6 +8,7 @@ from runtime.retrieval.hits import MAX_TEXT, Condition, RetrievalRequest
 from runtime.retrieval.identifiers import Code, find_codes
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Question
+from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.comparison import compared
@@ -104,6 +105,7 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synony
         others=expansions(reading.described, synonyms),
         required_others=expansions(reading.words, synonyms),
         sides=reading.sides,
+        measures=() if reading.sure_codes else tuple(spellings(reading.words).items()),
     )
 
 

@@ -20,13 +20,12 @@ from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import is_russian, language_of
 from runtime.retrieval.legs import Candidates, Question
-from runtime.retrieval.mending import SPELLING, mend, mended_condition, misspelt
+from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.ranking import fused, joined_by, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
-from runtime.retrieval.spelling.layout import doubts
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import as_unavailable
 from runtime.retrieval.vocabulary import Vocabularies
@@ -48,8 +47,6 @@ DEPTH: Final = 100
 """Candidates of each leg."""
 WHOLE_DEPTH: Final = 50
 """The same where they are read as documents."""
-MAX_DOUBTS: Final = 32
-"""Words that are looked up because they may have been typed in another keyboard layout."""
 
 RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
 
@@ -163,9 +160,11 @@ class Retriever:
         if reading.sure_codes or SPELLING in request.drop:
             return reading, question, await self._search.fetch_candidates(live.index, question), ()
         text = request.text[:MAX_TEXT]
-        doubtful = replace(question, doubts=doubts(text)[:MAX_DOUBTS], spelled=misspelt(reading.words))
+        russian = live.store.language == "ru"
+        vocabulary = await self._vocabularies.get(live)
+        doubtful = looking_up(question, text, vocabulary=vocabulary, russian=russian)
         found = await self._search.fetch_candidates(live.index, doubtful)
-        mended = text if named(found) else mend(text, found)
+        mended = text if named(found) else mend(text, found, russian=russian)
         if mended == text:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.

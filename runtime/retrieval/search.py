@@ -13,7 +13,9 @@ from runtime.retrieval.counts import MAX_VALUES, CatalogueCounts, build_counts
 from runtime.retrieval.facts import Facts, read_facts
 from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
+from runtime.retrieval.lookup import HEARD, KNOWN, TYPOS, VERBATIM, build_heard, build_known, build_suggest
 from runtime.retrieval.matches import Matches, UnwantedPhrases, build_matches, read_matches
+from runtime.retrieval.spelling.hearing import closest, pattern
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
@@ -22,17 +24,13 @@ from shared.hybrid.query import (
     BY_CODE,
     EVERY_WORD,
     IN_NAME,
-    KNOWN,
     MENTIONED,
-    TYPOS,
     build_best,
     build_by_price,
-    build_known,
     build_lacking,
     build_lexical,
     build_meant,
     build_semantic,
-    build_suggest,
 )
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import ClusterBusy, raise_part, translated
@@ -51,6 +49,9 @@ _LEAST_LIKENESS: Final = 0.78
 """Of a word and the one meant instead, 1 being the same: Lucene gives 1 - edits / letters. One letter of four makes
 another word ("belt" and "bell"), one of five is a slip, and two are only in nine.
 """
+
+_REFUSED: Final = 400
+"""Some clusters take no regular expressions (`search.allow_expensive_queries`): there no name is heard."""
 
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
@@ -119,19 +120,23 @@ class OpenSearchProducts:
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         legs, topic = _build_legs(question), _build_topic(question)
-        parts = {**legs, **topic, **({KNOWN: build_known(question.doubts)} if question.doubts else {})}
+        parts = {**legs, **topic, **_build_lookups(question)}
         lines = [line for body in parts.values() for line in ({"index": index}, body)]
         with translated(f"index {index!r}"):
             answer = await self._client.msearch(body=lines)
         found = {
-            name: _checked(part, index=index, leg=name) for name, part in zip(parts, answer["responses"], strict=True)
+            name: _checked(part, index=index, leg=name)
+            for name, part in zip(parts, answer["responses"], strict=True)
+            if not (name.startswith(HEARD) and part["status"] == _REFUSED)
         }
         return Candidates(
             legs={leg: _candidates(found[leg]) for leg in legs},
             matching=found[LEXICAL]["hits"]["total"]["value"],
             topic=_topic(found) if topic else None,
-            known=_known(question.doubts, found.get(KNOWN)),
+            known=_known(question.doubts, found.get(KNOWN), KNOWN),
+            verbatim=_known(question.doubts, found.get(KNOWN), VERBATIM),
             typos=_typos(found[LEXICAL]),
+            heard=_heard(question.heard, found),
             documents=_documents(found[leg] for leg in legs) if question.whole else {},
         )
 
@@ -236,6 +241,15 @@ def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
     return parts
 
 
+def _build_lookups(question: Question) -> dict[str, dict[str, Any]]:
+    known = {KNOWN: build_known(question.doubts)} if question.doubts else {}
+    return known | {_part(word): build_heard(expression) for word in question.heard if (expression := pattern(word))}
+
+
+def _part(heard: str) -> str:
+    return f"{HEARD} {heard}"
+
+
 def _topic(found: Mapping[str, Mapping[str, Any]]) -> Topic:
     return Topic(
         best=found[_BEST]["hits"]["max_score"],
@@ -244,8 +258,8 @@ def _topic(found: Mapping[str, Mapping[str, Any]]) -> Topic:
     )
 
 
-def _known(words: Sequence[str], counted: Mapping[str, Any] | None) -> frozenset[str]:
-    buckets = [] if counted is None else counted["aggregations"][KNOWN]["buckets"]
+def _known(words: Sequence[str], counted: Mapping[str, Any] | None, name: str) -> frozenset[str]:
+    buckets = [] if counted is None else counted["aggregations"][name]["buckets"]
     return frozenset(word for word, bucket in zip(words, buckets, strict=False) if bucket["doc_count"])
 
 
@@ -257,6 +271,20 @@ def _typos(found: Mapping[str, Any]) -> dict[str, str]:
         for best in entry["options"][:1]
         if best["score"] >= _LEAST_LIKENESS
     }
+
+
+def _heard(words: Sequence[str], found: Mapping[str, Any]) -> dict[str, str]:
+    """The name that is meant by each word, of those that the products found for it have."""
+    texts = {
+        word: [text for hit in found[part]["hits"]["hits"] for text in _shown(hit["_source"])]
+        for word in words
+        if (part := _part(word)) in found
+    }
+    return {word: name for word, shown in texts.items() if (name := closest(word, shown))}
+
+
+def _shown(source: Mapping[str, Any]) -> Sequence[str]:
+    return [source[catalog.NAME], *source.get(catalog.SPECS, ())]
 
 
 def _documents(legs: Iterable[Mapping[str, Any]]) -> dict[str, CatalogDocument]:

@@ -1,5 +1,6 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,12 +23,6 @@ EVERY_WORD = "every_word"
 IN_NAME = "in_name"
 """Name of the clause that marks products which have every word of a query in their name; it adds nothing either."""
 
-KNOWN = "known"
-TYPOS = "typos"
-
-MIN_TYPO: Final = 4
-"""Letters of a word from which a slip can be told from another word."""
-
 MAX_WORDS = 64
 """Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
 
@@ -38,6 +33,12 @@ PriceSort = Literal["price_asc", "price_desc"]
 Sort = Literal["relevance", "price_asc", "price_desc"]
 
 
+_MEASURED_FIELDS: Final = tuple(f"{field}.plain" for field in (catalog.NAME, catalog.SPECS, catalog.BODY))
+"""What measures are looked for in: where "1.5 l" is one number and a word, so that it has no "5 l" in it."""
+_MEASURE: Final = 6.0
+"""What a measure is worth: about as much as a word that one product in a hundred has in its name and its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the BM25 leg looks for.
@@ -46,7 +47,8 @@ class Words:
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
     it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
-    judged by in other words, which are nearly as good; required_others: the same for `text`. settings: what words
+    judged by in other words, which are nearly as good; required_others: the same for `text`. measures: quantities as
+    they stand in `text`, each with all the ways to write it, one of which is as good as another. settings: what words
     weigh.
     """
 
@@ -57,6 +59,7 @@ class Words:
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     others: tuple[str, ...] = ()
     required_others: tuple[str, ...] = ()
+    measures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settings: LexicalSettings = OURS.lexical
 
     @classmethod
@@ -150,14 +153,16 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     required, judged = words.required, words.judged
     if not (judged or filters or words.codes):
         return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
-    should = _any_wording(judged, words.others, settings=words.settings) if judged else []
+    should = _any_wording(judged, words.others, words) if judged else []
     if words.codes:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
         should.append(_named(MENTIONED, _mentioning(words)))
+    measured = _measured(words)
+    should += measured
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = _any_wording(required, words.required_others, settings=words.settings)
+        either = [*_any_wording(required, words.required_others, words), *measured]
         either += [_by_code(words)] if words.codes else []
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
@@ -189,27 +194,59 @@ def _mentioning(words: Words) -> dict[str, Any]:
     return {"dis_max": {"queries": phrases}}
 
 
+def _measured(words: Words) -> Clauses:
+    """A clause for each measure: worth the same in every spelling, and half its words where they only stand apart."""
+    return [
+        {
+            "dis_max": {
+                "queries": [
+                    {"constant_score": {"filter": said, "boost": _MEASURE}},
+                    *_any_word(typed, words.settings, boost=0.5),
+                ]
+            }
+        }
+        for (typed, _), said in zip(words.measures, _saying(words), strict=True)
+    ]
+
+
+def _saying(words: Words) -> Clauses:
+    """A filter for each measure."""
+    return [
+        {
+            "dis_max": {
+                "queries": [
+                    {"multi_match": {"query": spelling, "fields": list(_MEASURED_FIELDS), "type": "phrase"}}
+                    for spelling in spellings
+                ]
+            }
+        }
+        for _, spellings in words.measures
+    ]
+
+
 def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:
     """`query`, told by this name in the `matched_queries` of what it matches."""
     ((kind, body),) = query.items()
     return {kind: {**body, "_name": name}}
 
 
-def _any_word(text: str, settings: LexicalSettings) -> Clauses:
+def _any_word(text: str, settings: LexicalSettings, *, boost: float = 1.0) -> Clauses:
     # Across fields a word is as rare as in all of them, so that a product with every word somewhere comes before one
     # with a single word that only its name has.
     return [
-        _words(text, _fields(settings), tie_breaker=1.0),
-        _words(text, _fields(settings, plain=True), tie_breaker=1.0, boost=settings.plain),
+        _words(text, _fields(settings), tie_breaker=1.0, boost=boost),
+        _words(text, _fields(settings, plain=True), tie_breaker=1.0, boost=boost * settings.plain),
     ]
 
 
-def _any_wording(text: str, others: Sequence[str], *, settings: LexicalSettings) -> Clauses:
-    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best."""
-    if not others:
-        return _any_word(text, settings)
+def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
+    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
+    settings = words.settings
+    text, others = _without_measures(text, words), [_without_measures(_cut(other), words) for other in others]
+    if not any(others):
+        return _any_word(text, settings) if text else []
     wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
-    wordings += [{"bool": {"should": _any_word(_cut(other), settings), "boost": settings.other}} for other in others]
+    wordings += [{"bool": {"should": _any_word(other, settings), "boost": settings.other}} for other in others]
     return [{"dis_max": {"queries": wordings}}]
 
 
@@ -226,8 +263,23 @@ def _in_name(words: Words) -> dict[str, Any]:
 def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Matches what has every word of one wording in one group of fields."""
     wordings = (words.required, *map(_cut, words.required_others))
-    clauses = [_words(text, group, operator="and") for text in wordings for group in fields]
+    clauses = _all_words(wordings, fields)
+    if words.measures:
+        # "5 л" has two words that no product has which says "5л".
+        rests = [rest for text in wordings if (rest := _without_measures(text, words))]
+        either: Clauses = [{"bool": {"should": _all_words(rests, fields), "minimum_should_match": 1}}] if rests else []
+        clauses.append({"bool": {"filter": [*either, *_saying(words)]}})
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+def _all_words(wordings: Sequence[str], fields: Sequence[Sequence[str]]) -> Clauses:
+    return [_words(text, group, operator="and") for text in wordings for group in fields]
+
+
+def _without_measures(text: str, words: Words) -> str:
+    for typed, _ in words.measures:
+        text = re.sub(rf"(?<![\w.,]){re.escape(typed)}(?!\w)", " ", text)
+    return text.strip()
 
 
 @lru_cache(maxsize=64)
@@ -262,24 +314,6 @@ def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: 
         "_source": False,
         "track_total_hits": False,
     }
-
-
-def build_known(words: Sequence[str]) -> dict[str, Any]:
-    """Counts, in the order of `words`, the products that have each: aggregation KNOWN."""
-    having = [{"multi_match": {"query": word, "fields": [catalog.BODY, f"{catalog.BODY}.plain"]}} for word in words]
-    return {"size": 0, "track_total_hits": False, "aggs": {KNOWN: {"filters": {"filters": having}}}}
-
-
-def build_suggest(words: Sequence[str]) -> dict[str, Any]:
-    """Asks, for each of `words` that no product has, for the likeliest one that some product has: suggester TYPOS."""
-    typos = {
-        "field": f"{catalog.BODY}.plain",
-        "suggest_mode": "missing",
-        "size": 1,
-        "prefix_length": 1,
-        "min_word_length": MIN_TYPO,
-    }
-    return {TYPOS: {"text": " ".join(words), "term": typos}}
 
 
 def build_codes(text: str) -> list[str]:

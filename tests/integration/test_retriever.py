@@ -272,3 +272,63 @@ async def test_no_question_is_too_strange_to_be_asked(node: Node, text: str) -> 
 
     # To a vector everything is somehow alike; only a question without a character has none.
     assert sorted(await node.find(text)) == (["1", "2", "3", "4", "5"] if text.strip() else [])
+
+
+async def test_russian_in_latin_letters_and_names_by_ear_are_read_as_the_catalogue_has_them(node: Node) -> None:
+    shoes = [
+        a_product(id="1", sku="A-1", name="Куртка зимняя", price=900.0),
+        a_product(id="2", sku="A-2", name="Куртка летняя", price=9000.0),
+        a_product(id="3", sku="A-3", name="Кроссовки Vermilion", price=900.0),
+        a_product(id="4", sku="A-4", name="Кроссовки Pratchett's", price=900.0),
+        a_product(id="5", sku="A-5", name="Мерло", price=900.0),
+        a_product(id="6", sku="A-6", name="Merlot", price=900.0),
+    ]
+    await node.build(RUSSIAN, shoes)
+
+    async def first(text: str) -> tuple[str, str]:
+        found = await node.retriever.retrieve(RetrievalRequest(text=text, store="ru"))
+        return found.hits[0].document.id, " ".join(read.text for read in found.understood if read.kind == "spelling")
+
+    assert await first("kurtka letnyaya") == ("2", "искали «куртка летняя»")
+    assert await first("kurtka do 1000 rubley") == ("1", "искали «куртка до 1000 рублей»")
+    assert await first("кроссовки вермилион") == ("3", "искали «кроссовки Vermilion»")
+    assert await first("кроссовки претчетс") == ("4", "искали «кроссовки Pratchett's»")
+    assert await first("мерло") == ("5", "")
+    assert await first("merlot") == ("6", "")
+
+
+async def test_a_name_by_ear_is_read_in_an_english_shop_and_can_be_taken_back(node: Node) -> None:
+    await node.build(ENGLISH, [a_product(id="1", sku="A-1", name="Vermilion Sneakers", price=90.0)])
+
+    found = await node.retriever.retrieve(RetrievalRequest(text="вермилион", store="en"))
+    dropped = await node.retriever.retrieve(RetrievalRequest(text="вермилион", store="en", drop=("spelling",)))
+
+    assert ([hit.document.id for hit in found.hits], found.total) == (["1"], 1)
+    assert [read.text for read in found.understood] == ["searched for “Vermilion”"]
+    assert (dropped.total, dropped.understood) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("канистра 5 л", {"2", "4", "5"}),
+        ("канистра 5л", {"2", "4", "5"}),
+        ("канистра 5 литров", {"2", "4", "5"}),
+        ("канистра 5000 мл", {"2", "4"}),
+    ],
+)
+async def test_a_measure_is_found_however_it_is_written_before_other_amounts(
+    node: Node, text: str, meant: set[str]
+) -> None:
+    names = ["Канистра 15 л", "Канистра 5l", "Канистра 1,5 л", "Канистра 5 л", "Канистра 5-литровая", "Канистра 50 л"]
+    others = [f"Чайник {liters} л" for liters in range(5, 25)]
+    goods = [
+        a_product(id=str(n), sku=f"CAN-{n}", name=name, price=90.0 - n) for n, name in enumerate([*names, *others], 1)
+    ]
+    await node.build(RUSSIAN, goods)
+
+    found = await node.retriever.retrieve(RetrievalRequest(text=text, store="ru"))
+    by_words = sorted((hit.ranks["bm25"], hit.document.id) for hit in found.hits if "bm25" in hit.ranks)
+
+    assert {id for _, id in by_words[: len(meant)]} == meant
+    assert meant == set(await node.find(f"самая дешёвая {text}", store=RUSSIAN))

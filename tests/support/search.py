@@ -14,6 +14,7 @@ from runtime.retrieval.facts import CategoryFacts, Facts
 from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
 from runtime.retrieval.matches import Matches, UnwantedPhrases
+from runtime.retrieval.spelling.hearing import closest
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
 from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to_source
@@ -155,7 +156,9 @@ class FakeSearch:
             matching=len(scores[LEXICAL]),
             topic=topic,
             known=frozenset(question.doubts) & vocabulary,
+            verbatim=frozenset(question.doubts) & vocabulary,
             typos=_typos(question.spelled, vocabulary),
+            heard=_heard(question.heard, found.documents.values()),
             documents={
                 key: _read_back(allowed[key], texts=question.texts)
                 for leg in legs.values()
@@ -281,6 +284,11 @@ def _typos(words: Iterable[str], vocabulary: Collection[str]) -> dict[str, str]:
     return {word: found[0] for word, found in closest.items() if found}
 
 
+def _heard(words: Iterable[str], documents: Iterable[CatalogDocument]) -> dict[str, str]:
+    texts = [text for document in documents for text in (document.name, *document.specs)]
+    return {word: name for word in words if (name := closest(word, texts))}
+
+
 def _read_back(document: CatalogDocument, *, texts: bool) -> CatalogDocument:
     """What an index gives of `document`: what is only searched by does not come back."""
     shown = replace(document, identifiers=(), specs=())
@@ -315,19 +323,27 @@ def _has_every_word(document: CatalogDocument, words: Words, *, in_name: bool = 
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:
-    if _is_named(document, words) or _mentions(document, words):
+    if _is_named(document, words) or _mentions(document, words) or _measured(document, words):
         return True
     return not words.required or any(_likeness(document, text) for text in (words.required, *words.required_others))
 
 
 def _word_score(document: CatalogDocument, words: Words) -> float:
-    best = max(_likeness(document, text) for text in (words.judged, *words.others))
+    best = max(_likeness(document, text) for text in (words.judged, *words.others)) + 10.0 * _measured(document, words)
     return best + (20.0 if _is_named(document, words) else 0.0)
 
 
 def _likeness(document: CatalogDocument, text: str) -> float:
     in_name, in_text = _words(document.name), _words(document.text)
     return float(sum(3 * in_name.count(word) + in_text.count(word) for word in _words(text)))
+
+
+def _measured(document: CatalogDocument, words: Words) -> int:
+    text = document.text.lower()
+    return sum(
+        any(re.search(rf"(?<![\w.,]){re.escape(spelling)}(?!\w)", text) for spelling in spellings)
+        for _, spellings in words.measures
+    )
 
 
 def _mentions(document: CatalogDocument, words: Words) -> bool:

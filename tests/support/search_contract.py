@@ -277,7 +277,13 @@ class ProductSearchContract:
     async def test_of_doubtful_words_those_are_known_that_some_product_has(self, shop: Shop) -> None:
         asked = a_question("jacket", doubts=("jacket", "офслуе", "wool"), vector=None)
 
-        assert (await shop.search.fetch_candidates(shop.index, asked)).known == {"jacket", "wool"}
+        found = await shop.search.fetch_candidates(shop.index, asked)
+        assert found.known == found.verbatim == {"jacket", "wool"}
+
+    async def test_a_name_by_ear_is_told_as_some_product_has_it(self, shop: Shop) -> None:
+        asked = a_question("сторм", heard=("сторм", "кврнц"), vector=None)
+
+        assert (await shop.search.fetch_candidates(shop.index, asked)).heard == {"сторм": "Storm"}
 
     async def test_a_misspelt_word_is_told_with_the_one_that_is_meant(self, shop: Shop) -> None:
         asked = a_question("expedtion tent", spelled=("expedtion", "tent", "qwrtzxmk"), vector=None)
@@ -335,6 +341,18 @@ class ProductSearchContract:
 
             assert asked
             assert set(await shop.search.fetch_matches(shop.index, ["1"], asked)) == {"1"}
+
+    async def test_a_measure_is_found_in_any_of_its_spellings_and_no_other_amount_is(
+        self, build_shop: BuildShop
+    ) -> None:
+        names = {"1": "Can 15 l", "2": "Can 5l", "3": "Can 1.5 l", "4": "Can 5 l", "5": "Can 5 x"}
+        cans = [a_product(id=key, sku=f"CAN-{key}", name=name, price=5.0) for key, name in names.items()]
+        shop = await build_shop(cans)
+        asked = a_question("can 5 l", measures=(("5 l", ("5l", "5 l")),), vector=None, codes=())
+
+        found = (await shop.search.fetch_candidates(shop.index, asked)).by_words
+
+        assert {candidate.id for candidate in found[:2]} == {"2", "4"}
 
     async def test_what_is_not_wanted_is_left_out(self, shop: Shop) -> None:
         black = ProductFilter(not_attributes=(Unwanted("color", ("black",)),))

@@ -1,20 +1,21 @@
 """Quantities written otherwise: "5 л", "5л", «5 литров», «5-литровый»; "2х2" and "2x2"; "1,5 м" and "1.5m". Pure.
 
-One spelling stands for another only where the quantity is the same number of the same unit: nothing is converted, a
-metre stays a metre and no hundred centimetres.
+One spelling stands for another only where it is exactly the same quantity: half a litre is 500 ml, an inch is nothing
+else, and gigabytes, of which some have 1,000 megabytes and some 1,024, are left alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice, product
 from typing import Final
 
-MOST_MEASURES: Final = 4
+MOST_MEASURES: Final = 3
 """Measures of a question that are spelt otherwise."""
 
-MOST_SPELLINGS: Final = 16
-"""Other spellings of one measure."""
+MOST_SPELLINGS: Final = 36
+"""Spellings of one measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ _UNITS: Final = (
     _unit("cm", r"cm|centimet(?:er|re)s?|см|сантиметр\w{0,6}", "cm см centimeters сантиметров сантиметровый"),
     _unit("km", r"km|kilomet(?:er|re)s?|км|километр\w{0,6}", "km км kilometers километров"),
     _unit("m", r"m|met(?:er|re)s?|м|метр(?:а|у|ом|е|ы|ов|ам|ами|ах|ов\w{2,3})?", "m м meters метров метровый"),
-    _unit("in", r"inch(?:es)?|дюйм\w{0,6}", "inch in дюймов дюйма дюймовый"),
+    _unit("in", r"inch(?:es)?|дюйм\w{0,6}", "inch in inches дюйм дюймов дюйма дюймовый"),
     _unit("ft", r"ft|feet|foot|фут\w{0,6}", "ft feet foot футов"),
     _unit("mg", r"mg|milligrams?|мг|миллиграмм\w{0,4}", "mg мг"),
     _unit("kg", r"kgs?|kilo(?:gram)?s?|кг|килограмм\w{0,6}|кило", "kg кг kilograms килограммов"),
@@ -57,7 +58,7 @@ _UNITS: Final = (
     _unit("lb", r"lbs?|pounds?|фунт\w{0,6}", "lb lbs pounds фунтов"),
     _unit("oz", r"oz|ounces?|унци\w{0,3}", "oz ounces унций"),
     _unit("ml", r"ml|millilit(?:er|re)s?|мл|миллилитр\w{0,6}", "ml мл milliliters миллилитров"),
-    _unit("l", r"l|lt|lit(?:er|re)s?|л|литр\w{0,6}", "l л liter litre литров литровый"),
+    _unit("l", r"l|lt|lit(?:er|re)s?|л|литр\w{0,6}", "l л liter liters litre литр литра литров литровый литровая"),
     _unit("gal", r"gal|gallons?|галлон\w{0,6}", "gal gallon галлонов"),
     _unit("kw", r"kw|kilowatts?|квт|киловатт\w{0,4}", "kw квт"),
     _unit("w", r"w|watts?|вт|ватт(?:а|ы|ов|н\w{2,3})?", "w вт watt ватт"),
@@ -78,6 +79,21 @@ and «а» (the article, "but"), "c" and "f", «ч», years and months (an age, 
 """
 
 _SPELLINGS: Final = {unit.name: unit.spellings for unit in _UNITS}
+_EXPONENTS: Final = (
+    {"ml": 0, "l": 3},
+    {"mg": 0, "g": 3, "kg": 6},
+    {"mm": 0, "cm": 1, "m": 3, "km": 6},
+    {"mah": 0, "ah": 3},
+    {"w": 0, "kw": 3},
+)
+"""Units of one kind: unit -> power of ten."""
+_LEAST_CONVERTED: Final = Decimal("0.1")
+_MOST_CONVERTED: Final = Decimal(9999)
+"""Nobody writes 5 m as 0.005 km."""
+_LONGEST_FRACTION: Final = 3
+"""Digits behind the point of a converted amount."""
+_STOP_WORDS: Final = frozenset({"in", "в"})
+"""Units that a search leaves out as words of grammar, so that "55 in" is 55 of anything; "55in" is a word."""
 _NUMBER: Final = r"\d{1,9}(?:[ \u00a0\u2009\u202f]\d{3}){0,3}(?:[.,]\d{1,4})?"
 _GAP: Final = r"[ \u00a0\u2009\u202f]?-?[ \u00a0\u2009\u202f]?"
 _MEASURE: Final = re.compile(
@@ -100,15 +116,16 @@ def find_measures(text: str) -> tuple[Measure, ...]:
     return tuple(islice(_measures(text), MOST_MEASURES))
 
 
-def variants(text: str) -> tuple[str, ...]:
-    """Other spellings of the measures of `text`, MOST_MEASURES * MOST_SPELLINGS at most.
+def spellings(text: str) -> dict[str, tuple[str, ...]]:
+    """The measures of `text`, as typed -> every way to write each, in lower case and MOST_SPELLINGS at most.
 
-    Each is a phrase: its words belong together and in their order, or "5 л" would find every litre.
+    Each way is a phrase: its words belong together and in their order, or "5 л" would find every litre. A quantity that
+    is named twice is one measure.
     """
-    measures = find_measures(text)
-    typed = {measure.text.lower() for measure in measures}
-    spelt = (spelling for measure in measures for spelling in islice(_spellings(measure), MOST_SPELLINGS))
-    return tuple(spelling for spelling in dict.fromkeys(spelt) if spelling not in typed)
+    quantities: dict[tuple[str, str | None], Measure] = {}
+    for measure in find_measures(text):
+        quantities.setdefault((measure.amount, measure.unit), measure)
+    return {measure.text: tuple(islice(_written(measure), MOST_SPELLINGS)) for measure in quantities.values()}
 
 
 def _measures(text: str) -> Iterator[Measure]:
@@ -135,20 +152,48 @@ def _amount(number: str) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _spellings(measure: Measure) -> Iterator[str]:
-    """`measure` in other words, the usual first: glued symbols, spaced ones, words."""
+def _written(measure: Measure) -> Iterator[str]:
+    """`measure` as a catalogue may write it, the usual first: glued symbols, spaced ones, words, then other units."""
     if measure.unit is None:
         yield from _sizes(measure.amount)
         return
     units = _SPELLINGS[measure.unit]
-    amounts = _amounts(measure.amount)
+    yield from _glued(measure.amount, units)
+    yield from _spaced(measure.amount, units)
+    for amount, unit in _converted(measure.amount, measure.unit):
+        symbols = [symbol for symbol in _SPELLINGS[unit] if len(symbol) <= _LONGEST_CONVERTED]
+        yield from _glued(amount, symbols)
+        yield from _spaced(amount, symbols)
+
+
+def _glued(amount: str, units: Sequence[str]) -> Iterator[str]:
     symbols = [unit for unit in units if len(unit) <= _LONGEST_SYMBOL]
-    yield from (amount + unit for unit, amount in product(symbols, amounts))
-    yield from (f"{amount} {unit}" for unit, amount in product(units, amounts))
+    yield from (written + unit for unit, written in product(symbols, _amounts(amount)))
+
+
+def _spaced(amount: str, units: Sequence[str]) -> Iterator[str]:
+    words = [unit for unit in units if unit not in _STOP_WORDS]
+    yield from (f"{written} {unit}" for unit, written in product(words, _amounts(amount)))
+
+
+def _converted(amount: str, unit: str) -> Iterator[tuple[str, str]]:
+    """The same quantity in other units, where somebody may write it so."""
+    exponents = next((kind for kind in _EXPONENTS if unit in kind), {unit: 0})
+    for other, exponent in exponents.items():
+        number = Decimal(amount).scaleb(exponents[unit] - exponent)
+        written = _amount(f"{number:f}")
+        if (
+            other != unit
+            and _LEAST_CONVERTED <= number <= _MOST_CONVERTED
+            and len(written.partition(".")[2]) <= _LONGEST_FRACTION
+        ):
+            yield written, other
 
 
 _LONGEST_SYMBOL: Final = 4
 """Letters of a unit that is written without a space."""
+_LONGEST_CONVERTED: Final = 2
+"""Letters of the symbols that a converted amount is written with."""
 
 
 def _amounts(amount: str) -> tuple[str, ...]:

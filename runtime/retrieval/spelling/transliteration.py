@@ -1,15 +1,15 @@
-"""Russian words in Latin letters, and foreign ones in Cyrillic, read back as several candidates. Pure.
+"""Russian words in Latin letters, read back as several candidates. Pure.
 
 No scheme is kept to: shoppers mix those of passports, of standards and their own, and leave out what they do not hear.
 So every reading of every letter is followed, and the likeliest letters win. The candidates are for the catalogue to
-confirm: of an English word there are candidates too. What letters do not tell («найк» for Nike) is for synonyms.
+confirm: of an English word there are candidates too. Foreign names in Cyrillic are a matter of hearing.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from runtime.retrieval.spelling.letters import EDGE, ENGLISH, RUSSIAN, Letters
+from runtime.retrieval.spelling.letters import EDGE, RUSSIAN
 
 MOST_CANDIDATES: Final = 6
 """Candidates of one word, the likeliest first."""
@@ -18,7 +18,6 @@ _BEAM: Final = 12
 """Beginnings of a word that are followed at once."""
 
 _LATIN: Final = re.compile(r"[a-z]['a-z]{1,29}", re.IGNORECASE)
-_CYRILLIC: Final = re.compile(r"[а-яё]{2,30}", re.IGNORECASE)
 
 _SECOND_CHOICE: Final = 2
 """Bits that a reading costs for each one named before it."""
@@ -101,94 +100,46 @@ _TO_CYRILLIC: Final = _readings(
 )
 """How shoppers write Russian sounds: the letters of GOST 7.79, ISO 9, BGN and the passport, and those of chats."""
 
-_TO_LATIN: Final = _readings(
-    """
-    а: a
-    ай: ai i ay
-    б: b
-    в: v w
-    г: g h
-    д: d
-    дж: j g dj
-    е: e ye
-    ей: ay ei ey
-    ё: yo o e
-    ж: zh j g
-    з: z s
-    и: i y ee e
-    й: y i j
-    к: k c ck q ch
-    кв: qu kv
-    кс: x ks
-    л: l ll
-    м: m
-    н: n nn
-    о: o
-    п: p pp
-    р: r
-    с: s c ss
-    сс: ss
-    т: t th tt
-    у: u oo w ou
-    ф: f ph ff
-    х: h kh ch
-    ц: ts z c
-    ч: ch tch
-    ш: sh sch ch
-    щ: shch
-    ъ: -
-    ы: y i
-    ь: -
-    э: e a
-    ю: u yu iu
-    я: ya ia ja a
-    """
-)
-"""How foreign names are heard in Russian, letter by letter."""
-
 _LONGEST: Final = 4
 """Letters that are read as one, at most."""
 
 
 def candidates(word: str) -> tuple[str, ...]:
-    """What `word` may be in the other alphabet, in lower case, the likeliest first, MOST_CANDIDATES at most.
+    """What a Latin `word` may be in Russian, in lower case, the likeliest first, MOST_CANDIDATES at most.
 
-    A Latin word is read as Russian, a Cyrillic one as foreign; ё and е are one letter, so no two candidates differ in
-    it alone. Nothing for what is not wholly in one alphabet, for a single letter, and beyond thirty.
+    ё and е are one letter, so no two candidates differ in it alone. Nothing for what is not wholly Latin, for a single
+    letter, and beyond thirty.
     """
-    if _LATIN.fullmatch(word):
-        found = _read(word.lower(), _TO_CYRILLIC, RUSSIAN)
-    elif _CYRILLIC.fullmatch(word):
-        found = _read(word.lower(), _TO_LATIN, ENGLISH)
-    else:
+    if not _LATIN.fullmatch(word):
         return ()
+    found = _read(word.lower())
     return tuple({reading.replace("ё", "е"): reading for reading in reversed(found)}.values())[::-1][:MOST_CANDIDATES]
 
 
-def _read(word: str, readings: Readings, letters: Letters) -> list[str]:
+def _read(word: str) -> list[str]:
     """Every reading of `word` that stayed among the _BEAM likeliest at each letter, the likeliest first."""
     reached: list[dict[str, int]] = [{} for _ in range(len(word) + 1)]
     reached[0][""] = 0
     for start in range(len(word)):
         for begun in _likeliest(reached[start]):
-            for end, read, price in _continuations(word, start, readings):
-                bits = reached[start][begun] + price + _bits(begun[-1:] or EDGE, read, letters)
+            for end, read, price in _continuations(word, start):
+                bits = reached[start][begun] + price + _bits(begun[-1:] or EDGE, read)
                 longer = begun + read
                 reached[end][longer] = min(bits, reached[end].get(longer, bits))
-    whole = {reading: bits + letters.after(reading[-1:] or EDGE, EDGE) for reading, bits in reached[-1].items()}
+    whole = {reading: bits + RUSSIAN.after(reading[-1:] or EDGE, EDGE) for reading, bits in reached[-1].items()}
     return _likeliest(whole)
 
 
-def _continuations(word: str, start: int, readings: Readings) -> Iterator[tuple[int, str, int]]:
+def _continuations(word: str, start: int) -> Iterator[tuple[int, str, int]]:
     """Where each reading of the letters from `start` on ends, the reading, and its bits."""
     for end in range(start + 1, min(start + _LONGEST, len(word)) + 1):
-        for choice, read in enumerate(readings.get(word[start:end], ())):
+        for choice, read in enumerate(_TO_CYRILLIC.get(word[start:end], ())):
             yield end, read, choice * _SECOND_CHOICE
 
 
-def _bits(before: str, read: str, letters: Letters) -> int:
+def _bits(before: str, read: str) -> int:
     """Bits of the letters of `read` behind the letter `before`, EDGE at the beginning of a word."""
-    return sum(letters.after(first, second) for first, second in zip((before, *read), read, strict=False))
+    return sum(RUSSIAN.after(first, second) for first, second in zip((before, *read), read, strict=False))
 
 
 def _likeliest(reached: Mapping[str, int]) -> list[str]:

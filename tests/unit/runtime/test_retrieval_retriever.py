@@ -105,6 +105,18 @@ async def test_a_slip_is_asked_once_more_in_two_round_trips() -> None:
     assert [method for method, _ in shop.search.calls] == ["fetch_candidates", "fetch_candidates"]
 
 
+async def test_a_name_by_ear_is_asked_once_more_in_two_round_trips() -> None:
+    shop = Shop()
+    await found(shop.retriever, "gift")
+    shop.search.calls.clear()
+
+    retrieval = await shop.retriever.retrieve(RetrievalRequest(text="сторм jacket", store="default"))
+
+    assert retrieval.hits[0].document.id == "1"
+    assert [read.text for read in retrieval.understood] == ["searched for “Storm jacket”"]
+    assert [method for method, _ in shop.search.calls] == ["fetch_candidates", "fetch_candidates"]
+
+
 async def test_a_slip_that_was_none_can_be_taken_back() -> None:
     request = RetrievalRequest(text="storm jaket", store="default", drop=("spelling",))
 

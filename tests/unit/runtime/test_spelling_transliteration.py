@@ -1,4 +1,4 @@
-"""Russian in Latin letters, foreign names in Cyrillic."""
+"""Russian in Latin letters."""
 
 import pytest
 from hypothesis import given
@@ -22,25 +22,6 @@ def test_russian_in_latin_letters_is_among_the_candidates(typed: str, meant: str
     assert meant in candidates(typed)
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("адидас", "adidas"),
-        ("самсунг", "samsung"),
-        ("леново", "lenovo"),
-        ("асус", "asus"),
-        ("сони", "sony"),
-        ("пума", "puma"),
-    ],
-)
-def test_name_heard_letter_by_letter_is_among_the_candidates(typed: str, meant: str) -> None:
-    assert meant in candidates(typed)
-
-
-def test_name_that_is_not_written_as_heard_is_left_to_synonyms() -> None:
-    assert "nike" not in candidates("найк")
-
-
 def test_the_likeliest_comes_first() -> None:
     assert candidates("kurtka")[0] == "куртка"
 
@@ -51,9 +32,25 @@ def test_no_two_candidates_differ_in_yo_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["", "a", "ы", "ws12", "two words", "шapka", "!", "🎒", "\ud800", "a" * 31, "ы" * 10_000, "'" * 10, "naïve"]
+    "word",
+    [
+        "",
+        "a",
+        "ы",
+        "найк",
+        "ws12",
+        "two words",
+        "шapka",
+        "!",
+        "🎒",
+        "\ud800",
+        "a" * 31,
+        "ы" * 10_000,
+        "'" * 10,
+        "naïve",
+    ],
 )
-def test_what_is_no_word_of_one_alphabet_has_none(word: str) -> None:
+def test_what_is_no_latin_word_has_none(word: str) -> None:
     assert candidates(word) == ()
 
 
@@ -62,13 +59,6 @@ def test_latin_word_has_few_candidates_all_cyrillic(word: str) -> None:
     found = candidates(word)
     assert len(found) <= MOST_CANDIDATES
     assert all("а" <= letter <= "я" or letter == "ё" for reading in found for letter in reading)
-
-
-@given(st.text(alphabet="абвгдеёжзийклмнопрстуфхцчшщъыьэюя", min_size=2, max_size=30))
-def test_cyrillic_word_has_few_candidates_all_latin(word: str) -> None:
-    found = candidates(word)
-    assert len(found) <= MOST_CANDIDATES
-    assert all("a" <= letter <= "z" for reading in found for letter in reading)
 
 
 @given(st.text(alphabet=st.characters(), max_size=50))

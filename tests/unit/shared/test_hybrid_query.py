@@ -332,3 +332,25 @@ def test_lexical_leg_stays_far_below_the_clause_limit(given_words: list[str]) ->
 )
 def test_codes_are_the_whole_text_and_each_word(text: str, codes: list[str]) -> None:
     assert build_codes(text) == codes
+
+
+def test_a_measure_is_scored_by_itself_and_other_words_stay() -> None:
+    words = Words("5 m cable 5 mirrors 15 m", measures=(("5 m", ("5m", "5 m")), ("15 m", ("15m",))))
+
+    (stems, plain, five, fifteen) = build_lexical(words, filters=[], size=10)["query"]["bool"]["should"]
+
+    assert stems["multi_match"]["query"].split() == plain["multi_match"]["query"].split() == ["cable", "5", "mirrors"]
+    assert [_asked(clause) for clause in (five, fifteen)] == [{"5m", "5 m"}, {"15m", "15 m"}]
+
+
+def test_words_that_are_only_a_measure_are_that_measure() -> None:
+    query = build_lexical(Words("5 m", measures=(("5 m", ("5m",)),)), filters=[], size=10)["query"]["bool"]
+
+    assert (len(query["should"]), query["minimum_should_match"]) == (1, 1)
+
+
+def _asked(clause: dict[str, Any]) -> set[str]:
+    """The texts that a clause looks for, at whatever depth."""
+    parts = clause.values() if isinstance(clause, dict) else clause if isinstance(clause, list) else ()
+    here = {clause["multi_match"]["query"]} if isinstance(clause, dict) and "multi_match" in clause else set()
+    return here.union(*map(_asked, parts))
