@@ -14,8 +14,9 @@ from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.fuse import fuse_legs
 from shared.hybrid.legs import LEXICAL, SEMANTIC
-from shared.hybrid.query import BY_CODE, Words, build_lexical, build_semantic
+from shared.hybrid.query import BY_CODE, build_lexical, build_semantic
 from shared.hybrid.settings import OURS
+from shared.hybrid.words import Words
 from shared.opensearch import raise_part
 from shared.retry import Backoff
 

@@ -7,8 +7,9 @@ from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL
-from shared.hybrid.query import PriceSort, Words
+from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import OURS, LexicalSettings
+from shared.hybrid.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
-from shared.hybrid.settings import OURS, LexicalSettings
+from shared.hybrid.settings import LexicalSettings
+from shared.hybrid.words import Words, cut
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
@@ -23,9 +24,6 @@ EVERY_WORD = "every_word"
 IN_NAME = "in_name"
 """Name of the clause that marks products which have every word of a query in their name; it adds nothing either."""
 
-MAX_WORDS = 64
-"""Words of a query that reach the lexical leg; OpenSearch refuses a query of more than 1,024 clauses."""
-
 MAX_COUNTED: Final = 10_000
 """Matches are counted exactly up to here. Beyond it OpenSearch may skip what cannot rank, and says "at least"."""
 
@@ -37,45 +35,6 @@ _MEASURED_FIELDS: Final = tuple(f"{field}.plain" for field in (catalog.NAME, cat
 """What measures are looked for in: where "1.5 l" is one number and a word, so that it has no "5 l" in it."""
 _MEASURE: Final = 6.0
 """What a measure is worth: about as much as a word that one product in a hundred has in its name and its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the BM25 leg looks for.
-
-    text: a product is to have some of these words; empty when filters say it all. described: what it is judged by,
-    more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
-    phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
-    it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
-    judged by in other words, which are nearly as good; required_others: the same for `text`. measures: quantities as
-    they stand in `text`, each with all the ways to write it, one of which is as good as another. settings: what words
-    weigh.
-    """
-
-    text: str
-    described: str = ""
-    codes: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    others: tuple[str, ...] = ()
-    required_others: tuple[str, ...] = ()
-    measures: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    settings: LexicalSettings = OURS.lexical
-
-    @classmethod
-    def of(cls, text: str) -> "Words":
-        """A question as it stands."""
-        return cls(text, codes=tuple(build_codes(text)))
-
-    @property
-    def judged(self) -> str:
-        """What a product is judged by."""
-        return _cut(self.described or self.text)
-
-    @property
-    def required(self) -> str:
-        """The words of which a product is to have some."""
-        return _cut(self.text)
 
 
 def build_lexical(words: Words, *, filters: Clauses, size: int) -> dict[str, Any]:
@@ -242,7 +201,7 @@ def _any_word(text: str, settings: LexicalSettings, *, boost: float = 1.0) -> Cl
 def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
     """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
     settings = words.settings
-    text, others = _without_measures(text, words), [_without_measures(_cut(other), words) for other in others]
+    text, others = _without_measures(text, words), [_without_measures(cut(other), words) for other in others]
     if not any(others):
         return _any_word(text, settings) if text else []
     wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
@@ -262,7 +221,7 @@ def _in_name(words: Words) -> dict[str, Any]:
 
 def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Matches what has every word of one wording in one group of fields."""
-    wordings = (words.required, *map(_cut, words.required_others))
+    wordings = (words.required, *map(cut, words.required_others))
     clauses = _all_words(wordings, fields)
     if words.measures:
         # "5 л" has two words that no product has which says "5л".
@@ -299,10 +258,6 @@ def _words(text: str, fields: Sequence[str], **options: Any) -> dict[str, Any]:
     return {"multi_match": {"query": text, "fields": list(fields), "type": "cross_fields", **options}}
 
 
-def _cut(text: str) -> str:
-    return " ".join(text.split()[:MAX_WORDS])
-
-
 def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: int) -> dict[str, Any]:
     """k-NN leg; the filter sits inside the `knn` clause, where it narrows candidates before they are taken."""
     knn: dict[str, Any] = {"vector": vector, "k": size}
@@ -314,9 +269,3 @@ def build_semantic(vector: Vector | Sequence[float], *, filters: Clauses, size: 
         "_source": False,
         "track_total_hits": False,
     }
-
-
-def build_codes(text: str) -> list[str]:
-    """What in `text` may be a SKU: the whole of it and each word, as the `identifiers` normaliser will see them."""
-    words = [word.strip(".,;:!?()[]\"'«»") for word in text.split()]
-    return list(dict.fromkeys(word for word in [text.strip(), *words] if word))

@@ -38,7 +38,8 @@ from shared import catalog
 from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vectors
 from shared.errors import ConfigurationError
 from shared.hybrid.filters import ProductFilter, build_filter
-from shared.hybrid.query import Words, build_lexical, build_semantic
+from shared.hybrid.query import build_lexical, build_semantic
+from shared.hybrid.words import Words
 from shared.indices import RagNames, named_store_names
 from shared.opensearch import ClusterAddress
 

@@ -14,7 +14,7 @@ from runtime.retrieval.legs import PriceQuestion
 from runtime.retrieval.price_order import fetch_price_list
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
-from shared.hybrid.query import Words
+from shared.hybrid.words import Words
 from shared.opensearch import IndexMissing
 
 EVERYTHING = PriceQuestion(filter=ProductFilter(), sort="price_asc", limit=0)

@@ -21,7 +21,7 @@ from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL, SEMANTIC
-from shared.hybrid.query import Words
+from shared.hybrid.words import Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 

@@ -14,7 +14,8 @@ from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.hybrid.filters import ProductFilter, Unwanted
 from shared.hybrid.legs import LEXICAL, SEMANTIC
-from shared.hybrid.query import PriceSort, Words, build_codes
+from shared.hybrid.query import PriceSort
+from shared.hybrid.words import Words, build_codes
 from shared.indices import UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -155,6 +156,18 @@ class ProductSearchContract:
         found = await shop.search.fetch_candidates(shop.index, a_question("jackets wool"))
         assert [candidate.id for candidate in found.by_words if candidate.every_word] == ["2"]
         assert len(found.by_words) > 1
+
+    @pytest.mark.parametrize(
+        "text", ["漢" * 2_000, "漢字 " * 600, "kofta " * 300, "a,b;c-d " * 250, "5 л " * 500, "я" * 2_000]
+    )
+    async def test_questions_of_any_script_and_length_are_answered(self, shop: Shop, text: str) -> None:
+        asked = replace(
+            a_question(text, filter=ProductFilter(price_max=100)),
+            text=text.swapcase(), described=text, others=(text, text), required_others=(text, text),
+            sides=(text, text), unwanted=((text[:20], (text[:20],)),), prices=True,
+        )  # fmt: skip
+        found = await shop.search.fetch_candidates(shop.index, asked)
+        assert found.topic is not None
 
     async def test_question_with_no_condition_but_a_category_needs_no_topic(self, shop: Shop) -> None:
         for wanted in (ProductFilter(), ProductFilter(categories=("Jackets",))):

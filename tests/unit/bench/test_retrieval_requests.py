@@ -15,7 +15,8 @@ from bench.vectors import embeddings, related
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.embedding.embedder import EmbeddingModel
 from shared.hybrid.filters import ProductFilter, build_filter
-from shared.hybrid.query import Words, build_lexical, build_semantic
+from shared.hybrid.query import build_lexical, build_semantic
+from shared.hybrid.words import Words
 
 FILTERS = build_filter(ProductFilter(price_max=50.0))
 LEXICAL = build_lexical(Words("warm jacket"), filters=FILTERS, size=100)

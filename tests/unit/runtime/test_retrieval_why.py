@@ -17,8 +17,9 @@ from runtime.retrieval.why import question_words
 from shared.embedding.embedder import EmbeddingUnavailable
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL, SEMANTIC
-from shared.hybrid.query import Words, build_lexical
+from shared.hybrid.query import build_lexical
 from shared.hybrid.settings import OURS
+from shared.hybrid.words import Words
 
 ANY_SORT = ["relevance", "price_asc", "price_desc"]
 

@@ -8,17 +8,9 @@ from hypothesis import strategies as st
 
 from shared import catalog
 from shared.hybrid.filters import ProductFilter, Unwanted, build_filter
-from shared.hybrid.query import (
-    MAX_WORDS,
-    Words,
-    build_best,
-    build_by_price,
-    build_codes,
-    build_lacking,
-    build_lexical,
-    build_semantic,
-)
+from shared.hybrid.query import build_best, build_by_price, build_lacking, build_lexical, build_semantic
 from shared.hybrid.settings import LexicalSettings
+from shared.hybrid.words import MAX_WORDS, Words, build_codes
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
 filters = st.builds(
@@ -123,6 +115,7 @@ def test_lexical_leg_is_as_designed() -> None:
                             "fields": FIELDS,
                             "type": "cross_fields",
                             "tie_breaker": 1.0,
+                            "boost": 1.0,
                         }
                     },
                     {
@@ -337,14 +330,14 @@ def test_codes_are_the_whole_text_and_each_word(text: str, codes: list[str]) -> 
 def test_a_measure_is_scored_by_itself_and_other_words_stay() -> None:
     words = Words("5 m cable 5 mirrors 15 m", measures=(("5 m", ("5m", "5 m")), ("15 m", ("15m",))))
 
-    (stems, plain, five, fifteen) = build_lexical(words, filters=[], size=10)["query"]["bool"]["should"]
+    (stems, plain, five, fifteen) = a_leg(words)["bool"]["should"]
 
     assert stems["multi_match"]["query"].split() == plain["multi_match"]["query"].split() == ["cable", "5", "mirrors"]
     assert [_asked(clause) for clause in (five, fifteen)] == [{"5m", "5 m"}, {"15m", "15 m"}]
 
 
 def test_words_that_are_only_a_measure_are_that_measure() -> None:
-    query = build_lexical(Words("5 m", measures=(("5 m", ("5m",)),)), filters=[], size=10)["query"]["bool"]
+    query = a_leg(Words("5 m", measures=(("5 m", ("5m",)),)))["bool"]
 
     assert (len(query["should"]), query["minimum_should_match"]) == (1, 1)
 

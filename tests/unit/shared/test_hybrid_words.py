@@ -1,0 +1,33 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.hybrid.words import MAX_WORDS, cut
+
+
+def test_a_short_text_stays_with_single_spaces() -> None:
+    assert cut("  warm\n winter   jacket, XL ") == "warm winter jacket, XL"
+
+
+def test_the_beginning_of_a_long_text_stays_in_whole_words() -> None:
+    assert cut(" ".join(f"word{n}" for n in range(100))).split() == [f"word{n}" for n in range(MAX_WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("漢" * 2_000, "漢" * MAX_WORDS),
+        ("красная " + "漢" * 2_000, "красная"),
+        ("a-b " * 100, ("a-b " * (MAX_WORDS // 2)).strip()),
+        ("x" * 20_000, "x" * 255 * MAX_WORDS),
+    ],
+)
+def test_what_makes_many_terms_of_one_word_is_counted_by_terms(text: str, left: str) -> None:
+    assert cut(text) == left
+
+
+@given(st.text(max_size=500))
+def test_what_is_cut_is_the_beginning(text: str) -> None:
+    whole, left = " ".join(text.split()), cut(text)
+    assert whole.startswith(left)
+    assert bool(left) == bool(whole)
