@@ -26,7 +26,7 @@ OURS: Final[frozenset[str]] = frozenset()
 MOST_WORDS: Final = 64
 """Words of a product that are searched for."""
 
-_WORD: Final = re.compile(r"[\w'-]+")
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)+|[\w'-]+")
 _BUDGET: Final = re.compile(r"(?<!\w)(?:budget|бюджет)(?!\w)")
 _NEGATED: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(NEGATORS))})\s+(?:(?:in|with|from|of|a|an|the|any|в|во|с|со|из)\s+)?(?P<word>\w[\w'-]*)"

@@ -78,7 +78,7 @@ class Explainer:
     async def _has_words_anywhere(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
         if found.by_words or question.filter == ProductFilter():
             return bool(found.by_words)
-        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1, prices=False)
+        anywhere = replace(question.anything, vector=None)
         return bool((await self._search.fetch_candidates(live.index, anywhere)).by_words)
 
     async def _fetch_nearest(self, live: LiveIndex, question: Question, *, of_query: bool) -> Nearest:
@@ -89,7 +89,7 @@ class Explainer:
         bounds = question.filter
         if bounds.price_min is None and bounds.price_max is None:
             return Nearest()
-        unbound = replace(question, filter=replace(bounds, price_min=None, price_max=None), prices=True)
+        unbound = replace(question, filter=replace(bounds, price_min=None, price_max=None), prices=True, whole=False)
         found = await self._search.fetch_candidates(live.index, unbound)
         if of_query and not found.by_words:
             return Nearest()

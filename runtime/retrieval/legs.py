@@ -1,7 +1,7 @@
 """What the index is asked, and what it finds: the two legs of a question, and a list in order of price. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
@@ -61,6 +61,11 @@ class Question:
             measures=self.measures,
             settings=self.settings,
         )
+
+    @property
+    def anything(self) -> "Question":
+        """Asks whether its words find anything at all, whatever its conditions: for one candidate, and nothing else."""
+        return replace(self, filter=ProductFilter(), depth=1, prices=False, facts=False, whole=False)
 
     @property
     def has_words(self) -> bool:

@@ -3,8 +3,9 @@ better. Pure.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from runtime.retrieval.hits import Condition
@@ -90,9 +91,13 @@ def _heard(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def _latin(text: str) -> Iterator[str]:
     """The words of `text`, in lower case, that may be Russian ones in Latin letters, but for those of grammar."""
-    found = dict.fromkeys(word.lower() for word in _LATIN.findall(text))
-    long = [word for word in found if len(word) >= _SHORTEST and _grammar(word) is None]
-    yield from long[:_MOST_LATIN]
+    long = (word for word in _first_latin(text) if len(word) >= _SHORTEST and _grammar(word) is None)
+    yield from islice(long, _MOST_LATIN)
+
+
+def _first_latin(text: str) -> Iterable[str]:
+    """Each once, in lower case; to read a word takes up to a millisecond."""
+    return islice(dict.fromkeys(word.lower() for word in _LATIN.findall(text)), _MOST)
 
 
 def _name(word: str, found: Candidates) -> str | None:
@@ -102,7 +107,8 @@ def _name(word: str, found: Candidates) -> str | None:
 
 def _in_cyrillic(text: str, found: Candidates) -> str:
     """`text` with what the catalogue has in Cyrillic alone; with it, its neighbours that read as Russian."""
-    known = {word: reading for word in _latin(text) if (reading := _reading(word, found)) is not None}
+    looked_up, first = set(_latin(text)), set(_first_latin(text))
+    known = {word: reading for word in looked_up if (reading := _reading(word, found)) is not None}
     if not known:
         return text
 
@@ -110,7 +116,9 @@ def _in_cyrillic(text: str, found: Candidates) -> str:
         key = word.lower()
         if key in known or key in found.known:
             return known.get(key)
-        return _grammar(key) or _likely(key)
+        grammar = _grammar(key) if key in first else None
+        # Of a word that was not looked up nobody knows whether the catalogue has it.
+        return grammar or (_likely(key) if key in looked_up else None)
 
     return _LATIN.sub(_replacing(meant), text)
 

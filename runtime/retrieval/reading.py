@@ -12,6 +12,8 @@ from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.comparison import compared
+from runtime.retrieval.understanding.price_asked import asks_prices
+from runtime.retrieval.understanding.tokens import read_tokens
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
 from shared.embedding.embedder import Vector
@@ -70,9 +72,13 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     codes = tuple(code for code in find_codes(text) if f"{CODE}:{code.key}" not in request.drop)
     if any(code.sure for code in codes):
         return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
-    sides = compared(text)
+    compares = compared(text)
+    # A side is what is left of it without its conditions: "not black" is none.
+    sides = tuple(filter(None, (understand(one, vocabulary, language=language).described for one in compares)))
+    sides = sides if len(sides) > 1 else ()
     # Without "compare" and "with", which are in the text of products by chance.
-    understood = _understand(", ".join(sides) or text, request, vocabulary, language=language)
+    compared_text = ", ".join(compares) if sides else text
+    understood = _understand(compared_text, request, vocabulary, language=language)
     return Reading(
         words=understood.words,
         described=understood.described,
@@ -84,7 +90,7 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         conditions=understood.conditions,
         counting=understood.counting,
         sides=sides,
-        pricing=understood.pricing,
+        pricing=understood.pricing or asks_prices(read_tokens(text)),
     )
 
 

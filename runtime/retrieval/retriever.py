@@ -188,7 +188,7 @@ class Retriever:
             return True
         if question.filter == ProductFilter():
             return False
-        anywhere = replace(question, filter=ProductFilter(), vector=None, depth=1, prices=False)
+        anywhere = replace(question.anything, vector=None)
         found = await self._search.fetch_candidates(live.index, anywhere)
         return any(hit.by_code or hit.mentioned for hit in found.by_words)
 

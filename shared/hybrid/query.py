@@ -10,7 +10,7 @@ from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.settings import LexicalSettings
-from shared.hybrid.words import Words, cut
+from shared.hybrid.words import Words
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
@@ -112,7 +112,7 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     required, judged = words.required, words.judged
     if not (judged or filters or words.codes):
         return {"bool": {"must": {"match_none": {}}, "should": [], "filter": []}}
-    should = _any_wording(judged, words.others, words) if judged else []
+    should = _any_wording(judged, words.judged_others, words) if judged else []
     if words.codes:
         should.append(_named(BY_CODE, _by_code(words)))
     if words.phrases:
@@ -121,7 +121,7 @@ def _matching(words: Words, *, filters: Clauses) -> dict[str, Any]:
     should += measured
     if required and required != judged:
         # A product named by its code need not have a word of the question.
-        either = [*_any_wording(required, words.required_others, words), *measured]
+        either = [*_any_wording(required, words.wordings[1:], words), *measured]
         either += [_by_code(words)] if words.codes else []
         filters = [*filters, {"bool": {"should": either, "minimum_should_match": 1}}]
     return {"bool": {"should": should, "minimum_should_match": int(bool(required)), "filter": filters}}
@@ -201,7 +201,7 @@ def _any_word(text: str, settings: LexicalSettings, *, boost: float = 1.0) -> Cl
 def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
     """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
     settings = words.settings
-    text, others = _without_measures(text, words), [_without_measures(cut(other), words) for other in others]
+    text, others = _without_measures(text, words), [_without_measures(other, words) for other in others]
     if not any(others):
         return _any_word(text, settings) if text else []
     wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
@@ -221,7 +221,7 @@ def _in_name(words: Words) -> dict[str, Any]:
 
 def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Matches what has every word of one wording in one group of fields."""
-    wordings = (words.required, *map(cut, words.required_others))
+    wordings = words.wordings
     clauses = _all_words(wordings, fields)
     if words.measures:
         # "5 л" has two words that no product has which says "5л".

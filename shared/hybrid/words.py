@@ -1,13 +1,16 @@
 """What the BM25 leg looks for, as a value that is never more than OpenSearch takes. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from shared.hybrid.settings import OURS, LexicalSettings
 
-MAX_WORDS: Final = 64
-"""Terms of one wording that reach the BM25 leg; OpenSearch refuses a query of more than 1,024 clauses."""
+MAX_WORDS: Final = 32
+"""Terms that reach the BM25 leg, of all wordings together. OpenSearch refuses a query of more than 1,024 clauses, and a
+term may be 26 of them: in eight fields to be judged by, to be demanded and to be marked, and in two as a name.
+"""
 
 _TERMS: Final = re.compile(r"[^\W_\u0e00-\U0010ffff]{1,255}|[\u0e00-\U0010ffff]")
 """What may become a term: letters and digits in a row, up to where OpenSearch's tokenizer cuts them; and from Thai on,
@@ -52,6 +55,31 @@ class Words:
     def required(self) -> str:
         """The words of which a product is to have some."""
         return cut(self.text)
+
+    @property
+    def judged_others(self) -> tuple[str, ...]:
+        """As many of `others` as there is room for."""
+        return _fitting(self.others, room=MAX_WORDS - _count(self.judged))
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """`required`, and as many of `required_others` as there is room for."""
+        return (self.required, *_fitting(self.required_others, room=MAX_WORDS - _count(self.required)))
+
+
+def _fitting(wordings: Sequence[str], *, room: int) -> tuple[str, ...]:
+    kept: list[str] = []
+    for wording in wordings:
+        room -= _count(wording)
+        if room < 0:
+            break
+        kept.append(wording)
+    return tuple(kept)
+
+
+def _count(text: str) -> int:
+    """How many terms `text` makes, one a word at least."""
+    return sum(max(1, sum(1 for _ in _TERMS.finditer(word))) for word in text.split())
 
 
 def cut(text: str) -> str:

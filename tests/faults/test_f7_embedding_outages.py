@@ -1,17 +1,17 @@
-"""F7: the embedding service is busy, slow, broken or gone during a run.
+"""F7: the embedding service stays away.
 
-The run waits and goes on, and nothing is paid for twice but what was lost on its way; or it gives up, the live index
-untouched, and the next run goes on where it stopped.
+The run gives up, the live index untouched, and the next run goes on where it stopped. That it waits where waiting helps
+is in `test_f7_waits.py` and the storms.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.bills import Bill, texts_of, until_written
 from support.faults import LONG, a_program, put_shop
-from support.outages import BATCH, BUSY, CUT, EMBEDDING, GIVE_UP_SECONDS, PRODUCTS, SLOW, a_shop, check_waits
+from support.outages import BATCH, EMBEDDING, GIVE_UP_SECONDS, PRODUCTS, a_shop
 from support.processes import Finished, IndexerProgram, finished, running
 
 from indexer.embed.ledger import MOST_AHEAD
@@ -21,20 +21,6 @@ from sandbox.faults import Down, Reset, TcpFaults, tcp_faults
 from sandbox.openai_server import Drop, Embed, Hang, Refuse, ScriptedServer
 from sandbox.openai_server.script import Plan
 from shared.indices import RagNames
-
-SCRIPTS: Mapping[str, Sequence[Plan]] = {
-    "busy": [BUSY] * 4,
-    "broken": [Refuse(500), Refuse(502), Refuse(503), Refuse(504)] * 3,
-    "cut off": [CUT, Drop()],
-    "slow": [SLOW] * 8,
-}
-
-AT_ONCE: Mapping[str, Sequence[Plan]] = {
-    "of everything one": [SLOW, BUSY, CUT, Embed(), Refuse(500), Refuse(503), Drop()]
-}
-
-
-TRIED = SCRIPTS | AT_ONCE if LONG else AT_ONCE
 
 
 @pytest.fixture
@@ -50,13 +36,6 @@ def program(tmp_path: Path, opensearch_url: str, provider: TcpFaults, namespace:
         tmp_path, opensearch_url, provider=f"{provider.url}/v1", namespace=namespace,
         **EMBEDDING,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", TRIED)
-async def test_f7_a_run_waits_for_the_service_and_pays_again_only_for_lost_answers(
-    kind: str, program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str, openai_server: ScriptedServer
-) -> None:
-    await check_waits(TRIED[kind], program, cluster, namespace, openai_server)
 
 
 def unreachable(server: ScriptedServer, way: TcpFaults) -> None:

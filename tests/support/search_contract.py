@@ -148,6 +148,16 @@ class ProductSearchContract:
         assert few.matching == 3
         assert (await shop.search.fetch_candidates(shop.index, filtered)).matching == 2
 
+    @pytest.mark.parametrize("wordings", [0, 1, 8])
+    async def test_question_of_many_different_words_is_answered(self, shop: Shop, wordings: int) -> None:
+        text, *others = (" ".join(f"{letter}word{n}" for n in range(64)) for letter in "abcdefghi"[: wordings + 1])
+        asked = replace(
+            a_question(text, filter=ProductFilter(price_max=100)),
+            text=" ".join(text.split()[:-1]), described=text, others=tuple(others[:4]), sides=tuple(others[4:]),
+            required_others=tuple(others[:4]),
+        )  # fmt: skip
+        assert (await shop.search.fetch_candidates(shop.index, asked)).matching == 0
+
     async def test_products_with_every_word_are_told_and_those_that_have_them_in_the_name(self, shop: Shop) -> None:
         found = await shop.search.fetch_candidates(shop.index, a_question("wool jacket", vector=[0.5] * DIMENSION))
         every_word = {candidate.id for candidate in found.by_words if candidate.every_word}

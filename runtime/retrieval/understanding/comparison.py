@@ -20,9 +20,9 @@ _OPENERS: Final = Phrases(
         "|какая лучше|какое лучше|какие лучше|выбрать между|выбираю между",
     }
 )
-_VERSUS: Final = frozenset({"vs", "versus", "против"})
+_VERSUS: Final = frozenset({"vs", "versus"})
 """Compares without an opener."""
-_BETWEEN: Final = _VERSUS | {"and", "with", "to", "from", "or", "и", "с", "со", "от", "или", ","}
+_BETWEEN: Final = _VERSUS | {"and", "with", "to", "from", "or", "и", "с", "со", "от", "или", "против"}
 """Parts the sides behind an opener."""
 _OR: Final = frozenset({"or", "или"})
 """Without an opener these offer a choice: of two models it is a comparison, of two colours it is none."""

@@ -12,7 +12,8 @@ from runtime.retrieval.understanding.comparison import compared
         ("what is the difference between the anvil and the hammer", ("the anvil", "the hammer")),
         ("Which is better: anvil or hammer?", ("anvil", "hammer")),
         ("can you compare the anvil and the hammer", ("the anvil", "the hammer")),
-        ("compare anvil, hammer and tongs", ("anvil", "hammer", "tongs")),
+        ("compare anvil and hammer and tongs", ("anvil", "hammer", "tongs")),
+        ("which is better for kids, anvil or hammer", ("for kids, anvil", "hammer")),
         ("anvil 500 or hammer 20", ("anvil 500", "hammer 20")),
         ("чем отличается наковальня 500 от молота 20?", ("наковальня 500", "молота 20")),
         ("Подскажите, что лучше: наковальня или молот", ("наковальня", "молот")),
@@ -31,7 +32,7 @@ def test_sides_of_a_comparison(text: str, sides: tuple[str, ...]) -> None:
         "compare anvil",
         "compare a and b and c and d and e", "красный или синий", "куртка и брюки", "что лучше", "anvil with hammer",
         "🙂 vs",
-        "compared to what",
+        "compared to what", "шампунь против перхоти",
     ],
 )  # fmt: skip
 def test_what_compares_nothing(text: str) -> None:

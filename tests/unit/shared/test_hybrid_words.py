@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.hybrid.words import MAX_WORDS, cut
+from shared.hybrid.words import MAX_WORDS, Words, cut
 
 
 def test_a_short_text_stays_with_single_spaces() -> None:
@@ -31,3 +31,11 @@ def test_what_is_cut_is_the_beginning(text: str) -> None:
     whole, left = " ".join(text.split()), cut(text)
     assert whole.startswith(left)
     assert bool(left) == bool(whole)
+
+
+def test_other_wordings_are_kept_while_there_is_room_for_all_their_words() -> None:
+    words = Words(
+        "a b", described="a b c", others=("d " * 10, "e " * 10, "f " * 10, "g"), required_others=("h " * 31, "i")
+    )
+    assert words.judged_others == ("d " * 10, "e " * 10)
+    assert words.wordings == ("a b",)
