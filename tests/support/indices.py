@@ -391,7 +391,8 @@ def _hit(key: str, source: Mapping[str, Any], query: Mapping[str, Any]) -> dict[
 
 
 def _asked_codes(query: Mapping[str, Any]) -> set[str]:
-    return {code_key(code) for code in query["should"][-1]["terms"][catalog.IDENTIFIERS]}
+    named = [clause["terms"][catalog.IDENTIFIERS] for clause in query["should"] if "terms" in clause]
+    return {code_key(code) for codes in named for code in codes}
 
 
 def _keys(source: Mapping[str, Any], field_name: str = catalog.IDENTIFIERS) -> set[str]:
