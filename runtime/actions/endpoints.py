@@ -8,14 +8,12 @@ from fastapi import APIRouter, Request, Response
 from runtime.actions.fitting import render
 from runtime.actions.schemas import (
     ActionAnswer,
-    CategoryFigures,
     Figures,
     GetProductRequest,
     RetrieveProductsRequest,
     UnderstoodCondition,
 )
 from runtime.errors import ProductNotFound
-from runtime.retrieval.facts import Facts
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
@@ -93,34 +91,15 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
 
 def answer_of(found: Retrieval) -> ActionAnswer:
     """The wire form of what was found."""
-    understood = [
-        UnderstoodCondition(id=read.id, kind=read.kind, field=read.field, value=read.value, text=read.text)
-        for read in found.understood
-    ]
+    understood = [UnderstoodCondition.model_validate(read, from_attributes=True) for read in found.understood]
     return ActionAnswer(
         store=found.store,
         as_of=found.as_of,
         total=found.total,
         understood=understood,
         message=found.message,
-        facts=None if found.facts is None else _figures(found.facts),
+        facts=None if found.facts is None else Figures.model_validate(found.facts, from_attributes=True),
         products=[product_of(hit, found.explained.get(hit.document.id)) for hit in found.hits],
-    )
-
-
-def _figures(facts: Facts) -> Figures:
-    categories = [
-        CategoryFigures(name=told.name, count=told.count, price_min=told.price_min, price_max=told.price_max)
-        for told in facts.categories
-    ]
-    return Figures(
-        count=facts.count,
-        exact=facts.exact,
-        in_stock=facts.in_stock,
-        on_request=facts.on_request,
-        price_min=facts.price_min,
-        price_max=facts.price_max,
-        categories=categories,
     )
 
 

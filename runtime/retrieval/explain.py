@@ -7,14 +7,12 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from runtime.errors import printable
-from runtime.retrieval.language import Language, language_of
+from runtime.retrieval.language import Language, Texts, language_of
 from runtime.retrieval.understanding.texts import category_text, stock_text
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.money import amount_text
 from shared.stores import StoreView
-
-Texts = Mapping[Language, str]
 
 Shown = Literal["nothing", "similar", "all"]
 """What stands beside an explanation: nothing, what is only similar, or all that meets the conditions."""

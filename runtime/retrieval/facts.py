@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from runtime.retrieval.facts_query import BY_CATEGORY, HIGHEST, IN_STOCK, LOWEST, ON_REQUEST, PRICED
-from runtime.retrieval.language import Language
+from runtime.retrieval.language import Language, Texts
 from shared.money import amount_text
 from shared.stores import StoreView
-
-Texts = Mapping[Language, str]
 
 _PRODUCTS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "en": ("product", "products", "products"),

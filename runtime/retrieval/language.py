@@ -1,11 +1,14 @@
 """Which of the two languages we write in a store or a text is in. Pure."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from shared.stores import StoreView
 
 Language = Literal["en", "ru"]
+Texts = Mapping[Language, str]
+"""One text in each language."""
 
 _CYRILLIC_SHARE = 0.2
 """«iphone 15 pro чехол» is 36 % Cyrillic and Russian; brands and models push the share down, never up."""

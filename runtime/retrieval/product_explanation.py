@@ -5,9 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from runtime.retrieval.reasons import Explanation, Place, ReasonKind
+from runtime.retrieval.reasons import Explanation, ReasonKind
 from shared import catalog
-from shared.hybrid.legs import LEXICAL, SEMANTIC
 
 
 def is_none(value: object) -> bool:
@@ -72,12 +71,8 @@ def product_explanation(explained: Explanation) -> ProductExplanation:
     """The wire form of an explanation."""
     return ProductExplanation(
         fused=explained.fused,
-        legs=Legs(bm25=_place(explained.places.get(LEXICAL)), knn=_place(explained.places.get(SEMANTIC))),
+        legs=Legs.model_validate(explained.places, from_attributes=True),
         words=WordsByField.of(explained.words),
         synonyms=WordsByField.of(explained.synonyms),
-        reasons=[StatedReason(kind=reason.kind, text=reason.text) for reason in explained.reasons],
+        reasons=[StatedReason.model_validate(reason, from_attributes=True) for reason in explained.reasons],
     )
-
-
-def _place(place: Place | None) -> LegPlace | None:
-    return None if place is None else LegPlace(rank=place.rank, score=place.score, share=place.share)

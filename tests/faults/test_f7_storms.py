@@ -3,24 +3,10 @@
 The other half: `test_f7_more_storms.py`.
 """
 
-from pathlib import Path
-
 import pytest
-from opensearchpy import AsyncOpenSearch
-from support.faults import a_program
-from support.outages import EMBEDDING, a_storm, check_waits, storms
-
-from sandbox.openai_server import ScriptedServer
+from support.outages import CheckWaits, a_storm, storms
 
 
 @pytest.mark.parametrize("seed", storms(range(10)))
-async def test_f7_a_run_waits_out_a_storm(
-    seed: int,
-    tmp_path: Path,
-    opensearch_url: str,
-    cluster: AsyncOpenSearch,
-    namespace: str,
-    openai_server: ScriptedServer,
-) -> None:
-    program = a_program(tmp_path, opensearch_url, provider=openai_server.base_url, namespace=namespace, **EMBEDDING)
-    await check_waits(a_storm(seed), program, cluster, namespace, openai_server)
+async def test_f7_a_run_waits_out_a_storm(seed: int, check_waits: CheckWaits) -> None:
+    await check_waits(a_storm(seed))

@@ -4,14 +4,12 @@ The run waits and goes on, and nothing is paid for twice but what was lost on it
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pytest
-from opensearchpy import AsyncOpenSearch
-from support.faults import LONG, a_program
-from support.outages import BUSY, CUT, EMBEDDING, SLOW, check_waits
+from support.faults import LONG
+from support.outages import BUSY, CUT, SLOW, CheckWaits
 
-from sandbox.openai_server import Drop, Embed, Refuse, ScriptedServer
+from sandbox.openai_server import Drop, Embed, Refuse
 from sandbox.openai_server.script import Plan
 
 SCRIPTS: Mapping[str, Sequence[Plan]] = {
@@ -31,12 +29,6 @@ TRIED = SCRIPTS | AT_ONCE if LONG else AT_ONCE
 
 @pytest.mark.parametrize("kind", TRIED)
 async def test_f7_a_run_waits_for_the_service_and_pays_again_only_for_lost_answers(
-    kind: str,
-    tmp_path: Path,
-    opensearch_url: str,
-    cluster: AsyncOpenSearch,
-    namespace: str,
-    openai_server: ScriptedServer,
+    kind: str, check_waits: CheckWaits
 ) -> None:
-    program = a_program(tmp_path, opensearch_url, provider=openai_server.base_url, namespace=namespace, **EMBEDDING)
-    await check_waits(TRIED[kind], program, cluster, namespace, openai_server)
+    await check_waits(TRIED[kind])

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from opensearchpy import AsyncOpenSearch
 from support.bills import Bill, texts_of
@@ -47,8 +47,12 @@ def storms(seeds: range) -> range:
     return seeds[: rounds(short=1, long=len(seeds))]
 
 
+CheckWaits = Callable[[Sequence[Plan]], Awaitable[None]]
+"""`check_waits` with everything but the plans: the fixture of tests/faults/conftest.py."""
+
+
 async def check_waits(
-    plans: Sequence[Plan], program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str, server: ScriptedServer
+    plans: Sequence[Plan], *, program: IndexerProgram, cluster: AsyncOpenSearch, namespace: str, server: ScriptedServer
 ) -> None:
     """A run whose first requests fare as planned makes the index, and pays twice only for answers that were lost."""
     await put_shop(cluster, namespace, a_shop(1))

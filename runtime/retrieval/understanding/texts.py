@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from runtime.retrieval.language import Language
+from runtime.retrieval.language import Language, Texts
 from runtime.retrieval.understanding.findings import Named, PriceRange
 from runtime.retrieval.understanding.money_words import usual_currency
 from shared.hybrid.query import PriceSort
 from shared.money import format_amount
-
-Texts = Mapping[Language, str]
 
 _RANGE: Final[Texts] = {"en": "price from {low} to {high}", "ru": "цена от {low} до {high}"}
 _FROM: Final[Texts] = {"en": "price from {low}", "ru": "цена от {low}"}
