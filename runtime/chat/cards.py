@@ -37,14 +37,14 @@ def write_cards(
     """The answer in pieces that follow one another as they are: an opening, then one line per product.
 
     figures: a sentence on all that was found, of which the products are the first; may be empty. empty: why nothing was
-    found, in words; may be left out.
+    found, or only what is near, in words; may be left out.
     """
     if not products and not figures:
         yield empty or _NOTHING[language]
         return
     yield _OPENING[language]
-    if figures:
-        yield f"\n\n{figures}"
+    for sentence in filter(None, (figures, empty)):
+        yield f"\n\n{sentence}"
     for number, product in enumerate(products[:MAX_CARDS], start=1):
         stock = _IN_STOCK[language] if product.in_stock else _OUT_OF_STOCK[language]
         link = f"\n   {product.url}" if product.url else ""

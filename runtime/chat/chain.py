@@ -85,8 +85,9 @@ def brief(found: Found) -> Briefing:
     """The prompt and the opening event for what was found. Pure."""
     question, retrieval = found.question, found.retrieval
     language = choose_language(question.user_turns, default=language_of(question.store))
-    # Beside products that are only similar the model judges for itself: in other words they may be what was meant.
-    empty = "" if retrieval.hits else retrieval.message
+    # Beside products that are only similar the model judges for itself: in other words they may be what was meant. Not
+    # so where they lack what was asked for.
+    empty = retrieval.message if retrieval.unmet or not retrieval.hits else ""
     return Briefing(
         question=question,
         opening=Started(

@@ -58,7 +58,7 @@ class Briefing:
     """Everything an answer is written from.
 
     opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
-    question is not about them. empty: why nothing was found, in `language`; may be empty.
+    question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty.
     """
 
     question: ChatQuestion

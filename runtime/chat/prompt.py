@@ -59,7 +59,7 @@ def build_messages(
     question: ChatQuestion, hits: Sequence[Hit], *, language: Language, facts: Facts | None = None, empty: str = ""
 ) -> tuple[Message, ...]:
     """The prompt for `question` grounded in `hits`, best first, and in the `facts` of all that was found. empty: why
-    nothing was.
+    nothing was, or only what is near.
     """
     return (
         Message("system", _rules(question.store, language)),

@@ -102,7 +102,7 @@ def _standing_for(family: Sequence[Hit], sort: Sort) -> Hit:
     chosen = next((hit for hit in sold if hit.document.variant_skus), sold[0])
     if sort != "relevance" and chosen.document.price_from != best.document.price_from:
         return best
-    return replace(chosen, score=best.score)
+    return best if chosen is best else replace(chosen, score=best.score, in_place_of=best)
 
 
 def _key(name: str) -> str:

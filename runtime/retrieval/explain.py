@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from runtime.errors import printable
 from runtime.retrieval.language import Language, Texts, language_of
-from runtime.retrieval.understanding.texts import category_text, stock_text
+from runtime.retrieval.understanding.texts import category_text, stock_text, value_text
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
 from shared.money import amount_text
@@ -92,8 +92,12 @@ _NOT_MET: Final[Texts] = {
     "ru": "Под это условие ничего не подходит: {conditions}.",
 }
 _TOO_NARROW: Final[Texts] = {
-    "en": "Nothing meets all conditions at once: {conditions}. Without some of them there may be something.",
-    "ru": "Под все условия сразу ничего не подходит: {conditions}. Без части из них может найтись.",
+    "en": "Nothing meets all conditions at once: {conditions}.",
+    "ru": "Под все условия сразу ничего не подходит: {conditions}.",
+}
+_FEWER: Final[Texts] = {
+    "en": "Without some of them there may be something.",
+    "ru": "Без части из них может найтись.",
 }
 _NOT_MET_BY_QUERY: Final[Texts] = {
     "en": "Nothing fits the query under these conditions: {conditions}.",
@@ -174,15 +178,23 @@ def _no_price(store: StoreView, wanted: ProductFilter, *, of_query: bool) -> str
 
 
 def explain_filters(
-    store: StoreView, wanted: ProductFilter, *, of_query: bool = False, shown: Shown = "nothing"
+    store: StoreView,
+    wanted: ProductFilter,
+    *,
+    labels: Mapping[str, str],
+    of_query: bool = False,
+    shown: Shown = "nothing",
 ) -> str:
-    """The filters of `wanted` together leave nothing; of_query: nothing that fits the question."""
+    """The filters of `wanted` together leave nothing; of_query: nothing that fits the question. labels: code of an
+    attribute -> what it is called; one without a label is called by its code.
+    """
     language = language_of(store)
-    conditions = list(_conditions(store, wanted))
-    only_filters = _NOT_MET if len(conditions) == 1 else _TOO_NARROW
+    conditions = list(_conditions(store, wanted, labels))
+    several = len(conditions) > 1 and not of_query
+    pattern = _NOT_MET_BY_QUERY if of_query else _TOO_NARROW if several else _NOT_MET
     return _join(
-        (_NOT_MET_BY_QUERY if of_query else only_filters)[language].format(conditions=", ".join(conditions)),
-        _SHOWN[shown][language],
+        pattern[language].format(conditions=", ".join(conditions)),
+        _FEWER[language] if several and shown == "nothing" else _SHOWN[shown][language],
     )
 
 
@@ -190,7 +202,7 @@ def _join(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
+def _conditions(store: StoreView, wanted: ProductFilter, labels: Mapping[str, str]) -> Iterator[str]:
     """Every condition of `wanted` in words."""
     language = language_of(store)
     for name in wanted.categories:
@@ -198,9 +210,10 @@ def _conditions(store: StoreView, wanted: ProductFilter) -> Iterator[str]:
     for name in wanted.not_categories:
         yield category_text(name, wanted=False, language=language)
     for code, values in wanted.attributes.items():
-        yield printable(f"{code} = {' / '.join(values)}")
+        yield printable(value_text(labels.get(code, code), " / ".join(values), language=language))
     for unwanted in wanted.not_attributes:
-        yield f"{unwanted.code} ≠ {' / '.join(unwanted.values)}"
+        label = labels.get(unwanted.code, unwanted.code)
+        yield value_text(label, " / ".join(unwanted.values), wanted=False, language=language)
     if wanted.price_min is not None or wanted.price_max is not None:
         yield _PRICE[language].format(bounds=_bounds(store, wanted))
     if wanted.in_stock is not None:

@@ -54,7 +54,9 @@ class Explainer:
         only_price = wanted == ProductFilter(price_min=wanted.price_min, price_max=wanted.price_max)
         if nearest or only_price:
             return explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
-        return explain_filters(live.store, wanted, of_query=of_query, shown=shown)
+        vocabulary = await self._vocabularies.get(live)
+        labels = {attribute.code: attribute.label for attribute in vocabulary.attributes}
+        return explain_filters(live.store, wanted, labels=labels, of_query=of_query, shown=shown)
 
     async def _explain_unknown(self, live: LiveIndex, wanted: ProductFilter) -> str:
         """Names the first category, attribute or value that is asked for and that nothing in the catalogue has."""

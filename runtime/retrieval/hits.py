@@ -36,7 +36,8 @@ class RetrievalRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product found. ranks: leg -> rank from 1. by_code: the question names it by one of its codes.
+    """A product found. ranks: leg -> rank from 1. by_code: the question names it by one of its codes. in_place_of: what
+    was found there, where this one stands for it, being the same product.
 
     score: of the fusion, higher is better; 0 where the order is by price, which says nothing of likeness.
     """
@@ -45,6 +46,7 @@ class Hit:
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
     by_code: bool = False
+    in_place_of: "Hit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Retrieval:
 
     as_of: when the live index was built. total: products that match, by words and conditions, whatever the limit, each
     counted that shares its place among the hits with another; 0 when `hits` are only similar, and fewer than `hits`
-    when similar ones follow; exact up to shared.hybrid.query.MAX_COUNTED. degraded: what had to be done without.
+    when similar ones follow; exact up to shared.hybrid.query.MAX_COUNTED. unmet: nothing meets the conditions, and
+    `hits` are what is nearest without the values asked for. degraded: what had to be done without.
     message: what an empty or odd result means, or how many there are where that was asked, in the store's language;
     empty when there is nothing to tell.
     facts: of all products that the question means; None where it is not about them all. Where their number or
@@ -76,6 +79,7 @@ class Retrieval:
     as_of: datetime
     hits: tuple[Hit, ...] = ()
     total: int = 0
+    unmet: bool = False
     degraded: Degraded | None = None
     message: str = ""
     understood: tuple[Condition, ...] = ()

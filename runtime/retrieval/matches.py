@@ -20,13 +20,19 @@ SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Field of shared.catalog -> where the BM25 leg looks for words in it."""
 
-MAX_TERMS: Final = 96
-"""Terms that are asked for. Each is a clause in each of the eight fields, and OpenSearch refuses more than 1,024."""
+MEASURED: Final[Mapping[str, str]] = {name: f"{name}.plain" for name in (catalog.NAME, catalog.SPECS, catalog.BODY)}
+"""Field of shared.catalog -> where the BM25 leg looks for measures in it."""
+
+MAX_CLAUSES: Final = 960
+"""What is asked for, counted as OpenSearch does, a clause for each term in each field: it refuses more than 1,024."""
 
 UnwantedPhrases = Sequence[tuple[str, tuple[str, ...]]]
 """As in shared.hybrid.query.Words: what a product had better be without, each with the ways to say that it is."""
+Measures = Sequence[tuple[str, tuple[str, ...]]]
+"""As in shared.hybrid.query.Words: quantities as typed, each with all the ways to write it."""
 
 _UNWANTED: Final = "unwanted"
+_MEASURE: Final = "measure"
 _LONGEST_TERM: Final = 255
 """Characters at which OpenSearch's tokenizer cuts a word."""
 _EACH_MAY_BE_ONE: Final = "\u0e00"
@@ -34,28 +40,40 @@ _EACH_MAY_BE_ONE: Final = "\u0e00"
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What is asked of each product. words: no more than `askable` leaves of them, beside the measures."""
+
+    words: tuple[str, ...] = ()
+    measures: Measures = ()
+    unwanted: UnwantedPhrases = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
     """What one product has of what was asked.
 
-    words: field of SEARCHED -> the words that stand there, in the order asked; fields without any are left out.
-    unwanted: the phrases it has although they are not wanted.
+    words: field of SEARCHED -> the words that stand there, in the order asked, and behind them the measures as typed,
+    however the product spells them; fields without any are left out. unwanted: the phrases it has although they are
+    not wanted.
     """
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unwanted: tuple[str, ...] = ()
 
 
-def build_matches(ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()) -> dict[str, Any]:
-    """Asks of each product of `ids` which of `words` it has where, and what it has of `unwanted`.
-
-    words: no more than `askable` leaves of them.
-    """
+def build_matches(ids: Sequence[str], sought: Sought) -> dict[str, Any]:
+    """Asks of each product of `ids` what it has of `sought`, and where."""
     named: Clauses = [
         {"multi_match": {"query": word, "fields": list(fields), "operator": "and", "_name": f"{place}:{name}"}}
-        for place, word in enumerate(words)
+        for place, word in enumerate(sought.words)
         for name, fields in SEARCHED.items()
     ]
-    for place, (phrase, lacking) in enumerate(unwanted):
+    named += [
+        {"dis_max": {"queries": _phrases(spellings, within), "_name": f"{place}:{_MEASURE}:{name}"}}
+        for place, (_, spellings) in enumerate(sought.measures)
+        for name, within in MEASURED.items()
+    ]
+    for place, (phrase, lacking) in enumerate(sought.unwanted):
         named.append({"bool": {"filter": build_has_unwanted(phrase, lacking), "_name": f"{place}:{_UNWANTED}"}})
     return {
         "query": {"bool": {"filter": {"terms": {catalog.ID: list(ids)}}, "should": named}},
@@ -66,24 +84,35 @@ def build_matches(ids: Sequence[str], words: Sequence[str], *, unwanted: Unwante
     }
 
 
-def read_matches(hit: Mapping[str, Any], words: Sequence[str], *, unwanted: UnwantedPhrases = ()) -> Matches:
-    """What a hit of `build_matches` says, asked with the same `words` and `unwanted`."""
+def read_matches(hit: Mapping[str, Any], sought: Sought) -> Matches:
+    """What a hit of `build_matches` for `sought` says."""
     names = frozenset(hit.get("matched_queries", ()))
-    found = {name: tuple(word for place, word in enumerate(words) if f"{place}:{name}" in names) for name in SEARCHED}
+    found = {
+        name: (
+            *(word for place, word in enumerate(sought.words) if f"{place}:{name}" in names),
+            *(typed for place, (typed, _) in enumerate(sought.measures) if f"{place}:{_MEASURE}:{name}" in names),
+        )
+        for name in SEARCHED
+    }
     return Matches(
         {name: standing for name, standing in found.items() if standing},
-        unwanted=tuple(phrase for place, (phrase, _) in enumerate(unwanted) if f"{place}:{_UNWANTED}" in names),
+        unwanted=tuple(phrase for place, (phrase, _) in enumerate(sought.unwanted) if f"{place}:{_UNWANTED}" in names),
     )
 
 
-def askable(words: Sequence[str]) -> tuple[str, ...]:
-    """The first of `words` that can be asked for at once, by MAX_TERMS."""
-    left = MAX_TERMS
+def askable(words: Sequence[str], *, measures: Measures = ()) -> tuple[str, ...]:
+    """The first of `words` that can be asked for at once beside `measures`, by MAX_CLAUSES."""
+    phrased = sum(_most_terms(part) for _, spellings in measures for said in spellings for part in said.split())
+    left = (MAX_CLAUSES - phrased * len(MEASURED)) // sum(map(len, SEARCHED.values()))
     for place, word in enumerate(words):
         left -= _most_terms(word)
         if left < 0:
             return tuple(words[:place])
     return tuple(words)
+
+
+def _phrases(spellings: Sequence[str], field: str) -> Clauses:
+    return [{"match_phrase": {field: spelling}} for spelling in spellings]
 
 
 def _most_terms(word: str) -> int:

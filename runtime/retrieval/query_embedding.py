@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from runtime.retrieval.language import is_russian
 from shared.embedding.embedder import Embedder, EmbeddingModel, Vector
 from shared.errors import AppError
 
@@ -21,6 +22,13 @@ DEADLINE_SECONDS: Final = 2.0
 
 KEPT_VECTORS: Final = 2_000
 """Of questions asked last: many shoppers ask the same, and a chat asks it again. 12 MB at 1,536 numbers each."""
+
+
+def wants_vector(model: EmbeddingModel, text: str, *, language: str) -> bool:
+    """Whether a vector of `text` weighs anything in a catalogue of this language (ISO 639-1): without words, or in a
+    language that `model` does not know, it ranks by chance.
+    """
+    return bool(text.strip()) and model.knows(language) and (not is_russian(text) or model.knows("ru"))
 
 
 @dataclass(slots=True)

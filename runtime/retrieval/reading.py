@@ -12,8 +12,6 @@ from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.comparison import compared
-from runtime.retrieval.understanding.price_asked import asks_prices
-from runtime.retrieval.understanding.tokens import read_tokens
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
 from shared.embedding.embedder import Vector
@@ -90,7 +88,7 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         conditions=understood.conditions,
         counting=understood.counting,
         sides=sides,
-        pricing=understood.pricing or asks_prices(read_tokens(text)),
+        pricing=understood.pricing,
     )
 
 
@@ -151,7 +149,7 @@ def _doubtful(understood: Understood) -> Iterator[str]:
     """
     named = [condition.id for condition in understood.conditions if condition.kind == "category"]
     says_all = len(named) == 1 and not understood.words
-    exact = understood.sort != "relevance" or understood.counting
+    exact = understood.sort != "relevance" or understood.counting or understood.pricing
     if not says_all and not (exact and len(named) == 1):
         yield from named
 

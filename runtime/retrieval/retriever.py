@@ -18,11 +18,12 @@ from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.fact_finding import answer, find_facts
 from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
-from runtime.retrieval.language import is_russian, language_of
+from runtime.retrieval.language import language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
+from runtime.retrieval.one_product import find_product
 from runtime.retrieval.price_order import fetch_price_list
-from runtime.retrieval.query_embedding import QueryEmbedders
+from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
 from runtime.retrieval.ranking import fused, joined_by, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
@@ -46,7 +47,7 @@ log = structlog.get_logger(__name__)
 DEPTH: Final = 100
 """Candidates of each leg."""
 WHOLE_DEPTH: Final = 50
-"""The same where they are read as documents."""
+"""The same where they are read as documents, for few places."""
 
 RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
 
@@ -98,8 +99,12 @@ class Retriever:
 
         Raises CatalogUnavailable as `retrieve` does.
         """
-        document = await self._on_live_index(store, lambda live: self._fetch(live, id=id, sku=sku))
-        return None if document is None else (Hit(document=document[0], score=1.0), document[1])
+
+        async def find(live: LiveIndex) -> tuple[CatalogDocument | None, datetime]:
+            return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
+
+        document, as_of = await self._on_live_index(store, find)
+        return None if document is None else (Hit(document=document, score=1.0), as_of)
 
     async def warm_up(self) -> None:
         """Open what the first question would otherwise wait for; says in the log what is not there yet."""
@@ -133,21 +138,26 @@ class Retriever:
         else:
             (hits, total), told = await listing, None
         named_by = code_conditions(reading.codes, hits, language=language)
-        degraded: Degraded | None = (
-            "embeddings" if question.vector is None and _wants_vector(live, reading.described) else None
-        )
+        wanted = wants_vector(live.model, reading.described, language=live.store.language)
+        degraded: Degraded | None = "embeddings" if wanted and question.vector is None else None
         ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
+        explained = await explain_hits(self._search, live.index, hits, ranked) if request.explain else {}
+        nearest = None if hits else await self._nearest(live, request, reading)
+        if nearest is not None:
+            hits, explained = nearest.hits, nearest.explained
+        shown = _shown(question, hits, unmet=nearest is not None)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
+            unmet=nearest is not None,
             total=total,
             degraded=degraded,
             message=answer(reading, told, live.store)
-            or ("" if total and hits else await self._explain(live, question, found=found, hits=hits)),
+            or ("" if total and hits else await self._explainer.explain(live, question, found=found, shown=shown)),
             understood=(*mended, *reading.conditions, *named_by),
             facts=told,
-            explained=await explain_hits(self._search, live.index, hits, ranked) if request.explain else {},
+            explained=explained,
         )
 
     async def _ask(
@@ -169,7 +179,8 @@ class Retriever:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.
         reading, question = await self._read(live, replace(request, text=mended))
-        whole = replace(question, whole=not question.prices, depth=min(self._depth, WHOLE_DEPTH))
+        depth = max(WHOLE_DEPTH, reach(reading.limit))
+        whole = replace(question, whole=not question.prices, depth=min(self._depth, depth))
         found = await self._search.fetch_candidates(live.index, whole)
         return reading, question, found, (mended_condition(mended, language=language_of(live.store)),)
 
@@ -216,6 +227,17 @@ class Retriever:
             return await self._by_relevance(live, question, fused(found, joined)[:limit], found)
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
+    async def _nearest(self, live: LiveIndex, request: RetrievalRequest, reading: Reading) -> Retrieval | None:
+        """What is nearest where nothing meets every condition: what there is without the values that the text asks for.
+        None where there are no such values, or nothing either.
+        """
+        values = [condition.id for condition in reading.conditions if condition.kind == "attribute"]
+        if not values:
+            return None
+        kept = replace(request.filter, categories=reading.filter.categories)
+        nearest = await self._retrieve(live, replace(request, filter=kept, drop=(*request.drop, *values)))
+        return nearest if nearest.hits else None
+
     async def _by_relevance(
         self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
     ) -> tuple[tuple[Hit, ...], int]:
@@ -238,34 +260,14 @@ class Retriever:
         hits = tuple(Hit(document, score=0.0, by_code=document.id in asked_for) for document in listed.documents)
         return hits, listed.total
 
-    async def _explain(self, live: LiveIndex, question: Question, *, found: Candidates, hits: Sequence[Hit]) -> str:
-        shown: Shown = "nothing"
-        if hits:
-            shown = "all" if question.prices and question.filter.categories else "similar"
-        return await self._explainer.explain(live, question, found=found, shown=shown)
-
     async def _embed(self, live: LiveIndex, text: str) -> Vector | None:
         await self._embedders.keep(self._indices.models())
-        if not _wants_vector(live, text):
+        if not wants_vector(live.model, text, language=live.store.language):
             return None
         vector = await self._embedders.embed(live.model, text)
         if vector is None:
             count_degraded("embeddings")
         return vector
-
-    async def _fetch(
-        self, live: LiveIndex, *, id: str | None, sku: str | None
-    ) -> tuple[CatalogDocument, datetime] | None:
-        if id is not None:
-            found = await self._search.fetch_documents(live.index, [id], texts=True)
-            return (found[id], live.as_of) if id in found else None
-        code = sku or ""
-        documents = await self._search.fetch_by_code(live.index, code)
-        # Codes that differ in case or separators only meet in the index; the one written exactly so comes first.
-        best = min(
-            documents, key=lambda document: (document.sku != code, code not in document.variant_skus), default=None
-        )
-        return None if best is None else (best, live.as_of)
 
     async def _on_live_index(self, store: str, operation: Callable[[LiveIndex], Awaitable[T]]) -> T:
         """Run `operation` on the live index; once more when that index was swapped for another one meanwhile.
@@ -284,12 +286,7 @@ class Retriever:
                 return await operation(newer)
 
 
-def _wants_vector(live: LiveIndex, text: str) -> bool:
-    """Whether the semantic leg weighs anything: without words, or in a language its model does not know, it ranks by
-    chance.
-    """
-    return (
-        bool(text.strip())
-        and live.model.knows(live.store.language)
-        and (not is_russian(text) or live.model.knows("ru"))
-    )
+def _shown(question: Question, hits: Sequence[Hit], *, unmet: bool) -> Shown:
+    if not hits:
+        return "nothing"
+    return "all" if question.prices and question.filter.categories and not unmet else "similar"

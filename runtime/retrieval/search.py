@@ -15,7 +15,7 @@ from runtime.retrieval.facts import Facts, read_facts
 from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
 from runtime.retrieval.lookup import HEARD
-from runtime.retrieval.matches import Matches, UnwantedPhrases, build_matches, read_matches
+from runtime.retrieval.matches import Matches, Sought, build_matches, read_matches
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
@@ -67,13 +67,8 @@ class ProductSearch(Protocol):
         """The documents of `ids` that exist, by id; with their texts or without. One round trip."""
         ...
 
-    async def fetch_matches(
-        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
-    ) -> Mapping[str, Matches]:
-        """By id, which of `words` and of the phrases `unwanted` the documents of `ids` that exist have, and where.
-
-        words: what runtime.retrieval.matches.askable leaves of them. One round trip.
-        """
+    async def fetch_matches(self, index: str, ids: Sequence[str], sought: Sought) -> Mapping[str, Matches]:
+        """By id, what the documents of `ids` that exist have of `sought`, and where. One round trip."""
         ...
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
@@ -149,11 +144,9 @@ class OpenSearchProducts:
                 raise_part(f"index {index!r}", entry["error"], status=503)
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
 
-    async def fetch_matches(
-        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
-    ) -> Mapping[str, Matches]:
-        hits = (await self._search(index, build_matches(ids, words, unwanted=unwanted)))["hits"]["hits"]
-        return {hit["fields"][catalog.ID][0]: read_matches(hit, words, unwanted=unwanted) for hit in hits}
+    async def fetch_matches(self, index: str, ids: Sequence[str], sought: Sought) -> Mapping[str, Matches]:
+        hits = (await self._search(index, build_matches(ids, sought)))["hits"]["hits"]
+        return {hit["fields"][catalog.ID][0]: read_matches(hit, sought) for hit in hits}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         body = {

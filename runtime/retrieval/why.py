@@ -8,7 +8,7 @@ from typing import Final
 from runtime.retrieval.hits import Degraded, Hit
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Candidates, Question
-from runtime.retrieval.matches import Matches, askable
+from runtime.retrieval.matches import Matches, Sought, askable
 from runtime.retrieval.ranking import shares
 from runtime.retrieval.reasons import Explanation, Place, Reason, ReasonKind
 from runtime.retrieval.search import ProductSearch
@@ -56,6 +56,10 @@ _TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Its text names the code that was asked for.",
         "ru": "Код из запроса назван в тексте товара.",
     },
+    "same_product": {
+        "en": "Has the place of {sku}, which is the same product; what follows is about that one.",
+        "ru": "Стоит на месте {sku}, это тот же товар; дальше сказано о нём.",
+    },
     "out_of_stock": {
         "en": "Out of stock: only {percent}% of its score counts.",
         "ru": "Нет в наличии: засчитано {percent} % оценки.",
@@ -96,25 +100,31 @@ async def explain_hits(
     """Why each of `hits`, which stay as they are, stands where it stands, by id. One round trip."""
     if not hits:
         return {}
-    question = ranked.question
+    placed = [_placed(hit) for hit in hits]
+    ids = [hit.document.id for hit in placed]
+    matches = await search.fetch_matches(index, ids, _sought(ranked.question))
+    places = _places(placed, ranked) if ranked.sort == "relevance" else {}
+    return {hit.document.id: _explanation(hit, matches, places, ranked) for hit in hits}
+
+
+def _placed(hit: Hit) -> Hit:
+    """What came to the place of `hit` by itself."""
+    return hit.in_place_of or hit
+
+
+def _sought(question: Question) -> Sought:
     own, other = question_words(question)
-    ids = [hit.document.id for hit in hits]
-    matches = await search.fetch_matches(index, ids, askable((*own, *other)), unwanted=question.unwanted)
-    places = _places(hits, ranked) if ranked.sort == "relevance" else {}
-    return {
-        hit.document.id: _explanation(
-            hit, matches.get(hit.document.id, Matches()), places.get(hit.document.id, {}), ranked
-        )
-        for hit in hits
-    }
+    return Sought(askable((*own, *other), measures=question.measures), question.measures, question.unwanted)
 
 
 def question_words(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words that products are judged by: those of the question, and those that only its other wordings have.
+    """The words that products are judged by, measures aside: those of the question, and those that only its other
+    wordings have.
 
     Each once, however it is written; the question is the one that was searched for, with its slips mended.
     """
-    own, other = _words([question.words.judged]), _words(question.others)
+    words = question.words
+    own, other = _words([words.without_measures(words.judged)]), _words(map(words.without_measures, question.others))
     return tuple(own.values()), tuple(word for key, word in other.items() if key not in own)
 
 
@@ -140,10 +150,20 @@ def _places(hits: Sequence[Hit], ranked: Ranked) -> Mapping[str, Mapping[str, Pl
     }
 
 
-def _explanation(hit: Hit, has: Matches, places: Mapping[str, Place], ranked: Ranked) -> Explanation:
+def _explanation(
+    shown: Hit, matches: Mapping[str, Matches], places: Mapping[str, Mapping[str, Place]], ranked: Ranked
+) -> Explanation:
+    hit = _placed(shown)
+    has = matches.get(hit.document.id, Matches())
     own, other = question_words(ranked.question)
-    explained = Explanation(places, words=_among(has, own), synonyms=_among(has, other))
-    return replace(explained, reasons=tuple(_reasons(hit, has, explained, ranked)))
+    measures = [typed for typed, _ in ranked.question.measures]
+    explained = Explanation(
+        places.get(hit.document.id, {}), words=_among(has, (*own, *measures)), synonyms=_among(has, other)
+    )
+    reasons = tuple(_reasons(hit, has, explained, ranked))
+    if hit is not shown:
+        reasons = (_reason("same_product", ranked, sku=hit.document.sku), *reasons)
+    return replace(explained, reasons=reasons)
 
 
 def _among(has: Matches, words: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """Query DSL of the two legs and of filters. Pure: values in, dicts out, nothing else builds DSL for products."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -201,7 +200,7 @@ def _any_word(text: str, settings: LexicalSettings, *, boost: float = 1.0) -> Cl
 def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
     """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
     settings = words.settings
-    text, others = _without_measures(text, words), [_without_measures(other, words) for other in others]
+    text, others = words.without_measures(text), [words.without_measures(other) for other in others]
     if not any(others):
         return _any_word(text, settings) if text else []
     wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
@@ -225,7 +224,7 @@ def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
     clauses = _all_words(wordings, fields)
     if words.measures:
         # "5 л" has two words that no product has which says "5л".
-        rests = [rest for text in wordings if (rest := _without_measures(text, words))]
+        rests = [rest for text in wordings if (rest := words.without_measures(text))]
         either: Clauses = [{"bool": {"should": _all_words(rests, fields), "minimum_should_match": 1}}] if rests else []
         clauses.append({"bool": {"filter": [*either, *_saying(words)]}})
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
@@ -233,12 +232,6 @@ def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
 
 def _all_words(wordings: Sequence[str], fields: Sequence[Sequence[str]]) -> Clauses:
     return [_words(text, group, operator="and") for text in wordings for group in fields]
-
-
-def _without_measures(text: str, words: Words) -> str:
-    for typed, _ in words.measures:
-        text = re.sub(rf"(?<![\w.,]){re.escape(typed)}(?!\w)", " ", text)
-    return text.strip()
 
 
 @lru_cache(maxsize=64)

@@ -66,6 +66,12 @@ class Words:
         """`required`, and as many of `required_others` as there is room for."""
         return (self.required, *_fitting(self.required_others, room=MAX_WORDS - _count(self.required)))
 
+    def without_measures(self, text: str) -> str:
+        """`text` without what of it are `measures`."""
+        for typed, _ in self.measures:
+            text = re.sub(rf"(?<![\w.,]){re.escape(typed)}(?!\w)", " ", text)
+        return text.strip()
+
 
 def _fitting(wordings: Sequence[str], *, room: int) -> tuple[str, ...]:
     kept: list[str] = []

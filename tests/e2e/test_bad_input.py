@@ -182,7 +182,7 @@ def test_action_answers_junk_honestly(http: httpx2.Client, query: str, sort: str
         (filtering(attributes={"color": ["Blak", "black"]}), ""),
         (
             filtering(attributes={"color": "Red"}, category="Shoes"),
-            "Nothing meets all conditions at once: category “Shoes”, color = Red. "
+            "Nothing meets all conditions at once: category “Shoes”, Color: Red. "
             "Without some of them there may be something.",
         ),
         (

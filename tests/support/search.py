@@ -13,7 +13,7 @@ from runtime.retrieval.counts import CatalogueCounts, build_counts
 from runtime.retrieval.facts import CategoryFacts, Facts
 from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question, Topic
-from runtime.retrieval.matches import Matches, UnwantedPhrases
+from runtime.retrieval.matches import MEASURED, Matches, Sought
 from runtime.retrieval.spelling.hearing import closest
 from sandbox.openai_server.vectors import bag_of_stems
 from shared import catalog
@@ -210,12 +210,10 @@ class FakeSearch:
         documents = self._index(index).documents
         return {key: _read_back(documents[key], texts=texts) for key in ids if key in documents}
 
-    async def fetch_matches(
-        self, index: str, ids: Sequence[str], words: Sequence[str], *, unwanted: UnwantedPhrases = ()
-    ) -> Mapping[str, Matches]:
+    async def fetch_matches(self, index: str, ids: Sequence[str], sought: Sought) -> Mapping[str, Matches]:
         self._begin("fetch_matches", index)
         documents = self._index(index).documents
-        return {key: _matched(documents[key], words, unwanted) for key in ids if key in documents}
+        return {key: _matched(documents[key], sought) for key in ids if key in documents}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
         self._begin("fetch_by_code", index)
@@ -255,7 +253,7 @@ class FakeSearch:
         return self.indices[index]
 
 
-def _matched(document: CatalogDocument, words: Sequence[str], unwanted: UnwantedPhrases) -> Matches:
+def _matched(document: CatalogDocument, sought: Sought) -> Matches:
     told = f"{document.text} {document.text_rest}"
     texts = {
         catalog.NAME: document.name,
@@ -264,11 +262,15 @@ def _matched(document: CatalogDocument, words: Sequence[str], unwanted: Unwanted
         catalog.BODY: told,
     }
     found = {
-        field: tuple(word for word in words if set(_words(word)) <= set(_words(text))) for field, text in texts.items()
+        field: (
+            *(word for word in sought.words if set(_words(word)) <= set(_words(text))),
+            *(typed for typed, spellings in sought.measures if field in MEASURED and _says_any(text, spellings)),
+        )
+        for field, text in texts.items()
     }
     had = (
         phrase
-        for phrase, lacking in unwanted
+        for phrase, lacking in sought.unwanted
         if phrase.lower() in told.lower() and not any(said.lower() in told.lower() for said in lacking)
     )
     return Matches({field: standing for field, standing in found.items() if standing}, unwanted=tuple(had))
@@ -339,11 +341,11 @@ def _likeness(document: CatalogDocument, text: str) -> float:
 
 
 def _measured(document: CatalogDocument, words: Words) -> int:
-    text = document.text.lower()
-    return sum(
-        any(re.search(rf"(?<![\w.,]){re.escape(spelling)}(?!\w)", text) for spelling in spellings)
-        for _, spellings in words.measures
-    )
+    return sum(_says_any(document.text, spellings) for _, spellings in words.measures)
+
+
+def _says_any(text: str, spellings: Iterable[str]) -> bool:
+    return any(re.search(rf"(?<![\w.,]){re.escape(spelling)}(?!\w)", text.lower()) for spelling in spellings)
 
 
 def _mentions(document: CatalogDocument, words: Words) -> bool:

@@ -9,7 +9,7 @@ from support.index_meta import DIMENSION, a_meta
 from support.search import a_catalogue, a_product
 
 from runtime.retrieval.legs import PriceList, PriceQuestion, Question, Topic
-from runtime.retrieval.matches import askable
+from runtime.retrieval.matches import Sought, askable
 from runtime.retrieval.search import ProductSearch
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.hybrid.filters import ProductFilter, Unwanted
@@ -332,7 +332,7 @@ class ProductSearchContract:
         shop = await build_shop([bag, a_catalogue()[0]])
         words = ("city", "BAGS", "canvas", "rope", "storm", "qwrtzx")
 
-        matches = await shop.search.fetch_matches(shop.index, ["3", "1", "404"], words)
+        matches = await shop.search.fetch_matches(shop.index, ["3", "1", "404"], Sought(words))
 
         assert set(matches) == {"1", "3"}
         assert (matches["1"].words, matches["1"].unwanted) == ({"name": ("storm",), "body": ("storm",)}, ())
@@ -342,9 +342,20 @@ class ProductSearchContract:
         assert matches["3"].words["categories"] == ("BAGS",)
 
     async def test_word_of_several_parts_stands_where_all_of_them_do(self, shop: Shop) -> None:
-        matches = await shop.search.fetch_matches(shop.index, ["1"], ("storm-jacket", "storm-boots"))
+        matches = await shop.search.fetch_matches(shop.index, ["1"], Sought(("storm-jacket", "storm-boots")))
 
         assert set(matches["1"].words["name"]) == {"storm-jacket"}
+
+    async def test_measure_stands_where_any_of_its_spellings_does(self, build_shop: BuildShop) -> None:
+        can = replace(a_product(id="1", sku="C-1", name="Can 5l", price=5.0), specs=("15 l",), text="Can 5l. 15 l.")
+        most = tuple((f"{amount} l", tuple(f"{amount} {unit} l" for unit in range(12))) for amount in range(2))
+        shop = await build_shop([can])
+        sought = Sought(askable(["can"] * 200, measures=most), (("5 l", ("5l", "5 l")), *most))
+
+        matches = await shop.search.fetch_matches(shop.index, ["1"], sought)
+
+        assert [name for name, found in matches["1"].words.items() if "5 l" in found] == ["name", "body"]
+        assert not {"0 l", "1 l"} & set(matches["1"].words["name"])
 
     async def test_what_a_product_has_although_it_is_not_wanted_is_told(self, build_shop: BuildShop) -> None:
         cups = [
@@ -354,7 +365,7 @@ class ProductSearchContract:
         shop = await build_shop(cups)
         unwanted = (("straw", ("without straw",)), ("lid", ()))
 
-        matches = await shop.search.fetch_matches(shop.index, ["1", "2", "3"], ("cup",), unwanted=unwanted)
+        matches = await shop.search.fetch_matches(shop.index, ["1", "2", "3"], Sought(("cup",), unwanted=unwanted))
 
         assert {key: found.unwanted for key, found in matches.items()} == {"1": ("straw",), "2": (), "3": ()}
 
@@ -363,7 +374,7 @@ class ProductSearchContract:
             asked = askable([f"{sign}{place}" for place in range(200)])
 
             assert asked
-            assert set(await shop.search.fetch_matches(shop.index, ["1"], asked)) == {"1"}
+            assert set(await shop.search.fetch_matches(shop.index, ["1"], Sought(asked))) == {"1"}
 
     async def test_a_measure_is_found_in_any_of_its_spellings_and_no_other_amount_is(
         self, build_shop: BuildShop
@@ -455,7 +466,7 @@ class ProductSearchContract:
             lambda search, index: search.fetch_by_price(index, PriceQuestion(ProductFilter(), "price_asc", 1)),
             lambda search, index: search.fetch_documents(index, ["1"]),
             lambda search, index: search.fetch_by_code(index, "WJ-01"),
-            lambda search, index: search.fetch_matches(index, ["1"], ["jacket"]),
+            lambda search, index: search.fetch_matches(index, ["1"], Sought(("jacket",))),
             lambda search, index: search.fetch_counts(index),
         ],
         ids=["candidates", "by price", "documents", "by code", "matches", "counts"],

@@ -24,6 +24,7 @@ from runtime.retrieval.understanding.texts import (
     number_text,
     order_text,
     price_text,
+    prices_asked_text,
     stock_text,
     unwanted_text,
 )
@@ -109,6 +110,8 @@ def _id(content: Content, currency: str) -> str:
             return "sort"
         case Number(limit=limit):
             return "how-many" if limit is None else "count"
+        case "prices":
+            return "prices"
         case Named(meaning=meaning, wanted=wanted):
             place = meaning.code or "category"
             kind = "" if meaning.kind == "category" else "attribute:"
@@ -143,6 +146,8 @@ def _shown(contents: Sequence[Content], *, currency: str, language: Language) ->
         case Number(limit=limit):
             field, value = ("total", True) if limit is None else ("limit", limit)
             return "count", field, value, number_text(limit, language=language)
+        case "prices":
+            return "prices", catalog.PRICE_FROM, True, prices_asked_text(language=language)
         case Named(meaning=meaning, wanted=wanted) as named:
             kind: Kind = meaning.kind if wanted else "not"
             return kind, meaning.code or catalog.CATEGORIES, meaning.names[0], named_text(named, language=language)

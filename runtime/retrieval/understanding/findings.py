@@ -54,8 +54,10 @@ class Number:
     limit: int | None
 
 
-Content = PriceRange | Stock | Order | Named | Unwanted | Number | Literal["aside"]
-"""What is "aside" belongs to a condition found elsewhere and is cut out with it."""
+Content = PriceRange | Stock | Order | Named | Unwanted | Number | Literal["prices", "aside"]
+"""Of "prices" the question is what they are. What is "aside" belongs to a condition found elsewhere and is cut out with
+it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,41 @@
 
 from typing import Final
 
+from runtime.retrieval.understanding.catalogue import Vocabulary
+from runtime.retrieval.understanding.findings import Finding
 from runtime.retrieval.understanding.phrases import Phrases
-from runtime.retrieval.understanding.tokens import Tokens
+from runtime.retrieval.understanding.tokens import Tokens, at
+from runtime.retrieval.understanding.words import ASKING
 
 _ASKS: Final = Phrases(
     {
         "asks": "how much is|how much are|how much for|what is the price|what's the price|what are the prices"
-        "|what are your prices|price range|price of|prices of|price for|prices for"
-        "|сколько стоит|сколько стоят|сколько будет стоить|сколько будут стоить|почем|какая цена|какова цена|какие цены"
-        "|каковы цены|цена на|цены на|по какой цене|по каким ценам|в какую цену"
+        "|what are your prices|сколько стоит|сколько стоят|сколько будет стоить|сколько будут стоить|почем|какая цена"
+        "|какова цена|какие цены|какие у вас цены|каковы цены|по какой цене|по каким ценам|в какую цену"
     }
 )
+_ASKS_FIRST: Final = Phrases({"asks": "price range|price of|prices of|price for|prices for|цена на|цены на"})
+"""Only where nothing but asking stands before: behind a thing they speak of one that has a price ("best price for")."""
 _BEGINS: Final = Phrases({"begins": "how much do|how much does|how much would|what do|what does|what would"})
 _ENDS: Final = frozenset({"cost", "costs"})
 """What follows _BEGINS, with the thing between them: "what do your jackets cost"."""
 
 
-def asks_prices(tokens: Tokens) -> bool:
-    """Whether prices are what `tokens` ask for, and not only what they bound: "how much are tents", not "up to $5"."""
-    begun = False
+def read_prices_asked(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
+    """That prices are what `tokens` ask for, and not only what they bound: "how much are tents", not "up to $5"."""
+    begun = None
     for index, token in enumerate(tokens):
-        if _ASKS.match(tokens, index) or (begun and token.key in _ENDS):
-            return True
-        begun = begun or _BEGINS.match(tokens, index) is not None
-    return False
+        asks = _ASKS.match(tokens, index) or (_ASKS_FIRST.match(tokens, index) if _is_first(tokens, index) else None)
+        if asks:
+            return [Finding((index, asks[1]), "prices")]
+        if begun and token.key in _ENDS:
+            return [Finding(begun, "prices"), Finding((index, index + 1), "aside")]
+        begins = _BEGINS.match(tokens, index)
+        begun = (index, begins[1]) if begins else begun
+    return []
+
+
+def _is_first(tokens: Tokens, index: int) -> bool:
+    while index > 0 and (tokens[index - 1].key in ASKING or tokens[index - 1].kind == "mark"):
+        index -= 1
+    return at(tokens, index - 1).kind == "hidden"

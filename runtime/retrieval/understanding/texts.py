@@ -32,6 +32,7 @@ _ORDERS: Final[Mapping[PriceSort, Texts]] = {
     "price_desc": {"en": "most expensive first", "ru": "сначала дорогие"},
 }
 _LIMIT: Final[Texts] = {"en": "products to show: {limit}", "ru": "показать товаров: {limit}"}
+_PRICES: Final[Texts] = {"en": "what they cost", "ru": "сколько они стоят"}
 _HOW_MANY: Final[Texts] = {"en": "how many there are", "ru": "сколько их всего"}
 _CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категория «{name}»"}
 _NOT_CATEGORY: Final[Texts] = {"en": "any category but “{name}”", "ru": "любая категория, кроме «{name}»"}
@@ -83,6 +84,11 @@ def number_text(limit: int | None, *, language: Language) -> str:
     return _HOW_MANY[language] if limit is None else _LIMIT[language].format(limit=limit)
 
 
+def prices_asked_text(*, language: Language) -> str:
+    """That the question is what they cost."""
+    return _PRICES[language]
+
+
 def category_text(name: str, *, wanted: bool = True, language: Language) -> str:
     """A category that is wanted, or any but that one."""
     return (_CATEGORY if wanted else _NOT_CATEGORY)[language].format(name=name)
@@ -93,8 +99,12 @@ def named_text(named: Named, *, language: Language) -> str:
     meaning = named.meaning
     if meaning.kind == "category":
         return category_text(meaning.names[0], wanted=named.wanted, language=language)
-    pattern = _VALUE if named.wanted else _NOT_VALUE
-    return pattern[language].format(label=meaning.label or meaning.code, name=meaning.names[0])
+    return value_text(meaning.label or meaning.code, meaning.names[0], wanted=named.wanted, language=language)
+
+
+def value_text(label: str, name: str, *, wanted: bool = True, language: Language) -> str:
+    """A value of the attribute called `label` that is wanted, or any but that one."""
+    return (_VALUE if wanted else _NOT_VALUE)[language].format(label=label, name=name)
 
 
 def unwanted_text(words: str, *, language: Language) -> str:

@@ -13,7 +13,7 @@ from runtime.retrieval.understanding.named import read_named
 from runtime.retrieval.understanding.negation import read_negation
 from runtime.retrieval.understanding.order import read_order
 from runtime.retrieval.understanding.price import read_price
-from runtime.retrieval.understanding.price_asked import asks_prices
+from runtime.retrieval.understanding.price_asked import read_prices_asked
 from runtime.retrieval.understanding.rest import rest_of
 from runtime.retrieval.understanding.stock import read_stock
 from runtime.retrieval.understanding.tokens import Span, Tokens, compose, hide, read_tokens
@@ -21,7 +21,15 @@ from runtime.retrieval.understanding.understood import Understood
 
 Reader = Callable[[Tokens, Vocabulary], list[Finding]]
 
-READERS: Final[Sequence[Reader]] = (read_stock, read_price, read_order, read_negation, read_count, read_named)
+READERS: Final[Sequence[Reader]] = (
+    read_stock,
+    read_price,
+    read_order,
+    read_negation,
+    read_count,
+    read_named,
+    read_prices_asked,
+)
 """What one has read, those behind it no longer see: "not too expensive" is an order and no negation."""
 MAX_TOKENS: Final = 128
 """Words and marks of a question that are read, twice the words that are searched for; this bounds the work."""
@@ -52,7 +60,7 @@ def understand(text: str, vocabulary: Vocabulary, *, language: Language, drop: C
             (content.limit for content in _contents(kept) if isinstance(content, Number) and content.limit), None
         ),
         counting=any(content == Number(None) for content in _contents(kept)),
-        pricing=asks_prices(tokens[:MAX_TOKENS]),
+        pricing="prices" in _contents(kept),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from runtime.retrieval.hits import Condition
 from shared.hybrid.query import Sort
 
-Kind = Literal["price", "stock", "category", "attribute", "not", "sort", "count"]
+Kind = Literal["price", "stock", "category", "attribute", "not", "sort", "count", "prices"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ def test_nothing_found_is_said_honestly() -> None:
 def test_why_nothing_was_found_is_said_where_it_is_known() -> None:
     empty = "Nothing at $10.00 or less."
     assert list(write_cards([], language="en", empty=empty)) == [empty]
+    assert "".join(write_cards([NO_LINK], language="ru", empty="Красных нет.")).endswith(
+        "каталоге:\n\nКрасных нет.\n\n1. Сумка — 4 810 ₽, в наличии"
+    )
 
 
 PIECES = ["Here it is:", "\n\n1. Bag — $34.00", "\n\n2. Jacket — $77.00"]

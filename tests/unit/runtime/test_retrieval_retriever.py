@@ -658,7 +658,7 @@ class TestMessage:
         wanted = ProductFilter(categories=("Shoes",), in_stock=True, attributes={"color": ("Red",)})
 
         assert await self.message(wanted) == (
-            "Nothing meets all conditions at once: category “Shoes”, color = Red, in stock. "
+            "Nothing meets all conditions at once: category “Shoes”, Color: Red, in stock. "
             "Without some of them there may be something."
         )
 
@@ -772,7 +772,7 @@ class TestMessageBesideSimilarProducts:
 
     async def test_other_conditions_are_named(self) -> None:
         assert await self.message(ProductFilter(attributes={"color": ("Red",)})) == (
-            "Nothing fits the query under these conditions: color = Red. What is shown is only similar."
+            "Nothing fits the query under these conditions: Color: Red. What is shown is only similar."
         )
 
     async def test_price_is_not_blamed_for_what_other_conditions_leave_out(self) -> None:

@@ -12,7 +12,7 @@ from support.search import a_catalogue, a_product
 
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.legs import Question
-from runtime.retrieval.matches import MAX_TERMS, SEARCHED, askable, build_matches
+from runtime.retrieval.matches import MAX_CLAUSES, MEASURED, SEARCHED, Sought, askable, build_matches
 from runtime.retrieval.why import question_words
 from shared.embedding.embedder import EmbeddingUnavailable
 from shared.hybrid.filters import ProductFilter
@@ -163,6 +163,31 @@ async def test_product_that_only_mentions_the_code_asked_for_says_so() -> None:
     assert (kinds(retrieval, "8")[0], kinds(retrieval, "9")[0]) == ("code", "mentioned")
 
 
+async def test_what_stands_for_its_variant_tells_of_the_variant() -> None:
+    of_variants = replace(a_product(id="1", sku="CAN", name="Can", price=5.0), variant_skus=("CAN-5",))
+    variant = a_product(id="2", sku="CAN-5", name="Can, small can", price=5.0, in_stock=False)
+    others = [a_product(id=f"{n}", sku=f"B-{n}", name="Watering Can", price=5.0) for n in range(3, 6)]
+
+    retrieval = await explained("small can", shop=a_shop(of_variants, variant, *others))
+
+    shown = next(hit for hit in retrieval.hits if hit.document.id == "1")
+    told = retrieval.explained["1"]
+    assert shown.in_place_of is not None
+    assert shown.in_place_of.document.id == "2"
+    assert kinds(retrieval, "1") == ["same_product", "places"]
+    assert texts(retrieval, "1")[0].startswith("Has the place of CAN-5")
+    assert told.words["name"] == ("small", "can")
+    assert shown.score == pytest.approx(told.fused)
+
+
+async def test_measure_is_told_as_it_was_typed_however_the_product_spells_it() -> None:
+    can = a_product(id="1", sku="A", name="Can 5l", price=5.0)
+
+    retrieval = await explained("can 5 liters", shop=a_shop(can))
+
+    assert retrieval.explained["1"].words["name"] == ("can", "5 liters")
+
+
 async def test_what_is_out_of_stock_says_how_much_of_its_score_counts() -> None:
     retrieval = await explained("sturdy hiking boots")
 
@@ -280,12 +305,16 @@ class TestMatches:
         asked = askable(words)
 
         assert list(asked) == words[: len(asked)]
-        assert len(asked) <= MAX_TERMS
-        assert len(build_matches(["1"], asked)["query"]["bool"]["should"]) <= MAX_TERMS * len(SEARCHED)
+        assert len(build_matches(["1"], Sought(asked))["query"]["bool"]["should"]) <= MAX_CLAUSES // 2
 
     def test_words_of_scripts_without_spaces_count_by_their_characters(self) -> None:
-        assert askable(["漢字"] * 40) == ("漢字",) * (MAX_TERMS // 3)
-        assert askable(["слово"] * 200) == ("слово",) * MAX_TERMS
+        assert len(askable(["слово"] * 200)) == MAX_CLAUSES // 8
+        assert len(askable(["漢字"] * 100)) == MAX_CLAUSES // 8 // 3
+
+    def test_measures_leave_less_room_for_words(self) -> None:
+        measures = [("5 l", ("5l", "5 l", "5 liters"))] * 2
+
+        assert len(askable(["word"] * 200, measures=measures)) == (MAX_CLAUSES - 2 * 5 * len(MEASURED)) // 8
 
 
 def a_question(text: str, *, others: tuple[str, ...] = ()) -> Question:

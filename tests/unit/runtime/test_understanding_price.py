@@ -253,7 +253,8 @@ def test_dropped_price_is_not_applied_and_its_words_stay_out() -> None:
 
 @pytest.mark.parametrize("text", ["сколько стоит подарок", "how much is the gift"])
 def test_asking_for_a_price_limits_nothing(text: str) -> None:
-    assert ask(text).conditions == ()
+    assert ask(text).filter == Conditions()
+    assert [one.id for one in ask(text).conditions] == ["prices"]
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,25 @@ def test_question_for_prices_is_one(text: str) -> None:
         "сколько весит куртка",
         "куртка по хорошей цене",
         "самая дешёвая куртка",
+        "best price for jackets",
+        "leather bag price of which is fair",
+        "куртка, хорошая цена на лето",
         "",
         "?",
     ],
 )
 def test_any_other_question_is_none(text: str) -> None:
     assert not ask(text).pricing
+
+
+@pytest.mark.parametrize(("text", "words"), [("how much are trousers?", "trousers"), ("сколько стоят штаны?", "штаны")])
+def test_question_for_prices_is_shown_and_can_be_dropped(text: str, words: str) -> None:
+    shown = [(one.id, one.kind, one.value) for one in ask(text).conditions if one.kind == "prices"]
+
+    assert shown == [("prices", "prices", True)]
+    assert ask(text).words == words
+    assert not ask(text, "prices").pricing
+    assert "prices" not in {one.id for one in ask(text, "prices").conditions}
 
 
 @pytest.mark.parametrize(
