@@ -5,20 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from runtime.chat.vocabulary import EMPTY, NEGATORS, PRONOUNS
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.language import Language
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.conditions import merged_price
-from runtime.retrieval.understanding.findings import Content, Order, PriceRange, Stock, Unwanted
+from runtime.retrieval.understanding.findings import Content, Number, Order, PriceRange, Stock, Unwanted
 from runtime.retrieval.understanding.money_words import CURRENCIES
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
 from runtime.retrieval.understanding.stems import stem
 from runtime.retrieval.understanding.tokens import compose, read_tokens
 from runtime.retrieval.understanding.understand import MAX_TOKENS, find
 from shared.hybrid.query import PriceSort
+
+Asked = Literal["number", "prices"]
+"""What may be asked of all products that are meant."""
 
 OURS: Final[frozenset[str]] = frozenset()
 """Key of the prices in the shop's own currency, be it named or not."""
@@ -29,7 +32,8 @@ MOST_WORDS: Final = 64
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)+|[\w'-]+")
 _BUDGET: Final = re.compile(r"(?<!\w)(?:budget|бюджет)(?!\w)")
 _NEGATED: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(sorted(NEGATORS))})\s+(?:(?:in|with|from|of|a|an|the|any|в|во|с|со|из)\s+)?(?P<word>\w[\w'-]*)"
+    rf"(?<!\w)(?<!why )(?<!почему )(?:{'|'.join(sorted(NEGATORS))})\s+"
+    r"(?:(?:in|with|from|of|a|an|the|any|в|во|с|со|из)\s+)?(?P<word>\w[\w'-]*)"
 )
 _ORDERS: Final[Mapping[Language, Mapping[PriceSort, str]]] = {
     "en": {"price_asc": "cheapest", "price_desc": "most expensive"},
@@ -38,6 +42,10 @@ _ORDERS: Final[Mapping[Language, Mapping[PriceSort, str]]] = {
 _STOCK: Final[Mapping[Language, Mapping[bool, str]]] = {
     "en": {True: "in stock", False: "out of stock"},
     "ru": {True: "в наличии", False: "нет в наличии"},
+}
+_ASKED: Final[Mapping[Language, Mapping[Asked, str]]] = {
+    "en": {"number": "how many do you have", "prices": "what are the prices"},
+    "ru": {"number": "сколько у вас есть", "prices": "какие цены"},
 }
 _FROM: Final[Mapping[Language, str]] = {"en": "price from {}", "ru": "цена от {}"}
 _TO: Final[Mapping[Language, str]] = {"en": "price up to {}", "ru": "цена до {}"}
@@ -49,7 +57,8 @@ class Said:
     """What one turn says, or several together.
 
     words: of the product, and whatever else is no condition. prices: by the currencies named, OURS for the shop's.
-    unwanted: phrases that exclude something, as typed -> stems of what they exclude.
+    unwanted: phrases that exclude something, as typed -> stems of what they exclude. asked: what the last turn asks of
+    all of them.
     """
 
     words: tuple[str, ...] = ()
@@ -57,6 +66,7 @@ class Said:
     in_stock: bool | None = None
     sort: PriceSort | None = None
     unwanted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
 
     def then(self, later: "Said") -> "Said":
         """Both, one after the other: what `later` says holds against what was said before."""
@@ -70,6 +80,7 @@ class Said:
             in_stock=self.in_stock if later.in_stock is None else later.in_stock,
             sort=later.sort or self.sort,
             unwanted={**unwanted, **later.unwanted},
+            asked=later.asked,
         )
 
     @property
@@ -87,6 +98,8 @@ class Said:
             yield _STOCK[language][self.in_stock]
         if self.sort is not None:
             yield _ORDERS[language][self.sort]
+        for asked in self.asked:
+            yield _ASKED[language][asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ def read_turn(turn: str, *, currency: str = "") -> Said:
         prices=_by_currency([content for content in contents if isinstance(content, PriceRange)], currency),
         in_stock=next((content.wanted for content in reversed(contents) if isinstance(content, Stock)), None),
         sort=next((content.sort for content in contents if isinstance(content, Order)), None),
+        asked=tuple(filter(None, map(_asked, contents))),
         unwanted={phrase: frozenset(map(stem, words_of(words))) for phrase, words in {**unwanted, **negated}.items()},
     )
 
@@ -152,6 +166,12 @@ def _without(text: str, parts: Iterable[_Part]) -> str:
     for part in sorted(parts, key=lambda part: -part.start):
         text = f"{text[: part.start]},{text[part.end :]}"
     return ORDER_WORDS.sub(",", text)
+
+
+def _asked(content: Content) -> Asked | None:
+    if content == Number(None):
+        return "number"
+    return "prices" if content == "prices" else None
 
 
 def _by_currency(ranges: Sequence[PriceRange], currency: str) -> dict[frozenset[str], PriceRange]:

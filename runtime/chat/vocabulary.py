@@ -59,9 +59,9 @@ SHOP: Final = _set(
 EMPTY: Final = _set(
     "a about alright am an any anything are available be bit can choice choices color colors colour colours cost",
     "could do does expensive fine find get give good got great has have hello hey hi how i if in is item items just",
-    "kind kinds like little looking lot me model models much my need nice no nope not ok okay option options please",
-    "only price prices product products rather recommend see sell shade shades show size sizes slightly some something",
-    "stuff sure tell than thank thanks the there thing things to too type types us very want was we what when where",
+    "kind kinds like little looking lot many me model models much my need nice no nope not ok okay option options",
+    "only please price prices product products rather recommend see sell shade shades show size sizes slightly",
+    "some something stuff sure tell than thank thanks the there thing things to too type types us very want was we what when where",
     "which who why will would hmm oh so well wow yeah yep yes you your",
     "don't i'd i'm isn't there's what's",
     "ага бы был была быть вам вас вещи вещь взять вы выбрать где да дайте день для добрый есть здравствуйте как какая",

@@ -37,6 +37,8 @@ AFTER_JACKETS = [
     ("something pricier", "jackets", DEAR),
     ("which is the lightest?", "jackets", None),
     ("something warmer for winter", "jackets winter", None),
+    ("why not in black?", "jackets black", None),
+    ("how many are there?", "jackets", None),
     ("any alternatives?", "jackets", None),
     ("I prefer green", "jackets green", None),
     ("blue", "jackets blue", None),
@@ -397,6 +399,26 @@ def test_stock_stays(turns: list[str], in_stock: bool) -> None:
 
 def test_number_wanted_stays() -> None:
     assert planned("3 подарка до 2000 рублей", "а подешевле?", currency="RUB").limit == 3
+
+
+@pytest.mark.parametrize(
+    ("turns", "words", "counting", "pricing"),
+    [
+        (["jackets", "how many are there?"], "jackets", True, False),
+        (["jackets", "how much are they?"], "jackets", False, True),
+        (["jackets", "how many are there?", "in red?"], "jackets red", False, False),
+        (["куртки", "а сколько их у вас?"], "куртки", True, False),
+        (["куртки", "а сколько стоят?"], "куртки", False, True),
+        (["куртки", "сколько стоят?", "подешевле"], "куртки", False, False),
+    ],
+    ids=str,
+)
+def test_what_the_last_turn_asks_of_all_of_them_is_asked(
+    turns: list[str], words: str, counting: bool, pricing: bool
+) -> None:
+    found = planned(*turns)
+
+    assert (found.words, found.counting, found.pricing) == (words, counting, pricing)
 
 
 @pytest.mark.parametrize("junk", ["", "???", "🧥" * 50, "до " * 3000, "1 " * 5000, "(" * 8000, "не " * 3000, "\u0301"])
