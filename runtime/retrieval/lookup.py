@@ -21,8 +21,8 @@ def build_known(words: Sequence[str]) -> dict[str, Any]:
     """Counts, in the order of `words`, the products that have each in any form or as it is: KNOWN and VERBATIM."""
     plain = f"{catalog.BODY}.plain"
     having = {
-        KNOWN: [{"multi_match": {"query": word, "fields": [catalog.BODY, plain]}} for word in words],
-        VERBATIM: [{"match": {plain: word}} for word in words],
+        KNOWN: [{"multi_match": {"query": word, "fields": [catalog.BODY, plain], "operator": "and"}} for word in words],
+        VERBATIM: [{"match": {plain: {"query": word, "operator": "and"}}} for word in words],
     }
     aggs = {name: {"filters": {"filters": filters}} for name, filters in having.items()}
     return {"size": 0, "track_total_hits": False, "aggs": aggs}

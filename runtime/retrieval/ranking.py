@@ -29,14 +29,15 @@ class TopicBound:
     every_word: bool
 
 
-def fused(found: Candidates, settings: FusionSettings) -> Sequence[FusedHit]:
+def fused(found: Candidates, settings: FusionSettings, *, sides: int = 1) -> Sequence[FusedHit]:
     """Everything the legs found, best first; products the question names by code before all others, each with 1 added
     to its score: fusion would put whatever both legs found before the one that was asked for. What is out of stock
-    and was not asked for by its code or name stands behind what is about as good and can be bought.
+    and was not asked for by its code or name stands behind what is about as good and can be bought. sides: products
+    that the question compares.
     """
     asked_for = {candidate.id for candidate in named(found)}
     gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock}
-    gone -= asked_for | called(found)
+    gone -= asked_for | called(found, sides=sides)
     rankings = {leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()}
     hits = fuse_legs(rankings, settings)
     weighed = [
@@ -57,10 +58,12 @@ def joined_by(question: Question, found: Candidates, settings: RankingSettings) 
     return settings.known if any(candidate.every_word for candidate in found.by_words) else settings.unknown
 
 
-def called(found: Candidates) -> set[str]:
-    """The one product in whose name every word of the question stands, if there is one and no other."""
+def called(found: Candidates, *, sides: int = 1) -> set[str]:
+    """The one product in whose name every word of the question stands, or of one of its `sides` each; none where there
+    are more.
+    """
     ids = {candidate.id for candidate in found.by_words if candidate.in_name}
-    return ids if len(ids) == 1 else set()
+    return ids if len(ids) <= sides else set()
 
 
 def shares(found: Candidates, settings: FusionSettings) -> Mapping[str, Mapping[str, float]]:

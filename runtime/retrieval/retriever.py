@@ -224,7 +224,9 @@ class Retriever:
         """Hits in the order asked for, some more than there are places for; and how many match."""
         limit = reach(reading.limit)
         if reading.sort == "relevance":
-            return await self._by_relevance(live, question, fused(found, joined)[:limit], found)
+            return await self._by_relevance(
+                live, question, fused(found, joined, sides=len(question.sides) or 1)[:limit], found
+            )
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
     async def _nearest(self, live: LiveIndex, request: RetrievalRequest, reading: Reading) -> Retrieval | None:

@@ -12,6 +12,7 @@ from runtime.retrieval.matches import Matches, Sought, askable
 from runtime.retrieval.ranking import shares
 from runtime.retrieval.reasons import Explanation, Place, Reason, ReasonKind
 from runtime.retrieval.search import ProductSearch
+from runtime.retrieval.understanding.stems import other_form
 from shared import catalog
 from shared.hybrid.legs import LEXICAL
 from shared.hybrid.query import Sort
@@ -114,7 +115,12 @@ def _placed(hit: Hit) -> Hit:
 
 def _sought(question: Question) -> Sought:
     own, other = question_words(question)
-    return Sought(askable((*own, *other), measures=question.measures), question.measures, question.unwanted)
+    words = askable((*own, *filter(None, map(_other_form, own)), *other), measures=question.measures)
+    return Sought(words, question.measures, question.unwanted)
+
+
+def _other_form(word: str) -> str:
+    return other_form(word.lower())
 
 
 def question_words(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -125,7 +131,8 @@ def question_words(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]
     """
     words = question.words
     own, other = _words([words.without_measures(words.judged)]), _words(map(words.without_measures, question.others))
-    return tuple(own.values()), tuple(word for key, word in other.items() if key not in own)
+    known = {*own, *map(other_form, own)}
+    return tuple(own.values()), tuple(word for key, word in other.items() if key not in known)
 
 
 def _words(texts: Iterable[str]) -> dict[str, str]:
@@ -154,8 +161,8 @@ def _explanation(
     shown: Hit, matches: Mapping[str, Matches], places: Mapping[str, Mapping[str, Place]], ranked: Ranked
 ) -> Explanation:
     hit = _placed(shown)
-    has = matches.get(hit.document.id, Matches())
     own, other = question_words(ranked.question)
+    has = _as_typed(matches.get(hit.document.id, Matches()), own)
     measures = [typed for typed, _ in ranked.question.measures]
     explained = Explanation(
         places.get(hit.document.id, {}), words=_among(has, (*own, *measures)), synonyms=_among(has, other)
@@ -164,6 +171,15 @@ def _explanation(
     if hit is not shown:
         reasons = (_reason("same_product", ranked, sku=hit.document.sku), *reasons)
     return replace(explained, reasons=reasons)
+
+
+def _as_typed(has: Matches, words: Collection[str]) -> Matches:
+    """`has` with those of `words` that stand there in the other form that was searched for."""
+    typed = {form: word for word in words if (form := _other_form(word))}
+    found = {
+        field: tuple(dict.fromkeys(typed.get(word, word) for word in standing)) for field, standing in has.words.items()
+    }
+    return replace(has, words=found)
 
 
 def _among(has: Matches, words: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -98,6 +98,31 @@ async def test_word_forms_of_the_stores_language_are_one_word(node: Node) -> Non
     assert (await node.find("летней сумке", store=RUSSIAN))[0] == "2"
 
 
+@pytest.mark.parametrize(
+    "text", ["много полотенец", "нет ли у вас полотенец", "выбор велошлемов", "нужен велошлем", "ряд кресел"]
+)
+async def test_forms_that_the_index_does_not_know_for_one_word_are_found(node: Node, text: str) -> None:
+    names = ["Полотенце банное", "Велошлем городской", "Кресло мягкое", "Сумка летняя"]
+    documents = [a_product(id=name[0], sku=f"S-{n}", name=name, price=990.0) for n, name in enumerate(names)]
+    await node.build(RUSSIAN, documents)
+
+    found = await node.retriever.retrieve(RetrievalRequest(text=text, store="ru", explain=True))
+
+    best = found.hits[0].document.id
+    assert best == text.split()[-1][0].upper()
+    assert found.explained[best].words["name"] == (text.split()[-1],)
+    assert found.total == 1
+
+
+async def test_letters_and_a_mark_are_no_word_because_the_letters_are_some(node: Node) -> None:
+    """T and shirts stand in the catalogue, and "t;tdfz" does not."""
+    names = ["Бежевая куртка", "Футболка, t-shirts tdf", "Чёрная куртка"]
+    documents = [a_product(id=str(n), sku=f"S-{n}", name=name, price=990.0) for n, name in enumerate(names)]
+    await node.build(RUSSIAN, documents)
+
+    assert (await node.find(",t;tdfz rehnrf", store=RUSSIAN))[0] == "0"
+
+
 async def test_stores_do_not_see_each_others_products(node: Node) -> None:
     await node.build(ENGLISH, a_catalogue()[:2])
     await node.build(RUSSIAN, a_catalogue()[2:])

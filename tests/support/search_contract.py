@@ -298,7 +298,7 @@ class ProductSearchContract:
             assert ids(await shop.search.fetch_by_price(shop.index, wanted)) == ["11", "7", "9"]
 
     async def test_of_doubtful_words_those_are_known_that_some_product_has(self, shop: Shop) -> None:
-        asked = a_question("jacket", doubts=("jacket", "офслуе", "wool"), vector=None)
+        asked = a_question("jacket", doubts=("jacket", "офслуе", "wool", "storm;tent", "j;acket"), vector=None)
 
         found = await shop.search.fetch_candidates(shop.index, asked)
         assert found.known == found.verbatim == {"jacket", "wool"}

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.catalogue import Meaning, Vocabulary, codes_of, sole
 from runtime.retrieval.understanding.findings import Finding, Named
 from runtime.retrieval.understanding.known import Phrase, compound_things, known_phrases
 from runtime.retrieval.understanding.stems import ADJECTIVE, stem
-from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next
+from runtime.retrieval.understanding.tokens import Tokens, at, hide, joined_to_next
 from runtime.retrieval.understanding.words import (
     ADJECTIVES,
     ASKING,
@@ -141,6 +142,8 @@ class _Scene:
 
 def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     """Every category and value that is meant beyond doubt, in the order of the question."""
+    # What only asks has prepositions of its own, and says nothing of the thing: «есть ли у вас куртки».
+    tokens = hide(tokens, [(0, asked(tokens)[0])])
     phrases = known_phrases(tokens, vocabulary)
     covered = frozenset(index for phrase in phrases for index in range(phrase.start, phrase.end))
     scene = _Scene(

@@ -15,6 +15,13 @@ _LONGEST: Final = 40
 """Characters of a word that is worth a stem: what is longer is no word, and the cache is not to keep it."""
 _CYRILLIC: Final = re.compile(r"[а-яё]+", re.IGNORECASE)
 _FLEETING: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщь])[ое](?=[кц]$)")
+_ZERO: Final = {
+    "кресел": "кресл", "кукол": "кукл", "окон": "окн", "ведер": "ведр", "стекол": "стекл", "серег": "серьг",
+    "кухонь": "кухн", "спален": "спальн", "башен": "башн", "весел": "весл", "метел": "метл", "капель": "капл",
+}  # fmt: skip
+"""Stems of genitive plurals without an ending, whose fleeting vowel stands before another consonant than those of
+_FLEETING. A rule would take «телефон» and «свитер» for such.
+"""
 _SAME: Final = {"grey": "gray", "colour": "color", "jewellery": "jewelry", "aluminum": "aluminium"}
 """English words that are spelt in two ways."""
 
@@ -44,13 +51,30 @@ def stem(word: str) -> str:
     if _CYRILLIC.fullmatch(word):
         # A stemmer keeps its word in itself: a new one costs nothing and shares nothing between threads.
         found: str = RussianStemmer().stemWord(word.replace("ё", "е"))
-        return _FLEETING.sub("", found).replace("ь", "")
+        return _ZERO.get(found, _FLEETING.sub("", found)).replace("ь", "")
     if not word.isascii():
         return word
     english: str = EnglishStemmer().stemWord(_SAME.get(word, word))
     # Once more, for "thermoses" is left as "thermos", and "thermos" as "thermo".
     again: str = EnglishStemmer().stemWord(english)
     return again
+
+
+def other_form(word: str) -> str:
+    """What to search for beside a Russian word in lower case, so that OpenSearch's `russian` finds its other forms;
+    empty where the word itself does.
+
+    That is Snowball's, which leaves «курток» as it is, where «куртка» is «куртк»; and of «велошлемов» it makes
+    «велошлем», but of that «велошл».
+    """
+    if not _CYRILLIC.fullmatch(word) or len(word) > _LONGEST:
+        return ""
+    found: str = RussianStemmer().stemWord(word.replace("ё", "е"))
+    other = _ZERO.get(found) or _FLEETING.sub("", found)
+    if other != found:
+        return other
+    again: str = RussianStemmer().stemWord(found)
+    return found if again != found else ""
 
 
 def noun_stems(stemmed: str) -> tuple[str, ...]:

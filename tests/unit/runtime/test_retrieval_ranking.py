@@ -56,6 +56,13 @@ def test_out_of_stock_stands_behind_what_can_be_bought() -> None:
     assert order(found([a_hit("gone", in_stock=False), a_hit("here")])) == ["here", "gone"]
 
 
+def test_each_product_compared_by_its_name_is_spared() -> None:
+    candidates = found([a_hit("this", in_stock=False, in_name=True), a_hit("here"), a_hit("that", in_name=True)])
+
+    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["this", "here", "that"]
+    assert [hit.id for hit in fused(candidates, EVEN, sides=1)] == ["here", "that", "this"]
+
+
 def test_the_one_product_called_so_is_spared_though_out_of_stock() -> None:
     assert order(found([a_hit("gone", in_stock=False, in_name=True), a_hit("here")])) == ["gone", "here"]
 

@@ -220,3 +220,16 @@ def test_attribute_filters_when_four_uses_in_five_repeat(values: dict[str, int],
 @pytest.mark.parametrize("text", ["cleaner for leather", "bags for summer", "сумка для зимы", "средство для кожи"])
 def test_what_a_thing_is_for_is_no_value_of_it(text: str) -> None:
     assert not ask(text).filter.attributes
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("нет ли у вас красных полотенец", {"category:полотенца", "attribute:color:красный"}),
+        ("нет ли у вас полотенец?", {"category:полотенца"}),
+        ("есть ли у вас куртки", {"category:куртки"}),
+        ("do you happen to have red towels?", {"category:towels", "attribute:color:red"}),
+    ],
+)
+def test_what_a_question_asks_with_says_nothing_of_the_thing(text: str, ids: set[str]) -> None:
+    assert {read.id for read in ask_market(text).conditions} == ids
