@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from shared import catalog
 from shared.hybrid.filters import Clauses
-from shared.hybrid.query import build_has_unwanted
+from shared.hybrid.query import build_has_unwanted, build_said
+from shared.hybrid.words import MAX_CLAUSES, MOST_UNWANTED, count_clauses
 
 SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
     catalog.NAME: (catalog.NAME, f"{catalog.NAME}.plain"),
@@ -22,9 +23,6 @@ SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 MEASURED: Final[Mapping[str, str]] = {name: f"{name}.plain" for name in (catalog.NAME, catalog.SPECS, catalog.BODY)}
 """Field of shared.catalog -> where the BM25 leg looks for measures in it."""
-
-MAX_CLAUSES: Final = 960
-"""What is asked for, counted as OpenSearch does, a clause for each term in each field: it refuses more than 1,024."""
 
 UnwantedPhrases = Sequence[tuple[str, tuple[str, ...]]]
 """As in shared.hybrid.query.Words: what a product had better be without, each with the ways to say that it is."""
@@ -69,11 +67,11 @@ def build_matches(ids: Sequence[str], sought: Sought) -> dict[str, Any]:
         for name, fields in SEARCHED.items()
     ]
     named += [
-        {"dis_max": {"queries": _phrases(spellings, within), "_name": f"{place}:{_MEASURE}:{name}"}}
+        {"bool": {"filter": build_said(spellings, within), "_name": f"{place}:{_MEASURE}:{name}"}}
         for place, (_, spellings) in enumerate(sought.measures)
         for name, within in MEASURED.items()
     ]
-    for place, (phrase, lacking) in enumerate(sought.unwanted):
+    for place, (phrase, lacking) in enumerate(sought.unwanted[:MOST_UNWANTED]):
         named.append({"bool": {"filter": build_has_unwanted(phrase, lacking), "_name": f"{place}:{_UNWANTED}"}})
     return {
         "query": {"bool": {"filter": {"terms": {catalog.ID: list(ids)}}, "should": named}},
@@ -101,18 +99,14 @@ def read_matches(hit: Mapping[str, Any], sought: Sought) -> Matches:
 
 
 def askable(words: Sequence[str], *, measures: Measures = ()) -> tuple[str, ...]:
-    """The first of `words` that can be asked for at once beside `measures`, by MAX_CLAUSES."""
-    phrased = sum(_most_terms(part) for _, spellings in measures for said in spellings for part in said.split())
-    left = (MAX_CLAUSES - phrased * len(MEASURED)) // sum(map(len, SEARCHED.values()))
+    """The first of `words` that can be asked for at once beside `measures`, by shared.hybrid.words.MAX_CLAUSES."""
+    measured = sum(count_clauses(spellings) for _, spellings in measures) * len(MEASURED)
+    left = (MAX_CLAUSES - measured) // sum(map(len, SEARCHED.values()))
     for place, word in enumerate(words):
         left -= _most_terms(word)
         if left < 0:
             return tuple(words[:place])
     return tuple(words)
-
-
-def _phrases(spellings: Sequence[str], field: str) -> Clauses:
-    return [{"match_phrase": {field: spelling}} for spelling in spellings]
 
 
 def _most_terms(word: str) -> int:

@@ -9,7 +9,7 @@ from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.settings import LexicalSettings
-from shared.hybrid.words import Words
+from shared.hybrid.words import MOST_PHRASES, MOST_UNWANTED, Words, is_term
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
@@ -30,8 +30,8 @@ PriceSort = Literal["price_asc", "price_desc"]
 Sort = Literal["relevance", "price_asc", "price_desc"]
 
 
-_MEASURED_FIELDS: Final = tuple(f"{field}.plain" for field in (catalog.NAME, catalog.SPECS, catalog.BODY))
-"""What measures are looked for in: where "1.5 l" is one number and a word, so that it has no "5 l" in it."""
+_MEASURED: Final = f"{catalog.BODY}.plain"
+"""Where measures are looked for: there "1.5 l" is one number and a word, so that it has no "5 l" in it."""
 _MEASURE: Final = 6.0
 """What a measure is worth: about as much as a word that one product in a hundred has in its name and its text."""
 
@@ -130,7 +130,7 @@ def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
     """`query` with what has the unwanted below what has not, for nobody can tell a part of it from a mention."""
     if not words.unwanted:
         return query
-    unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted]
+    unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted[:MOST_UNWANTED]]
     negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
     return {"boosting": {"positive": query, "negative": negative, "negative_boost": words.settings.unwanted}}
 
@@ -148,7 +148,10 @@ def _by_code(words: Words) -> dict[str, Any]:
 
 def _mentioning(words: Words) -> dict[str, Any]:
     fields = [f"{catalog.NAME}.parts^2", f"{catalog.BODY}.parts"]
-    phrases = [{"multi_match": {"query": phrase, "fields": fields, "type": "phrase"}} for phrase in words.phrases]
+    phrases = [
+        {"multi_match": {"query": phrase, "fields": fields, "type": "phrase"}}
+        for phrase in words.phrases[:MOST_PHRASES]
+    ]
     return {"dis_max": {"queries": phrases}}
 
 
@@ -169,17 +172,16 @@ def _measured(words: Words) -> Clauses:
 
 def _saying(words: Words) -> Clauses:
     """A filter for each measure."""
-    return [
-        {
-            "dis_max": {
-                "queries": [
-                    {"multi_match": {"query": spelling, "fields": list(_MEASURED_FIELDS), "type": "phrase"}}
-                    for spelling in spellings
-                ]
-            }
-        }
-        for _, spellings in words.measures
-    ]
+    return [build_said(spellings, _MEASURED) for _, spellings in words.measures]
+
+
+def build_said(spellings: Sequence[str], field: str) -> dict[str, Any]:
+    """Matches what has a measure in one of its `spellings` in `field`, one that makes no stems of words."""
+    single = [spelling for spelling in spellings if is_term(spelling)]
+    # However many there are, terms are a single clause.
+    terms: Clauses = [{"terms": {field: single}}] if single else []
+    phrases: Clauses = [{"match_phrase": {field: spelling}} for spelling in spellings if not is_term(spelling)]
+    return {"dis_max": {"queries": terms + phrases}}
 
 
 def _named(name: str, query: dict[str, Any]) -> dict[str, Any]:

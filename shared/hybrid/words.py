@@ -8,14 +8,25 @@ from typing import Final
 from shared.hybrid.settings import OURS, LexicalSettings
 
 MAX_WORDS: Final = 32
-"""Terms that reach the BM25 leg, of all wordings together. OpenSearch refuses a query of more than 1,024 clauses, and a
-term may be 26 of them: in eight fields to be judged by, to be demanded and to be marked, and in two as a name.
-"""
+"""Terms that reach the BM25 leg, of all wordings together; fewer where measures and the unwanted take their place."""
+
+MAX_CLAUSES: Final = 960
+"""What a query may have, filters aside: OpenSearch refuses more than 1,024 clauses."""
+
+MOST_PHRASES: Final = 32
+MOST_UNWANTED: Final = 8
+
+_PER_TERM: Final = 26
+"""Clauses of a term: in eight fields to be judged by, to be demanded and to be marked, and in two as a name."""
+_PER_SPELLING: Final = 4
+"""Clauses of a spelling: to be judged by, to be demanded, and twice to be marked."""
 
 _TERMS: Final = re.compile(r"[^\W_\u0e00-\U0010ffff]{1,255}|[\u0e00-\U0010ffff]")
 """What may become a term: letters and digits in a row, up to where OpenSearch's tokenizer cuts them; and from Thai on,
 where there are scripts without spaces, every character.
 """
+
+_TERM: Final = re.compile(r"[^\W_]+(?:[.,](?<=\d.)(?=\d)[^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +60,33 @@ class Words:
     @property
     def judged(self) -> str:
         """What a product is judged by."""
-        return cut(self.described or self.text)
+        return cut(self.described or self.text, most=self._room)
 
     @property
     def required(self) -> str:
         """The words of which a product is to have some."""
-        return cut(self.text)
+        return cut(self.text, most=self._room)
 
     @property
     def judged_others(self) -> tuple[str, ...]:
         """As many of `others` as there is room for."""
-        return _fitting(self.others, room=MAX_WORDS - _count(self.judged))
+        return _fitting(self.others, room=self._room - _count(self.judged))
 
     @property
     def wordings(self) -> tuple[str, ...]:
         """`required`, and as many of `required_others` as there is room for."""
-        return (self.required, *_fitting(self.required_others, room=MAX_WORDS - _count(self.required)))
+        return (self.required, *_fitting(self.required_others, room=self._room - _count(self.required)))
+
+    @property
+    def _room(self) -> int:
+        """Terms that there is room for, of MAX_CLAUSES."""
+        spellings = sum(count_clauses(spellings) for _, spellings in self.measures)
+        # A measure whose words only stand apart is worth something, too: in eight fields, judged and demanded.
+        apart = sum(_count(typed) for typed, _ in self.measures) * 2 * 8
+        unwanted = sum(1 + len(lacking) for _, lacking in self.unwanted[:MOST_UNWANTED])
+        phrases = 2 * len(self.phrases[:MOST_PHRASES])
+        left = MAX_CLAUSES - _PER_SPELLING * spellings - apart - unwanted - phrases
+        return min(MAX_WORDS, left // _PER_TERM)
 
     def without_measures(self, text: str) -> str:
         """`text` without what of it are `measures`."""
@@ -88,10 +110,21 @@ def _count(text: str) -> int:
     return sum(max(1, sum(1 for _ in _TERMS.finditer(word))) for word in text.split())
 
 
-def cut(text: str) -> str:
-    """The beginning of `text` that makes at most MAX_WORDS terms; words that stay are whole, spaces single."""
+def is_term(spelling: str) -> bool:
+    """Whether a measure spelt so is a single term where words are not stemmed: "5l", and not "5 l"."""
+    return _TERM.fullmatch(spelling) is not None
+
+
+def count_clauses(spellings: Sequence[str]) -> int:
+    """Clauses that the `spellings` of a measure are in one field: one for all terms, and one for each phrase."""
+    phrases = sum(not is_term(spelling) for spelling in spellings)
+    return phrases + (phrases < len(spellings))
+
+
+def cut(text: str, *, most: int = MAX_WORDS) -> str:
+    """The beginning of `text` that makes at most `most` terms; words that stay are whole, spaces single."""
     kept: list[str] = []
-    left = MAX_WORDS
+    left = most
     for word in text.split():
         terms = [term.end() for term in _TERMS.finditer(word)]
         if len(terms) > left:

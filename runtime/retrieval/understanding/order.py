@@ -24,7 +24,7 @@ def read_order(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     for match in ORDER_WORDS.finditer(text):
         kind = match.lastgroup or "neither"
         span = _span(tokens, starts, start=match.start(), end=match.end())
-        if kind == "neither" or _in_name(tokens, span, vocabulary) or _speaks_to(tokens, span):
+        if span is None or kind == "neither" or _in_name(tokens, span, vocabulary) or _speaks_to(tokens, span):
             continue
         if kind == "perhaps_cheap" and not _is_cheap_kind(tokens, span, vocabulary):
             continue
@@ -102,8 +102,11 @@ def _joined(tokens: Tokens) -> tuple[str, list[int]]:
     return text, starts
 
 
-def _span(tokens: Tokens, starts: list[int], *, start: int, end: int) -> tuple[int, int]:
+def _span(tokens: Tokens, starts: list[int], *, start: int, end: int) -> Span | None:
+    """The tokens from `start` to `end`; None where the words are only the end of one, such as "rock'n'cheap"."""
     inside = [index for index, place in enumerate(starts) if start <= place < end]
+    if not inside or starts[inside[0]] != start:
+        return None
     first = inside[0]
     while first > 0 and tokens[first - 1].key in _HELPERS:
         first -= 1

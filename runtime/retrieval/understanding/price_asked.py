@@ -5,14 +5,17 @@ from typing import Final
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.findings import Finding
 from runtime.retrieval.understanding.phrases import Phrases
-from runtime.retrieval.understanding.tokens import Tokens, at
+from runtime.retrieval.understanding.tokens import Tokens
 from runtime.retrieval.understanding.words import ASKING
 
 _ASKS: Final = Phrases(
     {
         "asks": "how much is|how much are|how much for|what is the price|what's the price|what are the prices"
-        "|what are your prices|сколько стоит|сколько стоят|сколько будет стоить|сколько будут стоить|почем|какая цена"
-        "|какова цена|какие цены|какие у вас цены|каковы цены|по какой цене|по каким ценам|в какую цену"
+        "|what are your prices|what is the price range|what is the price range of|what is the price range for"
+        "|what's the price range|what's the price range of|what's the price range for|what is the price of"
+        "|what's the price of|what are the prices of|сколько стоит|сколько стоят|сколько будет стоить"
+        "|сколько будут стоить|почем|какая цена|какова цена|какие цены|какие у вас цены|каковы цены|по какой цене"
+        "|по каким ценам|в какую цену"
     }
 )
 _ASKS_FIRST: Final = Phrases({"asks": "price range|price of|prices of|price for|prices for|цена на|цены на"})
@@ -37,6 +40,4 @@ def read_prices_asked(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
 
 
 def _is_first(tokens: Tokens, index: int) -> bool:
-    while index > 0 and (tokens[index - 1].key in ASKING or tokens[index - 1].kind == "mark"):
-        index -= 1
-    return at(tokens, index - 1).kind == "hidden"
+    return all(token.key in ASKING or token.kind == "mark" for token in tokens[:index])

@@ -12,14 +12,14 @@ from support.search import a_catalogue, a_product
 
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.legs import Question
-from runtime.retrieval.matches import MAX_CLAUSES, MEASURED, SEARCHED, Sought, askable, build_matches
+from runtime.retrieval.matches import MEASURED, SEARCHED, Sought, askable, build_matches
 from runtime.retrieval.why import question_words
 from shared.embedding.embedder import EmbeddingUnavailable
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL, SEMANTIC
 from shared.hybrid.query import build_lexical
 from shared.hybrid.settings import OURS
-from shared.hybrid.words import Words
+from shared.hybrid.words import MAX_CLAUSES, Words
 
 ANY_SORT = ["relevance", "price_asc", "price_desc"]
 
@@ -314,7 +314,7 @@ class TestMatches:
     def test_measures_leave_less_room_for_words(self) -> None:
         measures = [("5 l", ("5l", "5 l", "5 liters"))] * 2
 
-        assert len(askable(["word"] * 200, measures=measures)) == (MAX_CLAUSES - 2 * 5 * len(MEASURED)) // 8
+        assert len(askable(["word"] * 200, measures=measures)) == (MAX_CLAUSES - 2 * 3 * len(MEASURED)) // 8
 
 
 def a_question(text: str, *, others: tuple[str, ...] = ()) -> Question:

@@ -10,7 +10,7 @@ from shared import catalog
 from shared.hybrid.filters import ProductFilter, Unwanted, build_filter
 from shared.hybrid.query import build_best, build_by_price, build_lacking, build_lexical, build_semantic
 from shared.hybrid.settings import LexicalSettings
-from shared.hybrid.words import MAX_WORDS, Words, build_codes
+from shared.hybrid.words import Words, build_codes
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
 filters = st.builds(
@@ -301,12 +301,51 @@ def test_bodies_are_json_whatever_is_asked(text: str, wanted: ProductFilter) -> 
     assert orjson.loads(orjson.dumps(body)) == body
 
 
-@given(st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=300))
-def test_lexical_leg_stays_far_below_the_clause_limit(given_words: list[str]) -> None:
-    body = a_leg(Words.of(" ".join(given_words)))
-    *matches, codes = body["bool"]["should"] if given_words else [{"terms": {"identifiers": []}}]
-    assert all(len(match["multi_match"]["query"].split()) <= MAX_WORDS for match in matches)
-    assert len(codes["terms"]["identifiers"]) <= MAX_WORDS + 1
+SPELLINGS = st.lists(st.sampled_from(["5l", "1.5l", "5 l", "1,5 liters", "2 x 2"]), max_size=36).map(tuple)
+
+
+@given(
+    text=st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=80).map(" ".join),
+    described=st.lists(st.text("abcdefg", min_size=1, max_size=4), max_size=80).map(" ".join),
+    others=st.lists(st.text("abc ", min_size=1, max_size=30), max_size=4).map(tuple),
+    measures=st.lists(st.tuples(st.just("1.5 l"), SPELLINGS), max_size=3).map(tuple),
+    unwanted=st.lists(st.tuples(st.text("ab", min_size=1), st.just(("no a",) * 6)), max_size=60).map(tuple),
+    phrases=st.lists(st.text("ab", min_size=1), max_size=80).map(tuple),
+)
+def test_no_words_make_more_clauses_than_opensearch_takes(
+    text: str,
+    described: str,
+    others: tuple[str, ...],
+    measures: tuple[tuple[str, tuple[str, ...]], ...],
+    unwanted: tuple[tuple[str, tuple[str, ...]], ...],
+    phrases: tuple[str, ...],
+) -> None:
+    words = Words(
+        f"{text} 1.5 l" * bool(measures) or text,
+        described=described,
+        others=others,
+        required_others=others,
+        measures=measures,
+        unwanted=unwanted,
+        phrases=phrases,
+        codes=("a",),
+    )
+
+    assert count_leaves(build_lexical(words, filters=[], size=1)["query"]) < 1024
+    assert count_leaves(build_best(words, filters=[], every_word=True)["query"]) < 1024
+
+
+def count_leaves(query: Any) -> int:
+    """Clauses as Lucene counts them: a term in each field, a phrase in each field, and all of `terms` together."""
+    if isinstance(query, list):
+        return sum(map(count_leaves, query))
+    if not isinstance(query, dict):
+        return 0
+    if "multi_match" in query:
+        asked = query["multi_match"]
+        return len(asked["fields"]) * (1 if asked.get("type") == "phrase" else len(asked["query"].split()))
+    leaves = len(query.keys() & {"terms", "match_phrase", "term", "range"})
+    return leaves + sum(count_leaves(query[key]) for key in query.keys() - {"terms", "match_phrase", "term", "range"})
 
 
 @pytest.mark.parametrize(
@@ -346,4 +385,6 @@ def _asked(clause: dict[str, Any]) -> set[str]:
     """The texts that a clause looks for, at whatever depth."""
     parts = clause.values() if isinstance(clause, dict) else clause if isinstance(clause, list) else ()
     here = {clause["multi_match"]["query"]} if isinstance(clause, dict) and "multi_match" in clause else set()
+    if isinstance(clause, dict):
+        here.update(*clause.get("terms", {}).values(), clause.get("match_phrase", {}).values())
     return here.union(*map(_asked, parts))
