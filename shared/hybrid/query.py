@@ -222,18 +222,16 @@ def _in_name(words: Words) -> dict[str, Any]:
 
 def _all_of(words: Words, fields: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Matches what has every word of one wording in one group of fields."""
-    wordings = words.wordings
-    clauses = _all_words(wordings, fields)
-    if words.measures:
-        # "5 л" has two words that no product has which says "5л".
-        rests = [rest for text in wordings if (rest := words.without_measures(text))]
-        either: Clauses = [{"bool": {"should": _all_words(rests, fields), "minimum_should_match": 1}}] if rests else []
-        clauses.append({"bool": {"filter": [*either, *_saying(words)]}})
+    if not words.measures:
+        return _any_of(words.wordings, fields)
+    # "5 л" has two words that no product has which says "5л".
+    rests = [rest for text in words.wordings if (rest := words.without_measures(text))]
+    return {"bool": {"filter": [*([_any_of(rests, fields)] if rests else []), *_saying(words)]}}
+
+
+def _any_of(wordings: Sequence[str], fields: Sequence[Sequence[str]]) -> dict[str, Any]:
+    clauses = [_words(text, group, operator="and") for text in wordings for group in fields]
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
-
-
-def _all_words(wordings: Sequence[str], fields: Sequence[Sequence[str]]) -> Clauses:
-    return [_words(text, group, operator="and") for text in wordings for group in fields]
 
 
 @lru_cache(maxsize=64)

@@ -287,32 +287,6 @@ async def test_store_without_an_index_is_unavailable_until_there_is_one(node: No
     assert len(await node.find("gift")) == 5
 
 
-CROWDED = [
-    "Electric kettle 1.7 l 2200 w 1.5 m cord stainless steel double wall auto shut off boil dry protection cordless "
-    "base 360 degree removable filter hidden heating element quiet",
-    "чёрная кружка 0,5 л 1,5 кг 2,5 м " + "слово{} " * 40,
-    "jacket " + "without hood{} " * 48,
-    "can 1.5 l 2.5 kg 3.5 m " + "without lid{} " * 40 + "word{} " * 40,
-    "compare a{} b 1.5 l 2.5 kg c{} d 3.5 m with e{} f{} g 1.5 l h{} i 2.5 kg j 3.5 m without lid or handle{} " * 3,
-    "WH-{0} XM-{0} " * 60,
-]
-"""Measures in many spellings, what is not wanted, sides and codes: each takes clauses of which a query has 1,024."""
-
-
-@pytest.mark.parametrize("sort", ["relevance", "price_asc"])
-@pytest.mark.parametrize("text", CROWDED, ids=range(len(CROWDED)))
-async def test_no_question_makes_a_query_of_more_clauses_than_opensearch_takes(
-    node: Node, text: str, sort: str
-) -> None:
-    await node.build(ENGLISH, a_catalogue())
-    await node.build(RUSSIAN, a_catalogue())
-    numbered = "".join(part.replace("{0}", str(n)) + str(n) for n, part in enumerate(text.split("{}")))
-
-    for store in (ENGLISH, RUSSIAN):
-        request = RetrievalRequest(text=numbered, store=store.code, sort=sort, explain=True)
-        assert (await node.retriever.retrieve(request)).store == store.code
-
-
 @pytest.mark.parametrize(
     "text",
     ["", "   ", "!!! ???", "😀", "a" * 10_000, "слово " * 5000, '"+-=&|><!(){}[]^~*?:\\/', "\x00", "WJ-01 " * 500],

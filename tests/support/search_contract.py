@@ -376,6 +376,19 @@ class ProductSearchContract:
             assert asked
             assert set(await shop.search.fetch_matches(shop.index, ["1"], Sought(asked))) == {"1"}
 
+    async def test_no_question_is_more_than_can_be_asked_for(self, shop: Shop) -> None:
+        measures = tuple((f"{n} l", tuple(f"{n} liters {unit}" for unit in range(36))) for n in range(3))
+        asked = a_question(
+            " ".join(f"word{n}" for n in range(80)),
+            described=" ".join(f"other{n}" for n in range(80)),
+            measures=measures,
+            unwanted=tuple((f"lid{n}", (f"no lid{n}",) * 6) for n in range(60)),
+            phrases=tuple(f"XM-{n}" for n in range(80)),
+            vector=None,
+        )
+
+        assert (await shop.search.fetch_candidates(shop.index, asked)).matching == 0
+
     async def test_a_measure_is_found_in_any_of_its_spellings_and_no_other_amount_is(
         self, build_shop: BuildShop
     ) -> None:

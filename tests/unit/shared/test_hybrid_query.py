@@ -3,7 +3,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared import catalog
@@ -301,6 +301,7 @@ def test_bodies_are_json_whatever_is_asked(text: str, wanted: ProductFilter) -> 
     assert orjson.loads(orjson.dumps(body)) == body
 
 
+MOST = tuple(f"1.{n} liters" for n in range(36))
 SPELLINGS = st.lists(st.sampled_from(["5l", "1.5l", "5 l", "1,5 liters", "2 x 2"]), max_size=36).map(tuple)
 
 
@@ -311,6 +312,14 @@ SPELLINGS = st.lists(st.sampled_from(["5l", "1.5l", "5 l", "1,5 liters", "2 x 2"
     measures=st.lists(st.tuples(st.just("1.5 l"), SPELLINGS), max_size=3).map(tuple),
     unwanted=st.lists(st.tuples(st.text("ab", min_size=1), st.just(("no a",) * 6)), max_size=60).map(tuple),
     phrases=st.lists(st.text("ab", min_size=1), max_size=80).map(tuple),
+)
+@example(
+    text="a " * 80,
+    described="b " * 80,
+    others=(),
+    measures=(("1.5 l", MOST), ("2 l", MOST), ("3 l", MOST)),
+    unwanted=(("a", ("no a",) * 6),) * 60,
+    phrases=("ab",) * 80,
 )
 def test_no_words_make_more_clauses_than_opensearch_takes(
     text: str,
