@@ -2,16 +2,22 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from runtime.retrieval.hits import Hit
 from runtime.retrieval.identifiers import Code, code_key
 from shared.catalog import CatalogDocument
 from shared.hybrid.query import Sort
 
+WINDOW: Final = 5
+"""Places behind a product that are looked at for what stands for it, or what it is a variant of. As that is all, an
+answer of ten is the beginning of one of fifty.
+"""
+
 
 def reach(limit: int) -> int:
     """How many products to look at for `limit` places, so that those that fall away have successors at hand."""
-    return limit + max(5, limit // 2)
+    return limit + 2 * WINDOW
 
 
 def collapsed(
@@ -20,22 +26,27 @@ def collapsed(
     sort: Sort = "relevance",
     codes: Sequence[Code] = (),
     seen: Sequence[CatalogDocument] = (),
+    more: bool = False,
 ) -> tuple[Hit, ...]:
     """`hits`, best first, with one of each family: a product and its variants, or the same thing twice.
 
     Of a family the best place is taken, and what the others leave goes to whoever follows. Who stands there can be
     bought if any of them can, and is rather the product than its variant; but in order of price nobody stands where
     another price belongs. What `codes` name stays, each in its own place. seen: products that the shopper has been
-    shown; nothing of their families comes again unless it is named.
+    shown; nothing of their families comes again unless it is named. more: others would follow `hits`, so that the last
+    few are left out, of which it is open who stands for them.
     """
-    families = _families([*seen, *(hit.document for hit in hits)])
+    families = _families([*seen, *(hit.document for hit in hits)], seen=len(seen))
     places: dict[int, Hit] = {}
     for members in families:
         family = {place - len(seen): hits[place - len(seen)] for place in members if place >= len(seen)}
         named = dict(_named(family, codes))
         if named or len(family) == len(members):
-            places |= named or {min(family): _standing_for(list(family.values()), sort)}
-    return tuple(places[place] for place in sorted(places))
+            first = min(family)
+            near = [hit for place, hit in family.items() if place <= first + WINDOW]
+            places |= named or {first: _standing_for(near, sort)}
+    settled = len(hits) - WINDOW if more else len(hits)
+    return tuple(places[place] for place in sorted(places) if place < settled)
 
 
 def is_variant(document: CatalogDocument, of: CatalogDocument) -> bool:
@@ -50,16 +61,20 @@ def is_variant(document: CatalogDocument, of: CatalogDocument) -> bool:
     return has_options or _key(document.name).startswith(_key(of.name))
 
 
-def _families(documents: Sequence[CatalogDocument]) -> Sequence[Sequence[int]]:
-    """Places of `documents` that belong together; every place is in one family."""
+def _families(documents: Sequence[CatalogDocument], *, seen: int) -> Sequence[Sequence[int]]:
+    """Places of `documents` that belong together; every place is in one family. seen: how many have been shown."""
     skus = {document.sku for document in documents}
-    parents: dict[str, list[CatalogDocument]] = {}
-    for document in documents:
+    parents: dict[str, list[int]] = {}
+    for place, document in enumerate(documents):
         for sku in skus.intersection(document.variant_skus):
-            parents.setdefault(sku, []).append(document)
+            parents.setdefault(sku, []).append(place)
     families: dict[Hashable, list[int]] = {}
     for place, document in enumerate(documents):
-        of = (parent for parent in parents.get(document.sku, ()) if is_variant(document, parent))
+        of = (
+            documents[parent]
+            for parent in parents.get(document.sku, ())
+            if (min(parent, place) < seen or abs(parent - place) <= WINDOW) and is_variant(document, documents[parent])
+        )
         families.setdefault(_looks(next(of, document)), []).append(place)
     return list(families.values())
 

@@ -108,6 +108,10 @@ _SHOWN: Final[Mapping[Shown, Texts]] = {
     "similar": {"en": "What is shown is only similar.", "ru": "Показано только похожее."},
     "all": {"en": "All that meets the conditions is shown.", "ru": "Показано всё, что подходит под условия."},
 }
+_GIVEN_UP: Final[Texts] = {
+    "en": "What is shown is similar, without this: {conditions}.",
+    "ru": "Показано похожее, без этого: {conditions}.",
+}
 _PRICE: Final[Texts] = {"en": "price {bounds}", "ru": "цена {bounds}"}
 _NOT_SHOWN: Final[Texts] = {"en": "not shown already", "ru": "ещё не показано"}
 
@@ -184,18 +188,20 @@ def explain_filters(
     labels: Mapping[str, str],
     of_query: bool = False,
     shown: Shown = "nothing",
+    given_up: Sequence[str] = (),
 ) -> str:
     """The filters of `wanted` together leave nothing; of_query: nothing that fits the question. labels: code of an
-    attribute -> what it is called; one without a label is called by its code.
+    attribute -> what it is called; one without a label is called by its code. given_up: conditions that what is shown
+    does not meet.
     """
     language = language_of(store)
     conditions = list(_conditions(store, wanted, labels))
     several = len(conditions) > 1 and not of_query
     pattern = _NOT_MET_BY_QUERY if of_query else _TOO_NARROW if several else _NOT_MET
-    return _join(
-        pattern[language].format(conditions=", ".join(conditions)),
-        _FEWER[language] if several and shown == "nothing" else _SHOWN[shown][language],
-    )
+    beside = _FEWER[language] if several and shown == "nothing" else _SHOWN[shown][language]
+    if given_up:
+        beside = _GIVEN_UP[language].format(conditions=", ".join(given_up))
+    return _join(pattern[language].format(conditions=", ".join(conditions)), beside)
 
 
 def _join(*sentences: str) -> str:

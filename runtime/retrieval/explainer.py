@@ -18,6 +18,7 @@ from runtime.retrieval.explain import (
     explain_value,
     price_distance,
 )
+from runtime.retrieval.hits import Condition
 from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.legs import Candidate, Candidates, PriceQuestion, Question
 from runtime.retrieval.price_order import plan_on_topic
@@ -39,9 +40,21 @@ class Explainer:
         self._search = search
         self._vocabularies = vocabularies
 
-    async def explain(self, live: LiveIndex, question: Question, *, found: Candidates, shown: Shown) -> str:
-        """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same."""
+    async def explain(
+        self,
+        live: LiveIndex,
+        question: Question,
+        *,
+        found: Candidates,
+        shown: Shown,
+        without: Sequence[Condition] = (),
+    ) -> str:
+        """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same, found `without`
+        some of its conditions.
+        """
         wanted = question.filter
+        if without:
+            return await self._explain_filters(live, question, of_query=question.has_words, without=without)
         if shown == "nothing" and (unknown := await self._explain_unknown(live, wanted)):
             return unknown
         # To a vector everything is somehow alike: with one, an empty result means that the conditions leave nothing.
@@ -54,9 +67,23 @@ class Explainer:
         only_price = wanted == ProductFilter(price_min=wanted.price_min, price_max=wanted.price_max)
         if nearest or only_price:
             return explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
+        return await self._explain_filters(live, question, of_query=of_query, shown=shown)
+
+    async def _explain_filters(
+        self,
+        live: LiveIndex,
+        question: Question,
+        *,
+        of_query: bool,
+        shown: Shown = "similar",
+        without: Sequence[Condition] = (),
+    ) -> str:
         vocabulary = await self._vocabularies.get(live)
         labels = {attribute.code: attribute.label for attribute in vocabulary.attributes}
-        return explain_filters(live.store, wanted, labels=labels, of_query=of_query, shown=shown)
+        given_up = [condition.text for condition in without]
+        return explain_filters(
+            live.store, question.filter, labels=labels, of_query=of_query, shown=shown, given_up=given_up
+        )
 
     async def _explain_unknown(self, live: LiveIndex, wanted: ProductFilter) -> str:
         """Names the first category, attribute or value that is asked for and that nothing in the catalogue has."""

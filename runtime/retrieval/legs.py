@@ -9,7 +9,7 @@ from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import OURS, LexicalSettings
-from shared.hybrid.words import Words
+from shared.hybrid.words import UnwantedPhrases, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class PriceQuestion:
     """Products by price, those in stock first.
 
     All that pass `filter` when `words` is None, else those that score `min_score` by them; every_word: and that have
-    every word of it. texts: of the products are wanted.
+    every word of it. unwanted: none of these, as in shared.hybrid.query.Words. texts: of the products are wanted.
     """
 
     filter: ProductFilter
@@ -155,6 +155,7 @@ class PriceQuestion:
     words: Words | None = None
     min_score: float = 0.0
     every_word: bool = False
+    unwanted: UnwantedPhrases = ()
     texts: bool = False
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from shared import catalog
 from shared.hybrid.filters import Clauses
 from shared.hybrid.query import build_has_unwanted, build_said
-from shared.hybrid.words import MAX_CLAUSES, MOST_UNWANTED, count_clauses
+from shared.hybrid.words import MAX_CLAUSES, MOST_UNWANTED, Measures, UnwantedPhrases, count_clauses
 
 SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
     catalog.NAME: (catalog.NAME, f"{catalog.NAME}.plain"),
@@ -23,11 +23,6 @@ SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 MEASURED: Final[Mapping[str, str]] = {name: f"{name}.plain" for name in (catalog.NAME, catalog.SPECS, catalog.BODY)}
 """Field of shared.catalog -> where the BM25 leg looks for measures in it."""
-
-UnwantedPhrases = Sequence[tuple[str, tuple[str, ...]]]
-"""As in shared.hybrid.query.Words: what a product had better be without, each with the ways to say that it is."""
-Measures = Sequence[tuple[str, tuple[str, ...]]]
-"""As in shared.hybrid.query.Words: quantities as typed, each with all the ways to write it."""
 
 _UNWANTED: Final = "unwanted"
 _MEASURE: Final = "measure"

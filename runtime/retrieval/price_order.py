@@ -37,13 +37,15 @@ async def fetch_price_list(
 
 def plan_on_topic(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
     """Asks for all that `question` is about, products named by code aside; None when no word of it matches."""
-    wanted = PriceQuestion(filter=question.filter, sort=sort, limit=limit, texts=question.texts)
+    wanted = _everything(question, sort=sort, limit=limit)
     if found.topic is None or found.topic.names_category:
         return wanted
     bound = topic_bound(found.topic)
     if bound is None:
         return None
-    return replace(wanted, words=question.words, min_score=bound.score, every_word=bound.every_word)
+    # What is unwanted is left out, and need not be put down besides.
+    words = replace(question.words, unwanted=())
+    return replace(wanted, words=words, min_score=bound.score, every_word=bound.every_word)
 
 
 def _plan_others(question: Question, found: Candidates, *, sort: PriceSort, limit: int) -> PriceQuestion | None:
@@ -56,10 +58,15 @@ async def _fetch_similar(
     search: ProductSearch, index: str, question: Question, *, found: Candidates, sort: PriceSort, limit: int
 ) -> PriceList:
     if question.filter.categories:
-        everything = PriceQuestion(filter=question.filter, sort=sort, limit=limit, texts=question.texts)
-        return await search.fetch_by_price(index, everything)
+        return await search.fetch_by_price(index, _everything(question, sort=sort, limit=limit))
     alike = by_price(found.by_words or found.legs.get(SEMANTIC, ()), sort)
     return PriceList(await _fetch_in_order(search, index, alike[:limit], texts=question.texts))
+
+
+def _everything(question: Question, *, sort: PriceSort, limit: int) -> PriceQuestion:
+    return PriceQuestion(
+        filter=question.filter, sort=sort, limit=limit, unwanted=question.unwanted, texts=question.texts
+    )
 
 
 async def _fetch_in_order(

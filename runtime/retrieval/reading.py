@@ -64,6 +64,11 @@ class Reading:
         return self.counting or self.pricing
 
     @property
+    def values(self) -> tuple[Condition, ...]:
+        """The values of attributes that the text asks for."""
+        return tuple(condition for condition in self.conditions if condition.kind == "attribute")
+
+    @property
     def sure_codes(self) -> tuple[Code, ...]:
         """The codes that the text can only mean as such."""
         return tuple(code for code in self.codes if code.sure)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -47,7 +48,7 @@ log = structlog.get_logger(__name__)
 DEPTH: Final = 100
 """Candidates of each leg."""
 WHOLE_DEPTH: Final = 50
-"""The same where they are read as documents, for few places."""
+"""The same where they are read as documents."""
 
 RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
 
@@ -128,7 +129,8 @@ class Retriever:
         language = language_of(live.store)
         reading, question, found, mended = await self._ask(live, request)
         if reading.sure_codes and not await self._knows_code(live, question, found=found):
-            return self._no_such_code(live, reading)
+            message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
+            return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
         joined = joined_by(question, found, self._settings)
         listing = self._list(live, reading, question, found=found, joined=joined)
         if reading.about_all:
@@ -142,19 +144,22 @@ class Retriever:
         degraded: Degraded | None = "embeddings" if wanted and question.vector is None else None
         ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
         explained = await explain_hits(self._search, live.index, hits, ranked) if request.explain else {}
-        nearest = None if hits else await self._nearest(live, request, reading)
-        if nearest is not None:
+        nearest = None if total else await self._without_values(live, request, reading)
+        unmet = nearest is not None and bool(nearest.hits) and bool(nearest.total or not hits)
+        if nearest is not None and unmet:
             hits, explained = nearest.hits, nearest.explained
-        shown = _shown(question, hits, unmet=nearest is not None)
+        message = answer(reading, told, live.store)
+        if not message and not (total and hits):
+            shown, without = _shown(question, hits), reading.values if unmet else ()
+            message = await self._explainer.explain(live, question, found=found, shown=shown, without=without)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
-            unmet=nearest is not None,
+            unmet=unmet,
             total=total,
             degraded=degraded,
-            message=answer(reading, told, live.store)
-            or ("" if total and hits else await self._explainer.explain(live, question, found=found, shown=shown)),
+            message=message,
             understood=(*mended, *reading.conditions, *named_by),
             facts=told,
             explained=explained,
@@ -179,8 +184,7 @@ class Retriever:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.
         reading, question = await self._read(live, replace(request, text=mended))
-        depth = max(WHOLE_DEPTH, reach(reading.limit))
-        whole = replace(question, whole=not question.prices, depth=min(self._depth, depth))
+        whole = replace(question, whole=not question.prices, depth=min(self._depth, WHOLE_DEPTH))
         found = await self._search.fetch_candidates(live.index, whole)
         return reading, question, found, (mended_condition(mended, language=language_of(live.store)),)
 
@@ -203,42 +207,44 @@ class Retriever:
         found = await self._search.fetch_candidates(live.index, anywhere)
         return any(hit.by_code or hit.mentioned for hit in found.by_words)
 
-    def _no_such_code(self, live: LiveIndex, reading: Reading) -> Retrieval:
-        message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
-        return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
-
     async def _list(
         self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
     ) -> tuple[tuple[Hit, ...], int]:
         """The products to show, each in one place, and how many match."""
-        (hits, total), seen = await asyncio.gather(
-            self._in_order(live, reading, question, found=found, joined=joined),
-            self._search.fetch_documents(live.index, reading.filter.exclude_ids),
+        in_order = partial(self._in_order, live, reading, question, found=found, joined=joined)
+        seen, (hits, total) = await asyncio.gather(
+            self._search.fetch_documents(live.index, reading.filter.exclude_ids), in_order(limit=reach(reading.limit))
         )
-        one_each = collapsed(hits, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
-        return one_each[: reading.limit], total
+        one_each = partial(collapsed, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
+        looked_at = reach(reading.limit)
+        while len(hits) == looked_at and len(one_each(hits, more=True)) < reading.limit:
+            looked_at *= 2
+            hits, total = await in_order(limit=looked_at)
+        return one_each(hits, more=len(hits) == looked_at)[: reading.limit], total
 
     async def _in_order(
-        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
+        self,
+        live: LiveIndex,
+        reading: Reading,
+        question: Question,
+        *,
+        found: Candidates,
+        joined: FusionSettings,
+        limit: int,
     ) -> tuple[tuple[Hit, ...], int]:
-        """Hits in the order asked for, some more than there are places for; and how many match."""
-        limit = reach(reading.limit)
+        """The first `limit` hits in the order asked for, and how many match."""
         if reading.sort == "relevance":
-            return await self._by_relevance(
-                live, question, fused(found, joined, sides=len(question.sides) or 1)[:limit], found
-            )
+            ranked = fused(found, joined, sides=len(question.sides) or 1)
+            return await self._by_relevance(live, question, ranked[:limit], found)
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
-    async def _nearest(self, live: LiveIndex, request: RetrievalRequest, reading: Reading) -> Retrieval | None:
-        """What is nearest where nothing meets every condition: what there is without the values that the text asks for.
-        None where there are no such values, or nothing either.
-        """
-        values = [condition.id for condition in reading.conditions if condition.kind == "attribute"]
-        if not values:
+    async def _without_values(self, live: LiveIndex, request: RetrievalRequest, reading: Reading) -> Retrieval | None:
+        """What there is without the values that the text asks for; None where it asks for none."""
+        if not reading.values:
             return None
+        dropped = (*request.drop, *(condition.id for condition in reading.values))
         kept = replace(request.filter, categories=reading.filter.categories)
-        nearest = await self._retrieve(live, replace(request, filter=kept, drop=(*request.drop, *values)))
-        return nearest if nearest.hits else None
+        return await self._retrieve(live, replace(request, filter=kept, drop=dropped))
 
     async def _by_relevance(
         self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
@@ -288,7 +294,7 @@ class Retriever:
                 return await operation(newer)
 
 
-def _shown(question: Question, hits: Sequence[Hit], *, unmet: bool) -> Shown:
+def _shown(question: Question, hits: Sequence[Hit]) -> Shown:
     if not hits:
         return "nothing"
-    return "all" if question.prices and question.filter.categories and not unmet else "similar"
+    return "all" if question.prices and question.filter.categories else "similar"

@@ -18,10 +18,11 @@ from runtime.retrieval.lookup import HEARD
 from runtime.retrieval.matches import Matches, Sought, build_matches, read_matches
 from shared import catalog
 from shared.catalog import CatalogDocument
-from shared.hybrid.filters import build_filter
+from shared.hybrid.filters import Clauses, build_filter
 from shared.hybrid.query import (
     build_by_price,
     build_meant,
+    build_without,
 )
 from shared.indices import IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import ClusterBusy, raise_part, translated
@@ -112,7 +113,7 @@ class OpenSearchProducts:
             question.words,
             min_score=question.min_score,
             every_word=question.every_word,
-            filters=build_filter(question.filter),
+            filters=_filters(question),
             sort=question.sort,
             size=question.limit,
             fields=read_fields(texts=question.texts),
@@ -124,8 +125,7 @@ class OpenSearchProducts:
     async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
         if question is None:
             return read_facts(await self._search(index, build_facts({"match_none": {}}, named=named)))
-        filters = build_filter(question.filter)
-        meant = build_meant(question.words, every_word=question.every_word, filters=filters)
+        meant = build_meant(question.words, every_word=question.every_word, filters=_filters(question))
         min_score = None if question.words is None else question.min_score
         return read_facts(await self._search(index, build_facts(meant, min_score=min_score, named=named)))
 
@@ -172,6 +172,10 @@ class OpenSearchProducts:
     async def _search(self, index: str, body: dict[str, Any]) -> Any:
         with translated(f"index {index!r}"):
             return await self._client.search(index=index, body=body)
+
+
+def _filters(question: PriceQuestion) -> Clauses:
+    return [*build_filter(question.filter), *build_without(question.unwanted)]
 
 
 def _checked(found: Mapping[str, Any], *, index: str, leg: str) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from shared import catalog
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import Clauses
 from shared.hybrid.settings import LexicalSettings
-from shared.hybrid.words import MOST_PHRASES, MOST_UNWANTED, Words, is_term
+from shared.hybrid.words import MOST_PHRASES, MOST_UNWANTED, UnwantedPhrases, Words, is_term
 
 BY_CODE = "by_code"
 """Name of the clause that matches codes: OpenSearch lists it in a hit's `matched_queries`."""
@@ -133,6 +133,12 @@ def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
     unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted[:MOST_UNWANTED]]
     negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
     return {"boosting": {"positive": query, "negative": negative, "negative_boost": words.settings.unwanted}}
+
+
+def build_without(unwanted: UnwantedPhrases) -> Clauses:
+    """A filter that lets through what has none of the `unwanted`, for where no order by likeness puts it down."""
+    having = [build_has_unwanted(phrase, lacking) for phrase, lacking in unwanted[:MOST_UNWANTED]]
+    return [{"bool": {"must_not": having}}] if having else []
 
 
 def build_has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:

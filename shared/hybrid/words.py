@@ -21,6 +21,11 @@ _PER_TERM: Final = 26
 _PER_SPELLING: Final = 4
 """Clauses of a spelling: to be judged by, to be demanded, and twice to be marked."""
 
+UnwantedPhrases = Sequence[tuple[str, tuple[str, ...]]]
+"""What a product had better be without, each with the ways to say that it is ("without straw", "strawless")."""
+Measures = Sequence[tuple[str, tuple[str, ...]]]
+"""Quantities as typed, each with all the ways to write it."""
+
 _TERMS: Final = re.compile(r"[^\W_\u0e00-\U0010ffff]{1,255}|[\u0e00-\U0010ffff]")
 """What may become a term: letters and digits in a row, up to where OpenSearch's tokenizer cuts them; and from Thai on,
 where there are scripts without spaces, every character.

@@ -21,7 +21,7 @@ from shared.catalog import CatalogAttribute, CatalogDocument, CatalogVariant, to
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.legs import LEXICAL, SEMANTIC
-from shared.hybrid.words import Words
+from shared.hybrid.words import UnwantedPhrases, Words
 from shared.indices import IndexMeta, UnreadableIndex
 from shared.opensearch import IndexMissing
 
@@ -268,12 +268,20 @@ def _matched(document: CatalogDocument, sought: Sought) -> Matches:
         )
         for field, text in texts.items()
     }
-    had = (
-        phrase
-        for phrase, lacking in sought.unwanted
-        if phrase.lower() in told.lower() and not any(said.lower() in told.lower() for said in lacking)
+    return Matches(
+        {field: standing for field, standing in found.items() if standing},
+        unwanted=_unwanted(document, sought.unwanted),
     )
-    return Matches({field: standing for field, standing in found.items() if standing}, unwanted=tuple(had))
+
+
+def _unwanted(document: CatalogDocument, unwanted: UnwantedPhrases) -> tuple[str, ...]:
+    """Those of `unwanted` that the product has."""
+    told = f"{document.text} {document.text_rest}".lower()
+    return tuple(
+        phrase
+        for phrase, lacking in unwanted
+        if phrase.lower() in told and not any(said.lower() in told for said in lacking)
+    )
 
 
 def _price_bounds(documents: Iterable[CatalogDocument]) -> tuple[float | None, float | None]:
@@ -358,6 +366,8 @@ def _words(text: str) -> list[str]:
 
 def _is_meant(document: CatalogDocument, question: PriceQuestion) -> bool:
     words = question.words
+    if _unwanted(document, question.unwanted):
+        return False
     if words is None or not _passes(document, question.filter):
         return _passes(document, question.filter)
     if question.every_word and not _has_every_word(document, words):

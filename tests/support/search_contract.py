@@ -369,6 +369,20 @@ class ProductSearchContract:
 
         assert {key: found.unwanted for key, found in matches.items()} == {"1": ("straw",), "2": (), "3": ()}
 
+    async def test_what_has_the_unwanted_is_in_no_list_by_price_and_in_no_count(self, build_shop: BuildShop) -> None:
+        texts = {"1": "Cup. A straw comes along.", "2": "Cup. Without straw.", "3": "Cup."}
+        cups = [replace(a_product(id=key, sku=f"C-{key}", name="Cup", price=5.0), text=texts[key]) for key in texts]
+        shop = await build_shop(cups)
+        every = PriceQuestion(
+            filter=ProductFilter(), sort="price_asc", limit=10, unwanted=(("straw", ("without straw",)),)
+        )
+        meant = replace(every, words=Words("cup"))
+
+        assert [ids(await shop.search.fetch_by_price(shop.index, asked)) for asked in (every, meant)] == [
+            ["2", "3"]
+        ] * 2
+        assert [(await shop.search.fetch_facts(shop.index, asked)).count for asked in (every, meant)] == [2, 2]
+
     async def test_as_many_words_as_can_be_asked_for_are_taken(self, shop: Shop) -> None:
         for sign in ("бег", "л1б,2л", "漢", "漢字" * 40, "a" * 900):
             asked = askable([f"{sign}{place}" for place in range(200)])

@@ -38,7 +38,7 @@ _CATEGORY: Final[Texts] = {"en": "category “{name}”", "ru": "категор�
 _NOT_CATEGORY: Final[Texts] = {"en": "any category but “{name}”", "ru": "любая категория, кроме «{name}»"}
 _VALUE: Final[Texts] = {"en": "{label}: {name}", "ru": "{label}: {name}"}
 _NOT_VALUE: Final[Texts] = {"en": "{label}: any but {name}", "ru": "{label}: кроме «{name}»"}
-_UNWANTED: Final[Texts] = {"en": "without “{words}”", "ru": "исключено: «{words}»"}
+_UNWANTED: Final[Texts] = {"en": "preferably without “{words}”", "ru": "лучше без этого: «{words}»"}
 
 
 def price_text(price: PriceRange, *, currency: str, language: Language) -> str:

@@ -232,4 +232,24 @@ class TestRetriever:
 
 
 def test_a_few_more_are_looked_at_than_there_are_places() -> None:
-    assert [reach(limit) for limit in (1, 10, 50, 100)] == [6, 15, 75, 150]
+    assert [reach(limit) for limit in (1, 10, 50, 100)] == [11, 20, 60, 110]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "price_asc", "price_desc"])
+@pytest.mark.parametrize("text", ["hoodie", "fleece hoodie", "coat", "hoddie", "gift"])
+async def test_an_answer_of_few_is_the_beginning_of_one_of_many(text: str, sort: Sort) -> None:
+    shop = Shop()
+    documents = [a_configurable("0", *(f"v{n}" for n in range(12)))]
+    for n in range(12):
+        documents.append(a_thing(f"v{n}", name=f"Fleece Hoodie-{n}", text="hoodie " * (n % 5), in_stock=n % 3 > 0))
+        documents.append(
+            a_thing(f"t{n}", name=f"Hoodie {n // 4}", text="fleece hoodie " * (n % 4), price_from=50.0 + n // 3)
+        )
+        documents.append(a_thing(f"c{n}", name=f"Coat {n}", text="hoodie coat", price_from=40.0 + n % 7))
+    shop.search.put("rag-default-2", documents, alias=names_of(DEFAULT).alias)
+
+    many = await found(shop.retriever, text, sort=sort, limit=50)
+
+    assert len(many) > 3
+    for limit in range(1, len(many)):
+        assert await found(shop.retriever, text, sort=sort, limit=limit) == many[:limit]

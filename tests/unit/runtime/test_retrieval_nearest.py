@@ -11,7 +11,10 @@ from runtime.chat.question import ChatQuestion
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from shared.hybrid.filters import ProductFilter
 
-MESSAGE = "Nothing meets all conditions at once: category “Jackets”, Color: Red. What is shown is only similar."
+MESSAGE = (
+    "Nothing meets all conditions at once: category “Jackets”, Color: Red. "
+    "What is shown is similar, without this: Color: Red."
+)
 
 
 @pytest.fixture
@@ -68,8 +71,22 @@ async def test_filter_of_the_client_is_kept(shop: Shop) -> None:
 
 
 async def test_other_conditions_are_kept_and_when_they_leave_nothing_nothing_is_shown(shop: Shop) -> None:
-    assert {hit.document.id for hit in (await found_by(shop, "red jackets up to $20")).hits} == {"1", "2"}
+    found = await found_by(shop, "red jackets up to $20")
+
+    assert {hit.document.id for hit in found.hits} == {"1", "2"}
+    assert found.message == (
+        "Nothing meets all conditions at once: category “Jackets”, Color: Red, price at $20.00 or less. "
+        "What is shown is similar, without this: Color: Red."
+    )
     assert (await found_by(shop, "red jackets up to $5")).hits == ()
+
+
+async def test_the_thing_itself_is_nearer_than_its_colour(shop: Shop) -> None:
+    found = await found_by(shop, "red jacket for winter hiking")
+
+    assert {hit.document.name.split()[0] for hit in found.hits[:4]} == {"Jacket"}
+    assert (found.unmet, found.total) == (True, 0)
+    assert found.message.startswith("Nothing fits the query under these conditions: Color: Red. What is shown is")
 
 
 async def test_what_is_shown_instead_is_explained_too(shop: Shop) -> None:

@@ -873,3 +873,23 @@ async def test_closing_the_retriever_closes_the_embedder() -> None:
     await shop.retriever.aclose()
 
     assert shop.embedder.closed is True
+
+
+@pytest.mark.parametrize("text", ["cheapest jacket without hood", "how many jackets without hood do you have"])
+async def test_what_is_not_wanted_is_neither_counted_nor_listed_by_price(text: str) -> None:
+    jackets = [
+        replace(
+            a_product(id=f"{n}", sku=f"J-{n}", name=f"Jacket {n}", price=10.0 * n, categories=("Jackets",)),
+            text=f"Jacket {n}. Jackets." + (" With a hood." if n < 4 else ""),
+        )
+        for n in range(1, 7)
+    ]
+    shop = Shop()
+    shop.search.put("rag-default-2", jackets, alias=names_of(DEFAULT).alias)
+
+    found = await shop.retriever.retrieve(RetrievalRequest(text=text, store="default"))
+
+    assert found.facts is not None
+    assert (found.total, found.facts.count) == (3, 3)
+    if found.hits and "cheapest" in text:
+        assert [hit.document.id for hit in found.hits] == ["4", "5", "6"]
