@@ -1,16 +1,17 @@
 """Questions that name a kind of product and went wrong on the keyboard; graded as what was meant. Pure.
 
-The kind decides, every other word is a soft condition (see `naming`). A price that is named is a hard condition.
+The kind decides, and a brand or a colour beside it; every other word is a soft condition (see `naming`). A price that
+is named is a hard condition.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from bench.quality.truth.mistakes import SCHEMES, in_cyrillic, in_latin, in_other_layout, mistyped
-from bench.quality.truth.naming import Phrase, spoken
+from bench.quality.truth.naming import Phrase, of_brand, of_series, spoken
 from bench.quality.truth.prices import costs, pick_bound
 from bench.quality.truth.query import FULL, NEAR, Draft
-from bench.quality.truth.shop import Shop, has, judge
+from bench.quality.truth.shop import Shop, judge
 from sandbox.magento.catalogue import Dice
 from sandbox.magento.product import Locale
 
@@ -50,7 +51,7 @@ def layout(shop: Shop, dice: Dice) -> Draft | None:
     if bound is None:
         return None
     text = in_other_layout(_WITH_PRICE[shop.language].format(text=phrase.text, bound=bound), shop.language)
-    return judge(shop, text, kind=phrase.kind, hard=(costs(most=bound),), soft=phrase.soft)
+    return judge(shop, text, kind=phrase.kind, hard=(*phrase.hard, costs(most=bound)), soft=phrase.soft)
 
 
 def transliteration(shop: Shop, dice: Dice) -> Draft | None:
@@ -62,21 +63,21 @@ def transliteration(shop: Shop, dice: Dice) -> Draft | None:
 
 
 def _heard(shop: Shop, dice: Dice) -> Draft | None:
-    """A brand by ear, with a series, a kind, or both. Without a kind: 3 for who has brand and series, 2 for who has one
-    of them, in any department."""
-    """A brand and a series without a kind: 3 for who has both, 2 for who has one, in any department."""
+    """A brand by ear, with a series, a kind, or both. Without a kind: 3 for what has brand and series and can be had,
+    2 for what lacks one of the three, in any department.
+    """
     ware = dice.pick(shop.wares)
     template = dice.pick(_HEARD[shop.language])
-    brand, series = in_cyrillic(ware.brand.labels["en"]), in_cyrillic(ware.series)
-    text = template.format(brand=brand, series=series, one=shop.words.nouns[ware.kind].one)
-    soft = [has("manufacturer", ware.brand.key)]
-    if "{series}" in template:
-        soft.append(lambda other: other.series == ware.series)
+    heard = {"brand": in_cyrillic(ware.brand.labels["en"]), "series": in_cyrillic(ware.series)}
+    text = template.format(**heard, one=shop.words.nouns[ware.kind].one)
+    brand, series = of_brand(ware), of_series(ware)
     if "{one}" in template:
-        return judge(shop, text, kind=ware.kind, soft=soft, filters=False)
-    met = {other.sku: sum(test(other) for test in soft) for other in shop.wares}
-    return Draft(text, {sku: FULL if number == len(soft) else NEAR for sku, number in met.items() if number})
+        soft = [series] if "{series}" in template else []
+        return judge(shop, text, kind=ware.kind, hard=[brand], soft=soft)
+    met = {other.sku: brand(other) + series(other) + other.in_stock for other in shop.wares}
+    grades = {sku: FULL if number == 3 else NEAR for sku, number in met.items() if number > 1}
+    return Draft(text, grades) if FULL in grades.values() else None
 
 
 def _judged(shop: Shop, phrase: Phrase, text: str) -> Draft | None:
-    return judge(shop, text, kind=phrase.kind, soft=phrase.soft, filters=False)
+    return judge(shop, text, kind=phrase.kind, hard=phrase.hard, soft=phrase.soft)

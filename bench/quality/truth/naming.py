@@ -1,7 +1,8 @@
 """Questions that name a kind of product, in the catalogue's words or in others. Pure.
 
-The kind is what decides; every other word is a soft condition: 3 with all words, 2 with all but one, 1 for the rest of
-the department. None of these classes filters, so `fitting` is None.
+The kind is what decides, and a brand or a colour beside it, as in the classes of conditions: such words are the values
+of attributes. Every other word is a soft condition: 3 with all words, 2 with all but one, 1 for the rest of the
+department.
 """
 
 from collections.abc import Mapping
@@ -56,11 +57,13 @@ _OTHER_CASES: Final[tuple[str, ...]] = ("присматриваюсь к {form}"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A few words for a kind of product, and which of its products have all of them."""
+    """A few words for a kind of product, and which of its products are meant: those that meet every `hard` condition,
+    and rather those that meet the `soft` one, too."""
 
     text: str
     kind: str
-    soft: tuple[Test, ...]
+    soft: tuple[Test, ...] = ()
+    hard: tuple[Test, ...] = ()
 
 
 def color_of(ware: Ware, dice: Dice) -> str | None:
@@ -75,17 +78,17 @@ def spoken(shop: Shop, dice: Dice, *, foreign: bool) -> Phrase | None:
     noun = shop.words.nouns[ware.kind]
     choice = dice.below(5 if foreign else 3)
     if choice == 0:
-        return Phrase(noun.one, ware.kind, ())
+        return Phrase(noun.one, ware.kind)
     if choice == 1:
         return Phrase(f"{adjective(ware, shop)} {noun.one}", ware.kind, (called(ware.adjective),))
     if choice == 2:
         if (key := color_of(ware, dice)) is None:
             return None
         word = shop.words.value("color", shop.option("color", key)).nominative[noun.gender]
-        return Phrase(f"{word} {noun.one}", ware.kind, (has("color", key),))
+        return Phrase(f"{word} {noun.one}", ware.kind, hard=(has("color", key),))
     brand = ware.brand.labels["en"].lower()
     text = f"{brand} {noun.one}" if shop.language == "en" else f"{noun.one} {brand}"
-    return Phrase(text, ware.kind, (has("manufacturer", ware.brand.key),))
+    return Phrase(text, ware.kind, hard=(of_brand(ware),))
 
 
 def adjective(ware: Ware, shop: Shop) -> str:
@@ -113,20 +116,22 @@ def keyword(shop: Shop, dice: Dice) -> Draft | None:
     if template == "{title}":
         return Draft(text, named(shop, ware))
     tests = {
-        "title": (_of_brand(ware), _of_series(ware), lambda other: other.number == ware.number),
-        "brand": (_of_brand(ware),),
-        "series": (_of_series(ware),),
+        "title": (of_series(ware), lambda other: other.number == ware.number),
+        "series": (of_series(ware),),
         "adjective": (called(ware.adjective),),
     }
     soft = [test for word, found in tests.items() if f"{{{word}}}" in template for test in found]
-    return judge(shop, text, kind=ware.kind, soft=soft, filters=False)
+    hard = [of_brand(ware)] if "{brand}" in template or "{title}" in template else []
+    return judge(shop, text, kind=ware.kind, hard=hard, soft=soft)
 
 
-def _of_brand(ware: Ware) -> Test:
+def of_brand(ware: Ware) -> Test:
+    """Whether a product is of the same brand."""
     return has("manufacturer", ware.brand.key)
 
 
-def _of_series(ware: Ware) -> Test:
+def of_series(ware: Ware) -> Test:
+    """Whether a product is of the same series."""
     return lambda other: other.series == ware.series
 
 
@@ -148,11 +153,11 @@ def paraphrase(shop: Shop, dice: Dice) -> Draft | None:
     synonym = dice.pick(shop.words.synonyms)
     if dice.one_in(2):
         text = dice.pick(_PARAPHRASES[shop.language]).format(other=other)
-        return judge(shop, text, kind=ware.kind, filters=False)
+        return judge(shop, text, kind=ware.kind)
     if synonym.means.isdisjoint(ware.values[synonym.code]):
         return None
     text = _WITH_SYNONYM.format(other=other, phrase=dice.pick(synonym.says))
-    return judge(shop, text, kind=ware.kind, soft=(has(synonym.code, *synonym.means),), filters=False)
+    return judge(shop, text, kind=ware.kind, soft=(has(synonym.code, *synonym.means),))
 
 
 def morphology(shop: Shop, dice: Dice) -> Draft | None:
@@ -162,24 +167,20 @@ def morphology(shop: Shop, dice: Dice) -> Draft | None:
     phrase = _english_forms(ware, shop, dice) if shop.language == "en" else _russian_forms(ware, shop, dice)
     if phrase is None or all(word in written(ware, shop.language) for word in words_of(phrase.text)):
         return None
-    return judge(shop, phrase.text, kind=phrase.kind, soft=phrase.soft, filters=False)
+    return judge(shop, phrase.text, kind=phrase.kind, hard=phrase.hard, soft=phrase.soft)
 
 
 def _russian_forms(ware: Ware, shop: Shop, dice: Dice) -> Phrase | None:
     noun = shop.words.nouns[ware.kind]
     if noun.forms and dice.one_in(3):
         nth = dice.below(len(_OTHER_CASES))
-        return Phrase(_OTHER_CASES[nth].format(form=noun.forms[nth]), ware.kind, ())
+        return Phrase(_OTHER_CASES[nth].format(form=noun.forms[nth]), ware.kind)
     template = dice.pick(_CASES)
     key = color_of(ware, dice)
     if "adjective" not in template:
         # A verb alone would be new as well, but what this class is about is the noun.
         changed = noun.wanted if "{wanted}" in template else noun.of_many
-        return (
-            None
-            if changed in (noun.one, noun.many)
-            else Phrase(template.format(**template_fields(noun)), ware.kind, ())
-        )
+        return None if changed in (noun.one, noun.many) else Phrase(template.format(**template_fields(noun)), ware.kind)
     if key is None:
         return None
     value = shop.words.value("color", shop.option("color", key))
@@ -189,7 +190,7 @@ def _russian_forms(ware: Ware, shop: Shop, dice: Dice) -> Phrase | None:
         of_adjective_many=value.of_many,
         **template_fields(noun),
     )
-    return Phrase(text, ware.kind, (has("color", key),))
+    return Phrase(text, ware.kind, hard=(has("color", key),))
 
 
 def _english_forms(ware: Ware, shop: Shop, dice: Dice) -> Phrase | None:

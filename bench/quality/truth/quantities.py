@@ -221,4 +221,4 @@ def out_of_stock(shop: Shop, dice: Dice) -> Draft | None:
         return Draft(text, {ware.sku: FULL}, frozenset({ware.sku})) if _is_only(ware, shop) else None
     text = dice.pick(_GENERAL[shop.language]).format(**names, **template_fields(noun))
     brand = has("manufacturer", ware.brand.key)
-    return judge(shop, text, kind=ware.kind, hard=(brand,), soft=(lambda other: other.in_stock,))
+    return judge(shop, text, kind=ware.kind, hard=(brand,))

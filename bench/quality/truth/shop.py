@@ -186,15 +186,14 @@ def called(adjective: Adjective) -> Test:
     return lambda ware: ware.adjective == adjective
 
 
-def judge(
-    shop: Shop, text: str, *, kind: str, hard: Iterable[Test] = (), soft: Iterable[Test] = (), filters: bool = True
-) -> Draft | None:
+def judge(shop: Shop, text: str, *, kind: str, hard: Iterable[Test] = (), soft: Iterable[Test] = ()) -> Draft | None:
     """The question `text` for products of `kind`, graded; None if nothing would be found in full.
 
     3: the kind, every hard and every soft condition. 2: the kind, every hard condition, all soft ones but one. 1: the
-    rest of the department. filters: whether the answer may hold nothing but what meets the hard conditions.
+    rest of the department. That a product can be bought is a soft condition of every question. Where there are hard
+    ones an answer may hold nothing but what meets them.
     """
-    hard, soft = tuple(hard), tuple(soft)
+    hard, soft = tuple(hard), (*soft, _can_be_bought)
     grades: dict[str, int] = {}
     fitting: list[str] = []
     for ware in shop.by_department[shop.by_kind[kind][0].department]:
@@ -205,4 +204,8 @@ def judge(
             grades[ware.sku] = (FULL, NEAR)[missed] if missed < 2 else SAME_DEPARTMENT
     if FULL not in grades.values():
         return None
-    return Draft(text=text, grades=grades, fitting=frozenset(fitting) if filters else None)
+    return Draft(text=text, grades=grades, fitting=frozenset(fitting) if hard else None)
+
+
+def _can_be_bought(ware: Ware) -> bool:
+    return ware.in_stock

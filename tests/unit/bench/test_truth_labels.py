@@ -119,8 +119,10 @@ def test_a_price_in_the_wrong_layout_is_a_price(language: Locale) -> None:
     priced = [(query, kind) for query, kind in asked(language, "layout") if sums(query.text)]
     assert priced
     for query, kind in priced:
-        fits = affordable(in_other_layout(query.text, other))
-        assert query.fitting == frozenset(sku for sku, product in kind.items() if fits(product)), query.text
+        text = in_other_layout(query.text, other)
+        fits, named = affordable(text), mentioned(text, language)
+        wanted = frozenset(sku for sku, product in kind.items() if fits(product) and has_all(product, named))
+        assert query.fitting == wanted, query.text
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -264,7 +266,10 @@ def test_keywords_are_words_of_every_name_in_full_and_of_no_other(language: Loca
         if query.kind == "keyword":
             said = {word[:5].rstrip("s") for word in re.split(r"[\s-]+", query.text)}
             full = {sku for sku, grade in query.grades.items() if grade == 3}
-            assert full == {sku for sku, name in names.items() if said <= name}, query.text
+            # What is named exactly is meant though it cannot be bought.
+            exact = min(query.grades.values()) > 1
+            meant = {sku for sku, name in names.items() if said <= name and (exact or can_be_bought(products[sku]))}
+            assert full == meant, query.text
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -280,8 +285,32 @@ def test_brands_and_series_by_ear_are_those_of_the_names(language: Locale) -> No
             heard += 1
             said = {word[:5].rstrip("s") for word in re.split(r"[\s-]+", text)}
             full = {sku for sku, grade in query.grades.items() if grade == 3}
-            assert full == {sku for sku, name in names.items() if said <= name}, query.text
+            meant = {sku for sku, name in names.items() if said <= name and can_be_bought(products[sku])}
+            assert full == meant, query.text
     assert heard > 3
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("kind", ["keyword", "morphology", "typo", "attribute", "price", "negation", "out-of-stock"])
+def test_what_cannot_be_bought_is_worth_less(language: Locale, kind: Kind) -> None:
+    products, _ = the_truth(language)
+    for query, _ in asked(language, kind):
+        if len(query.grades) > 1 and 1 in query.grades.values():
+            assert all(can_be_bought(products[sku]) for sku, grade in query.grades.items() if grade == 3), query.text
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("kind", ["keyword", "typo"])
+def test_brand_and_colour_decide_in_whatever_class_they_are_named(language: Locale, kind: Kind) -> None:
+    decided = 0
+    for query, of_kind in asked(language, kind):
+        named = {
+            code: keys for code, keys in mentioned(query.text, language).items() if code in ("manufacturer", "color")
+        }
+        if named and 1 in query.grades.values():
+            decided += 1
+            assert query.fitting == {sku for sku, product in of_kind.items() if has_all(product, named)}, query.text
+    assert decided
 
 
 def starts(product: ShopProduct, language: Locale) -> set[str]:
