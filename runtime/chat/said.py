@@ -35,6 +35,14 @@ _NEGATED: Final = re.compile(
     rf"(?<!\w)(?<!why )(?<!почему )(?:{'|'.join(sorted(NEGATORS))})\s+"
     r"(?:(?:in|with|from|of|a|an|the|any|в|во|с|со|из)\s+)?(?P<word>\w[\w'-]*)"
 )
+_BARE: Final[Mapping[Asked, re.Pattern[str]]] = {
+    "number": re.compile(r"(?:(?:and|so|а|и|ну) )?(?:how many|сколько(?: их| всего)?)(?: in all| есть)?"),
+    "prices": re.compile(
+        r"(?:(?:and|so|а|и|ну) )?(?:how much|prices?|costs?|(?:what is|what's|what are) the (?:price|prices|cost)"
+        r"|what do they cost|поч[её]м|цен[аы]|стоимость|по какой цене)"
+    ),
+}
+"""A turn that is nothing but the question, and leaves unsaid of what."""
 _ORDERS: Final[Mapping[Language, Mapping[PriceSort, str]]] = {
     "en": {"price_asc": "cheapest", "price_desc": "most expensive"},
     "ru": {"price_asc": "самые дешёвые", "price_desc": "самые дорогие"},
@@ -125,7 +133,7 @@ def read_turn(turn: str, *, currency: str = "") -> Said:
         prices=_by_currency([content for content in contents if isinstance(content, PriceRange)], currency),
         in_stock=next((content.wanted for content in reversed(contents) if isinstance(content, Stock)), None),
         sort=next((content.sort for content in contents if isinstance(content, Order)), None),
-        asked=tuple(filter(None, map(_asked, contents))),
+        asked=tuple(dict.fromkeys((*filter(None, map(_asked, contents)), *_bare(text)))),
         unwanted={phrase: frozenset(map(stem, words_of(words))) for phrase, words in {**unwanted, **negated}.items()},
     )
 
@@ -172,6 +180,11 @@ def _asked(content: Content) -> Asked | None:
     if content == Number(None):
         return "number"
     return "prices" if content == "prices" else None
+
+
+def _bare(text: str) -> Iterator[Asked]:
+    plain = " ".join(words_of(text))
+    yield from (asked for asked, pattern in _BARE.items() if pattern.fullmatch(plain))
 
 
 def _by_currency(ranges: Sequence[PriceRange], currency: str) -> dict[frozenset[str], PriceRange]:

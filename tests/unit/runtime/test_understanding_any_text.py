@@ -116,3 +116,10 @@ def test_letters_typed_as_two_characters_are_one() -> None:
 def test_catalogue_that_knows_nothing_still_reads_prices() -> None:
     from_nothing = type(ENGLISH)(categories={}, attributes=(), currency="", products=0)
     assert understand("jacket under 50", from_nothing, language="en").filter == Conditions(price_max=50)
+
+
+@pytest.mark.parametrize(
+    "text", ["O'Cheap jacket", "rock'n'cheap bag", "l'expensive bag", "İcheap", "дорого'дорогой", "пере'дешёвый"]
+)
+def test_word_of_price_inside_another_word_is_no_order(text: str) -> None:
+    assert ask(text).words or ask(text).conditions

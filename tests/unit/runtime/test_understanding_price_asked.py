@@ -8,6 +8,7 @@ from support.understanding import ask
     "text",
     [
         "how much are jackets?",
+        "what is the price range for jackets",
         "How much do your leather bags cost",
         "what do jackets cost",
         "what's the price of the olive jacket",
@@ -39,6 +40,9 @@ def test_question_for_prices_is_one(text: str) -> None:
         "куртка по хорошей цене",
         "самая дешёвая куртка",
         "best price for jackets",
+        "how much is shipping",
+        "сколько стоит доставка куртки",
+        "laptops $500-$700 price range",
         "leather bag price of which is fair",
         "куртка, хорошая цена на лето",
         "",
