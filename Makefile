@@ -40,7 +40,7 @@ test: install ## the whole suite, on a real OpenSearch node
 	@$(BIN)/python -m sandbox.opensearch prepare secured
 	$(BIN)/pytest $(ARGS)
 
-# A shard is a file of tests/faults, named for its fault: each takes less than ten minutes.
+# A shard is a file of tests/faults, named for its fault: each takes ten minutes or less on a quiet machine.
 SHARD ?= $(patsubst tests/faults/test_%.py,%,$(sort $(wildcard tests/faults/test_*.py)))
 
 test-faults: install ## the long fault runs, SHARD=name for one of them

@@ -133,7 +133,7 @@ def read_turn(turn: str, *, currency: str = "") -> Said:
         prices=_by_currency([content for content in contents if isinstance(content, PriceRange)], currency),
         in_stock=next((content.wanted for content in reversed(contents) if isinstance(content, Stock)), None),
         sort=next((content.sort for content in contents if isinstance(content, Order)), None),
-        asked=tuple(dict.fromkeys((*filter(None, map(_asked, contents)), *_bare(text)))),
+        asked=tuple(dict.fromkeys((*_asked(contents), *_bare(text)))),
         unwanted={phrase: frozenset(map(stem, words_of(words))) for phrase, words in {**unwanted, **negated}.items()},
     )
 
@@ -176,10 +176,12 @@ def _without(text: str, parts: Iterable[_Part]) -> str:
     return ORDER_WORDS.sub(",", text)
 
 
-def _asked(content: Content) -> Asked | None:
-    if content == Number(None):
-        return "number"
-    return "prices" if content == "prices" else None
+def _asked(contents: Iterable[Content]) -> Iterator[Asked]:
+    for content in contents:
+        if content == Number(None):
+            yield "number"
+        elif content == "prices":
+            yield "prices"
 
 
 def _bare(text: str) -> Iterator[Asked]:
