@@ -40,7 +40,8 @@ def test_a_name_that_has_such_words_stays_whole(text: str) -> None:
     [
         "I want to buy", "looking for", "do you have", "can you recommend", "how much is", "what about",
         "tell me about", "i'd like to buy", "where can i buy", "price of", "what do you have in", "is there any",
-        "please show me", "хочу купить", "есть ли у вас", "нет ли у вас", "какие у вас", "почём", "сколько стоят", "где можно купить",
+        "please show me", "хочу купить", "есть ли у вас", "нет ли у вас", "какие у вас", "почём", "сколько стоят",
+        "где можно купить",
         "расскажите про", "вы продаёте", "мне нужна", "помогите выбрать", "цена на",
     ],
 )  # fmt: skip
