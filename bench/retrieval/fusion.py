@@ -48,7 +48,7 @@ class Legs:
 def legs_of(recorded: Recorded) -> Legs | None:
     """None for a question that was not asked by words and by meaning both. Pure."""
     searches = searches_of(recorded.requests[0])
-    semantic = [body for _, body in searches if "knn" in body["query"]]
+    semantic = [body for _, body in searches if "knn" in body.get("query", {})]
     if not semantic:
         return None
     header, lexical = searches[0]

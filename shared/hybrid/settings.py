@@ -48,7 +48,7 @@ class RankingSettings:
     lexical: LexicalSettings = field(default_factory=LexicalSettings)
     known: FusionSettings = FusionSettings(k=20, lexical=3.0)
     unknown: FusionSettings = FusionSettings(k=20, lexical=0.8)
-    compared: FusionSettings = FusionSettings(k=20, lexical=5.0)
+    compared: FusionSettings = FusionSettings(k=20, lexical=20.0)
 
 
 OURS: Final = RankingSettings()

@@ -20,6 +20,10 @@ _OPENERS: Final = Phrases(
         "|какая лучше|какое лучше|какие лучше|выбрать между|выбираю между",
     }
 )
+_WHICH: Final = frozenset({"which", "what", "какой", "какая", "какое", "какие", "что"})
+_BETTER: Final = frozenset({"better", "best", "лучше"})
+_LONGEST_CHOICE: Final = 8
+"""Words from "which" to "better"."""
 _VERSUS: Final = frozenset({"vs", "versus"})
 """Compares without an opener."""
 _BETWEEN: Final = _VERSUS | {"and", "with", "to", "from", "or", "и", "с", "со", "от", "или", "против"}
@@ -35,7 +39,7 @@ def compared(text: str) -> tuple[str, ...]:
     if not tokens:
         return ()
     start, end = asked(tokens)
-    opened = _OPENERS.skip(tokens, start)
+    opened = _behind_choice(tokens, start) or _OPENERS.skip(tokens, start)
     if at(tokens, opened).key in (":", ","):
         opened += 1
     sides = _sides(tokens, opened, end, between=_BETWEEN if opened > start else _VERSUS)
@@ -45,6 +49,16 @@ def compared(text: str) -> tuple[str, ...]:
     if not 2 <= len(sides) <= MOST_SIDES:
         return ()
     return tuple(text[tokens[first].start : tokens[behind - 1].end] for first, behind in sides)
+
+
+def _behind_choice(tokens: Tokens, start: int) -> int:
+    """The index behind "which lamp is better," or «какая лампа лучше:»; 0 where no such choice begins at `start`."""
+    if at(tokens, start).key not in _WHICH:
+        return 0
+    for index in range(start + 1, min(start + _LONGEST_CHOICE, len(tokens))):
+        if tokens[index].key in _BETTER and at(tokens, index + 1).key in (":", ","):
+            return index + 2
+    return 0
 
 
 def _sides(tokens: Tokens, start: int, end: int, *, between: frozenset[str]) -> list[Span]:

@@ -12,6 +12,7 @@ from bench.retrieval.questions import ASKED_ABOUT, KINDS, PER_KIND, Question, bu
 from bench.retrieval.recording import Recorded, Sent, searches_of
 from bench.retrieval.subject import PreparedEmbedder
 from bench.vectors import embeddings, related
+from runtime.retrieval.lookup import build_known
 from sandbox.openai_server.vectors import bag_of_stems
 from shared.embedding.embedder import EmbeddingModel
 from shared.hybrid.filters import ProductFilter, build_filter
@@ -60,7 +61,7 @@ def test_searches_are_read_out_of_an_msearch_alone() -> None:
 
 def test_the_server_is_asked_with_the_same_two_legs() -> None:
     topic = build_lexical(Words("jacket"), filters=[], size=1)
-    legs = legs_of(a_record(LEXICAL, SEMANTIC, topic))
+    legs = legs_of(a_record(LEXICAL, SEMANTIC, topic, build_known(["jaket"])))
     assert legs is not None
     assert legs.hybrid["query"]["hybrid"] == {
         "queries": [LEXICAL["query"], SEMANTIC["query"]],

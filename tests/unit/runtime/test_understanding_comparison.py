@@ -6,6 +6,8 @@ from runtime.retrieval.understanding.comparison import compared
 @pytest.mark.parametrize(
     ("text", "sides"),
     [
+        ("which floor lamp is better, Aurora 12 or Nova 7?", ("Aurora 12", "Nova 7")),
+        ("какая лампа лучше: Aurora 12 или Nova 7", ("Aurora 12", "Nova 7")),
         ("compare Anvil 500 with Hammer 20", ("Anvil 500", "Hammer 20")),
         ("Anvil 500 vs Hammer 20?", ("Anvil 500", "Hammer 20")),
         ("anvil vs. hammer", ("anvil", "hammer")),
