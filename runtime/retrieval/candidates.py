@@ -136,17 +136,19 @@ def _documents(legs: Iterable[Mapping[str, Any]]) -> dict[str, CatalogDocument]:
 
 
 def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
-    candidates = [
-        Candidate(
-            id=hit["fields"][catalog.ID][0],
-            score=hit["_score"],
-            price=next(iter(hit["fields"].get(catalog.PRICE_FROM, ())), None),
-            in_stock=hit["fields"][catalog.IN_STOCK][0],
-            by_code=BY_CODE in hit.get("matched_queries", ()),
-            mentioned=MENTIONED in hit.get("matched_queries", ()),
-            every_word=EVERY_WORD in hit.get("matched_queries", ()),
-            in_name=IN_NAME in hit.get("matched_queries", ()),
-        )
-        for hit in found["hits"]["hits"]
-    ]
+    candidates = [_candidate(hit, hit["fields"], hit.get("matched_queries", ())) for hit in found["hits"]["hits"]]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.id))
+
+
+def _candidate(hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequence[str]) -> Candidate:
+    prices = fields.get(catalog.PRICE_FROM)
+    return Candidate(
+        fields[catalog.ID][0],
+        hit["_score"],
+        prices[0] if prices else None,
+        fields[catalog.IN_STOCK][0],
+        by_code=BY_CODE in marks,
+        mentioned=MENTIONED in marks,
+        every_word=EVERY_WORD in marks,
+        in_name=IN_NAME in marks,
+    )

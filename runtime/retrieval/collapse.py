@@ -36,7 +36,11 @@ def collapsed(
     shown; nothing of their families comes again unless it is named. more: others would follow `hits`, so that the last
     few are left out, of which it is open who stands for them.
     """
-    families = _families([*seen, *(hit.document for hit in hits)], seen=len(seen))
+    settled = len(hits) - WINDOW if more else len(hits)
+    documents = [*seen, *(hit.document for hit in hits)]
+    if _all_differ(documents):
+        return tuple(hits[:settled])
+    families = _families(documents, seen=len(seen))
     places: dict[int, Hit] = {}
     for members in families:
         family = {place - len(seen): hits[place - len(seen)] for place in members if place >= len(seen)}
@@ -45,7 +49,6 @@ def collapsed(
             first = min(family)
             near = [hit for place, hit in family.items() if place <= first + WINDOW]
             places |= named or {first: _standing_for(near, sort)}
-    settled = len(hits) - WINDOW if more else len(hits)
     return tuple(places[place] for place in sorted(places) if place < settled)
 
 
@@ -59,6 +62,13 @@ def is_variant(document: CatalogDocument, of: CatalogDocument) -> bool:
         return False
     has_options = any(variant.options for variant in of.variants if variant.sku == document.sku)
     return has_options or _key(document.name).startswith(_key(of.name))
+
+
+def _all_differ(documents: Sequence[CatalogDocument]) -> bool:
+    """Whether no two of them can be of one family, by what is quickly told: mostly so."""
+    names = {_key(document.name) for document in documents}
+    skus = {document.sku for document in documents}
+    return len(names) == len(documents) and all(skus.isdisjoint(document.variant_skus) for document in documents)
 
 
 def _families(documents: Sequence[CatalogDocument], *, seen: int) -> Sequence[Sequence[int]]:

@@ -217,10 +217,10 @@ class Retriever:
         )
         one_each = partial(collapsed, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
         looked_at = reach(reading.limit)
-        while len(hits) == looked_at and len(one_each(hits, more=True)) < reading.limit:
+        while len(shown := one_each(hits, more=len(hits) == looked_at)) < reading.limit and len(hits) == looked_at:
             looked_at *= 2
             hits, total = await in_order(limit=looked_at)
-        return one_each(hits, more=len(hits) == looked_at)[: reading.limit], total
+        return shown[: reading.limit], total
 
     async def _in_order(
         self,

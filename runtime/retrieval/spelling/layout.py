@@ -7,6 +7,7 @@ decide only where the catalogue knows neither, and then by a wide margin.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from runtime.retrieval.spelling.letters import ENGLISH, RAREST, RUSSIAN
@@ -41,6 +42,8 @@ would be another) and none of the latter would be switched wrongly; in the wrong
 _BESIDE_ANOTHER: Final = 3
 """The same for a word whose neighbour was typed in the wrong layout for certain."""
 
+_KEPT: Final = 8192
+"""Words that are remembered: most of what is asked was asked before, in other questions."""
 _PUNCTUATION: Final = 6
 """Bits of a sign of punctuation: one at the end of a word is likelier than an unlikely letter there."""
 
@@ -94,12 +97,17 @@ def lookups(text: str) -> tuple[str, ...]:
 
 def doubts(text: str) -> tuple[str, ...]:
     """`lookups`, where they are worth it: where the other reading of any word has letters as likely as its own."""
-    tokens = filter(None, map(_token, _SPACES.split(text)[: 2 * MAX_WORDS]))
-    return lookups(text) if any(map(_is_doubtful, tokens)) else ()
+    return lookups(text) if any(map(_is_doubtful, _SPACES.split(text)[: 2 * MAX_WORDS])) else ()
 
 
-def _is_doubtful(token: _Token) -> bool:
-    return token.word not in _FUNCTION_WORDS and _likeliest(token, shortest=_SHORTEST_KNOWN, margin=0) is not None
+@lru_cache(maxsize=_KEPT)
+def _is_doubtful(piece: str) -> bool:
+    token = _token(piece)
+    return (
+        token is not None
+        and token.word not in _FUNCTION_WORDS
+        and _likeliest(token, shortest=_SHORTEST_KNOWN, margin=0) is not None
+    )
 
 
 def corrected(text: str, known: Callable[[str], bool]) -> str:
@@ -124,6 +132,7 @@ def corrected(text: str, known: Callable[[str], bool]) -> str:
     return "".join({**dict(enumerate(pieces)), **certain, **likely}.values())
 
 
+@lru_cache(maxsize=_KEPT)
 def _token(piece: str) -> _Token | None:
     """`piece` and its readings; None where it is in both scripts, in neither, or no word."""
     latin = _LATIN.fullmatch(piece.strip(_NO_KEYS)) is not None
