@@ -210,12 +210,20 @@ def _words_end(tokens: Tokens, start: int, vocabulary: Vocabulary) -> int:
             continue
         if token.kind not in ("word", "number") or token.key in FUNCTION_WORDS or _is_another(tokens, end, start):
             break
+        if end > start and _is_sum(tokens, end):
+            break
         if ORDER_WORDS.fullmatch(token.key) or (end > start and phrase_at(tokens, end, vocabulary)):
             break
         end += 1
         if not (token.key.isascii() or ADJECTIVE.fullmatch(token.key)):
             break
     return end
+
+
+def _is_sum(tokens: Tokens, index: int) -> bool:
+    """Whether the number behind a word says something else than of which kind that is: "without hood 20-50"."""
+    token = tokens[index]
+    return token.kind == "number" and token.spaced and (len(token.key) > 2 or joined_to_next(tokens, index))
 
 
 def _is_another(tokens: Tokens, index: int, start: int) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount
-from runtime.retrieval.understanding.catalogue import Vocabulary, label_at, meanings_at
+from runtime.retrieval.understanding.catalogue import LONGEST, Vocabulary, label_at, meanings_at
 from runtime.retrieval.understanding.findings import Finding, PriceRange
+from runtime.retrieval.understanding.known import phrase_at
 from runtime.retrieval.understanding.money_words import (
     AFTERWARDS,
     BOUNDS,
@@ -16,9 +17,10 @@ from runtime.retrieval.understanding.money_words import (
     Bound,
     Strength,
 )
+from runtime.retrieval.understanding.order_words import ORDER_WORDS
 from runtime.retrieval.understanding.stems import COUNTED, PLURAL
 from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
-from runtime.retrieval.understanding.units import ADULTS, CHILDREN, MEASURES, OLDEST
+from runtime.retrieval.understanding.units import ADULTS, CHILDREN, COUNTED_MEASURES, MEASURES, OLDEST
 from runtime.retrieval.understanding.words import FUNCTION_WORDS, PERSONS, THINGS
 
 ABOUT: Final = 0.2
@@ -190,10 +192,20 @@ def _opens(tokens: Tokens, start: int) -> bool:
 
 
 def _follows_measure(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
-    """Whether something else than the price is bounded: "size up to 12"."""
+    """Whether something else than the price is bounded: "size up to 12", while of «42 размера» the size is told."""
     return any(
-        tokens[index].key in MEASURES or label_at(vocabulary, tokens, index)[0] for index in _before(tokens, start)
+        (tokens[index].key in MEASURES or label_at(vocabulary, tokens, index)[0])
+        and not _has_value(tokens, index, vocabulary)
+        for index in _before(tokens, start)
     )
+
+
+def _has_value(tokens: Tokens, index: int, vocabulary: Vocabulary) -> bool:
+    """Whether the label at `index` belongs to a value before it: "black color", «42 размера», "43 size"."""
+    if tokens[index].key in COUNTED_MEASURES and at(tokens, index - 1).kind == "number":
+        return True
+    phrases = (phrase_at(tokens, start, vocabulary) for start in range(max(index - LONGEST, 0), index))
+    return any(phrase is not None and phrase.labelled and phrase.end == index + 1 for phrase in phrases)
 
 
 def _before(tokens: Tokens, start: int) -> Iterator[int]:
@@ -240,7 +252,9 @@ def _counts(tokens: Tokens, sums: _Sums, strength: Strength, vocabulary: Vocabul
     after: Token = at(tokens, sums.last.end)
     if strength == "price" or sums.last.scale > 1 or after.kind != "word":
         return joined_to_next(tokens, sums.last.end - 1)
-    if after.key in FUNCTION_WORDS | THINGS or meanings_at(vocabulary, tokens, sums.last.end)[0]:
+    if after.key in FUNCTION_WORDS | THINGS or ORDER_WORDS.fullmatch(after.key):
+        return False
+    if meanings_at(vocabulary, tokens, sums.last.end)[0]:
         return False
     return sums.last.value < FEW or bool(PLURAL.fullmatch(after.key) or COUNTED.fullmatch(after.key))
 

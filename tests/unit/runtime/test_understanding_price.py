@@ -258,6 +258,32 @@ def test_asking_for_a_price_limits_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("dress 42 size under 100", None, 100),
+        ("dress 43 size under 100", None, 100),
+        ("jackets black color from 20 to 50", 20, 50),
+        ("dress size 42 under 100", None, 100),
+        ("bag under 10 cheapest", None, 10),
+        ("куртка чёрного цвета до 5000", None, 5000),
+        ("куртка 42 размера до 5000", None, 5000),
+        ("куртка 43 размера до 5000", None, 5000),
+        ("куртка размера 42 от 3000 до 5000", 3000, 5000),
+    ],
+)
+def test_label_of_a_value_measures_no_bound(text: str, low: float | None, high: float | None) -> None:
+    found = ask(text).filter
+    assert (found.price_min, found.price_max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("jackets without hood 20-50", "20-50"), ("куртка без капюшона 5000", "5000")]
+)
+def test_number_that_becomes_no_condition_stays_a_word(text: str, words: str) -> None:
+    assert ask(text).words == words
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("5", 5),
