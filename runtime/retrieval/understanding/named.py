@@ -19,6 +19,7 @@ from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.catalogue import Meaning, Vocabulary, codes_of, sole
 from runtime.retrieval.understanding.findings import Finding, Named
 from runtime.retrieval.understanding.known import Phrase, compound_things, known_phrases
+from runtime.retrieval.understanding.refusals import read_refusals, refuse, unrefused
 from runtime.retrieval.understanding.stems import ADJECTIVE, stem
 from runtime.retrieval.understanding.tokens import Tokens, at, hide, joined_to_next
 from runtime.retrieval.understanding.words import (
@@ -141,9 +142,17 @@ class _Scene:
 
 
 def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
-    """Every category and value that is meant beyond doubt, in the order of the question."""
+    """Every category and value that is meant beyond doubt, in the order of the question, refused ones among them."""
     # What only asks has prepositions of its own, and says nothing of the thing: «есть ли у вас куртки».
     tokens = hide(tokens, [(0, asked(tokens)[0])])
+    refusals = read_refusals(tokens)
+    if not refusals:
+        return _meant(tokens, vocabulary)
+    refused = refuse(_meant(hide(tokens, [one.verb for one in refusals]), vocabulary), refusals)
+    return refused or unrefused(_meant(tokens, vocabulary), refusals)
+
+
+def _meant(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     phrases = known_phrases(tokens, vocabulary)
     covered = frozenset(index for phrase in phrases for index in range(phrase.start, phrase.end))
     scene = _Scene(

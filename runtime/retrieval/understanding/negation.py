@@ -35,8 +35,10 @@ _OPENERS: Final[Phrases[_Opener]] = Phrases(
     {
         "without": (
             "without|without a|without an|without any|without the|with no|except|except for|excluding|other than|"
-            "anything but|everything but|all but|apart from|"
-            "без|безо|кроме|за исключением|исключая|только без|но без"
+            "anything but|everything but|all but|apart from|not having|not having a|not having any|that don't have|"
+            "that don't have a|that doesn't have|that doesn't have a|that do not have|that does not have|"
+            "that does not have a|which don't have|which doesn't have a|"
+            "без|безо|у которых нет|у которой нет|у которого нет|кроме|за исключением|исключая|только без|но без"
         ),
         "no": "no|but no|and no|having no|has no",
         "not": "not|не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни",
@@ -84,6 +86,7 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
         return
     match = None if joined_to_previous(tokens, start) else _OPENERS.match(tokens, start)
     if match is None:
+        yield from _struck(tokens, start, vocabulary)
         return
     opener, end = match
     if _is_denied(tokens, start) if opener == "without" else at(tokens, start - 1).key in _LEADS:
@@ -235,6 +238,17 @@ def _follows_thing(tokens: Tokens, start: int) -> bool:
     """Whether a word of content stands before `start`, so that "no" is not the beginning of a compound or an answer."""
     before = at(tokens, start - 1)
     return before.key == "," or (before.kind in ("word", "number") and before.key not in FUNCTION_WORDS | ASKING)
+
+
+def _struck(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """A known value behind a sign of its own, as for a search engine: "jackets -black"."""
+    sign, word = tokens[start], at(tokens, start + 1)
+    if sign.key != "-" or not sign.spaced or word.spaced or not _follows_thing(tokens, start):
+        return
+    phrase = phrase_at(tokens, start + 1, vocabulary)
+    meaning = sole(phrase.meanings) if phrase and word.kind == "word" else None
+    if phrase and meaning and meaning.filters and meaning.kind == "attribute":
+        yield Finding((start, phrase.end), Named(meaning, wanted=False))
 
 
 def _free(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:

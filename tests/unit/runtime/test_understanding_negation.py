@@ -27,7 +27,40 @@ VALUES = [
     ("куртка без кожи", "material", ("Кожа",)),
     ("не кожаная куртка", "material", ("Кожа",)),
 ]
+REFUSED = [
+    ("i don't want a black jacket", ("Black",)),
+    ("I don’t want a jacket in black", ("Black",)),
+    ("I do not need black jackets", ("Black",)),
+    ("don't show me black jackets", ("Black",)),
+    ("do not show black jackets", ("Black",)),
+    ("please don't show me black or white jackets", ("Black", "White")),
+    ("don't show me black, white or red jackets", ("Black", "White", "Red")),
+    ("i hate black jackets", ("Black",)),
+    ("show me jackets, I don't like black", ("Black",)),
+    ("jackets -black", ("Black",)),
+    ("не хочу чёрную куртку", ("Чёрный",)),
+    ("мне не нужна чёрная куртка", ("Чёрный",)),
+    ("не показывай чёрные куртки", ("Чёрный",)),
+    ("не показывайте мне чёрные и белые куртки", ("Чёрный", "Белый")),
+    ("чёрную куртку не предлагать", ("Чёрный",)),
+    ("чёрные куртки мне не нужны", ("Чёрный",)),
+    ("не люблю куртки чёрного цвета", ("Чёрный",)),
+    ("хочу куртку, чёрную не надо", ("Чёрный",)),
+]
+WANTED_ALL_THE_SAME = [
+    ("don't you have a black jacket?", ("Black",)),
+    ("do you not have black jackets?", ("Black",)),
+    ("why don't you show me black jackets", ("Black",)),
+    ("не подскажете, есть чёрная куртка?", ("Чёрный",)),
+    ("нет ли у вас чёрных курток", ("Чёрный",)),
+    ("не покажете ли чёрные куртки", ("Чёрный",)),
+    ("не нужна ли вам чёрная куртка", ("Чёрный",)),
+    ("почему не показываете чёрные куртки", ("Чёрный",)),
+]
 WORDS = [
+    ("boots not having a zip", "boots", ("zip",)),
+    ("boots that don't have laces", "boots", ("laces",)),
+    ("плащ, у которого нет капюшона", "плащ", ("капюшона",)),
     ("bottle without straw", "bottle", ("straw",)),
     ("bottle without a straw, glass", "bottle glass", ("straw",)),
     ("bottle with no straw", "bottle", ("straw",)),
@@ -102,6 +135,56 @@ def test_words_the_catalogue_does_not_know_are_excluded(text: str, words: str, u
     found = ask(text)
     assert tuple(one.words for one in found.filter.not_words) == unwanted
     assert found.words == words
+
+
+@pytest.mark.parametrize(("text", "values"), REFUSED, ids=lambda value: str(value))
+def test_value_behind_a_verb_that_refuses_is_unwanted(text: str, values: tuple[str, ...]) -> None:
+    found = ask(text)
+    assert found.filter.not_attributes == {"color": values}
+    assert found.filter.attributes == {}
+    assert found.filter.categories in (("Jackets",), ("Куртки",))
+    assert found.words == ""
+
+
+@pytest.mark.parametrize(("text", "values"), WANTED_ALL_THE_SAME, ids=lambda value: str(value))
+def test_who_asks_with_a_not_refuses_nothing(text: str, values: tuple[str, ...]) -> None:
+    found = ask(text).filter
+    assert (found.attributes, found.not_attributes) == ({"color": values}, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i don't want only black jackets", "i don't want to wait for a black jacket", "не хочу переплачивать за плащ"],
+)
+def test_what_is_not_refused_itself_is_neither_wanted_nor_unwanted(text: str) -> None:
+    assert (ask(text).words, ask(text).filter) == (text, Conditions())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i don't want a black jacket but a red one",
+        "i don't want black, show me a red jacket",
+        "не хочу чёрную, покажите красную куртку",
+    ],
+)
+def test_what_stands_against_the_refused_is_wanted(text: str) -> None:
+    found = ask(text).filter
+    assert found.not_attributes["color"] in (("Black",), ("Чёрный",))
+    assert found.attributes["color"] in (("Red",), ("Красный",))
+
+
+def test_thing_is_refused_only_beside_another_one() -> None:
+    assert ask("i don't want jackets, show me dresses").filter == Conditions(
+        categories=("Dresses",), not_categories=("Jackets",)
+    )
+    assert ask("мне не нужна куртка").filter == Conditions()
+
+
+def test_refusal_goes_with_what_it_refuses() -> None:
+    found = ask("i don't want a black jacket", "not:color:black")
+    assert found.filter == Conditions(categories=("Jackets",))
+    assert found.words == "don't want a black"
 
 
 @pytest.mark.parametrize("text", NOTHING)
