@@ -8,6 +8,7 @@ from runtime.retrieval.understanding.catalogue import (
     Meaning,
     Vocabulary,
     adjective_at,
+    codes_of,
     label_at,
     meanings_at,
     stands_alone,
@@ -17,11 +18,13 @@ from runtime.retrieval.understanding.catalogue import (
 from runtime.retrieval.understanding.stems import stem
 from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next, joined_to_previous
 from runtime.retrieval.understanding.units import UNITS
-from runtime.retrieval.understanding.words import DETAIL_OPENERS
+from runtime.retrieval.understanding.words import DETAIL_OPENERS, IMITATIONS
 
 _SHORTEST_KIND: Final = 4
 """Letters of what a closed compound is a kind of: «велошлем» is a «шлем»."""
 _LONGEST_COMPOUND: Final = 20
+_REACH: Final = 3
+"""Tokens before a value among which one may stand that makes an imitation of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def phrase_at(tokens: Tokens, start: int, vocabulary: Vocabulary, *, in_compound
     if labelled:
         return labelled
     plain = _plain(tokens, start, vocabulary)
+    if plain and _is_imitated(tokens, plain, vocabulary):
+        return None
     if plain or at(tokens, start).key not in DETAIL_OPENERS:
         return plain
     detail = _labelled(tokens, start + 1, vocabulary) or _plain(tokens, start + 1, vocabulary)
@@ -100,6 +105,16 @@ def _plain(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | None:
         return None
     spelt = " ".join(token.key for token in tokens[start:end])
     return Phrase(start, end, meanings) if stands_alone(stems_of(spelt)) else None
+
+
+def _is_imitated(tokens: Tokens, phrase: Phrase, vocabulary: Vocabulary) -> bool:
+    """Whether a word before a value says that it is none: "faux brown leather"; of a colour nothing is an imitation."""
+    if phrase.is_thing or not any(
+        IMITATIONS.fullmatch(tokens[index].key) for index in range(max(phrase.start - _REACH, 0), phrase.start)
+    ):
+        return False
+    colors = codes_of(vocabulary, "color")
+    return any(meaning.code not in colors for meaning in phrase.meanings)
 
 
 def _is_measure(tokens: Tokens, index: int) -> bool:

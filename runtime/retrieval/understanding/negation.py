@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from runtime.retrieval.understanding.catalogue import Vocabulary, sole
+from runtime.retrieval.understanding.catalogue import Vocabulary, meanings_at, sole
 from runtime.retrieval.understanding.findings import Finding, Named, Unwanted
 from runtime.retrieval.understanding.known import Phrase, phrase_at
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
@@ -21,6 +21,7 @@ from runtime.retrieval.understanding.words import (
     ADJECTIVES,
     ASKING,
     FUNCTION_WORDS,
+    IMITATIONS,
     JOINERS,
     NO_THINGS,
     NOT_THINGS,
@@ -136,7 +137,9 @@ def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opene
     if opener == "without" and first in WITHOUT_THINGS:
         return None
     if opener in ("not", "but not"):
-        end = min(end, start + 1)
+        # Of "not of artificial leather" the leather is not wanted either.
+        imitated = IMITATIONS.fullmatch(first) and meanings_at(vocabulary, tokens, start + 1)[0]
+        end = min(end, start + (2 if imitated else 1))
         if first in NOT_THINGS or not (_is_quality(tokens, start, opener) if first.isascii() else _is_adjective(first)):
             return None
         if first.isascii() and not after_thing:

@@ -1,5 +1,6 @@
 """Words of grammar that the rules know, Russian and English side by side, in lower case and with е for ё. Pure."""
 
+import re
 from typing import Final
 
 
@@ -88,6 +89,12 @@ LABELS: Final = (
 
 DETAIL_OPENERS: Final = word_set("in of from with в во из с со на")
 """Prepositions that may stand before a value and go with it: "in black", «из кожи»."""
+
+IMITATIONS: Final = re.compile(
+    r"faux|fake|vegan|imitation|imitated|artificial|synthetic|simulated|pseudo|mock|manmade|eco|pu"
+    r"|искусственн[а-я]+|синтетическ[а-я]+|имитаци[а-я]|эко|псевдо|под"
+)
+"""Before a material these make another one of it: "faux leather", «имитация кожи»."""
 
 NO_THINGS: Final = word_set(
     "brainer idea longer matter name need one other problem problems question questions way worries where",

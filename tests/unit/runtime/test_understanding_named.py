@@ -1,9 +1,12 @@
 """Categories and attribute values that become hard conditions, and those that rather do not."""
 
+from dataclasses import replace
+
 import pytest
-from support.understanding import ask, ask_market
+from support.understanding import ENGLISH, ask, ask_market
 
 from runtime.retrieval.understanding.catalogue import AttributeWords
+from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions
 
 CATEGORIES = [
@@ -215,6 +218,41 @@ def test_condition_shows_what_the_catalogue_calls_it() -> None:
 )
 def test_attribute_filters_when_four_uses_in_five_repeat(values: dict[str, int], filters: bool) -> None:
     assert AttributeWords("color", "Color", values).filters is filters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "faux leather jacket",
+        "vegan leather jacket",
+        "fake leather bag",
+        "PU leather bag",
+        "eco-leather bag",
+        "artificial brown leather bag",
+        "jacket made of synthetic leather",
+        "bag, imitation leather",
+        "сумка искусственная кожа",
+        "сумка из искусственной кожи",
+        "сумка эко-кожа",
+        "сумка эко кожа",
+        "сумка из экокожи",
+        "сумка под кожу",
+        "сумка, имитация кожи",
+    ],
+)
+def test_imitation_of_a_material_is_not_that_material(text: str) -> None:
+    assert "material" not in ask_market(text).filter.attributes
+    assert "leather" in ask_market(text).described.lower() or "кож" in ask_market(text).described
+
+
+def test_imitation_that_the_catalogue_knows_is_a_value() -> None:
+    shop = replace(ENGLISH, attributes=(AttributeWords("material", "Material", {"Leather": 20, "Faux Leather": 20}),))
+    found = understand("faux leather jacket", shop, language="en").filter
+    assert found.attributes == {"material": ("Faux Leather",)}
+
+
+def test_colour_of_an_imitation_is_its_own() -> None:
+    assert ask("faux leather black jacket").filter.attributes == {"color": ("Black",)}
 
 
 @pytest.mark.parametrize("text", ["cleaner for leather", "bags for summer", "сумка для зимы", "средство для кожи"])

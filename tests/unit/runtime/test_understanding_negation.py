@@ -61,6 +61,8 @@ WORDS = [
     ("boots not having a zip", "boots", ("zip",)),
     ("boots that don't have laces", "boots", ("laces",)),
     ("плащ, у которого нет капюшона", "плащ", ("капюшона",)),
+    ("пояс не из искусственной кожи", "пояс", ("искусственной кожи",)),
+    ("belt without faux leather", "belt", ("faux leather",)),
     ("bottle without straw", "bottle", ("straw",)),
     ("bottle without a straw, glass", "bottle glass", ("straw",)),
     ("bottle with no straw", "bottle", ("straw",)),
