@@ -33,6 +33,7 @@ _YEAR_DIGITS: Final = 4
 _YEARS: Final = (1900, 2100)
 _JUST_BELOW: Final = 90
 """From here to a hundred the end of a price that is to look lower: 1990."""
+_EXTREMES: Final = frozenset({"max", "min", "макс", "мин"})
 _RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
 _BETWEEN_WORDS: Final = frozenset({"and", "и"})
 _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
@@ -91,7 +92,7 @@ def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
 
 
 def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> Finding | None:
-    if sums.last.measured:
+    if sums.last.measured or (prefix.bound is None and _names_thing(tokens, sums, vocabulary)):
         return None
     start = prefix.start
     bound, strength, end = _afterwards(tokens, sums, prefix)
@@ -101,12 +102,23 @@ def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) 
     return Finding((start, end), _range(sums, bound))
 
 
+def _names_thing(tokens: Tokens, sums: _Sums, vocabulary: Vocabulary) -> bool:
+    """Whether a sum only begins a name: "million dollar baby", while a "20 dollar bag" has that price."""
+    end = sums.last.end
+    after = at(tokens, end)
+    if at(tokens, end - 1).key != "dollar" or sums.last.value == 1 or after.kind != "word":
+        return False
+    return not (after.key in FUNCTION_WORDS | THINGS or meanings_at(vocabulary, tokens, end)[0])
+
+
 def _prefix(tokens: Tokens, start: int) -> _Prefix:
     """Words of price, bounds and what stands between them and the sum, as far as they go."""
     prefix = _Prefix(start, start)
     for _ in range(_PREFIXES):
         bound = BOUNDS.match(tokens, prefix.end) if _stands_free(tokens, prefix.end) else None
         label = PRICE_LABELS.match(tokens, prefix.end)
+        if prefix.end == start and _names_model(tokens, start, bound):
+            break
         if bound and (label is None or bound[1] >= label[1]):
             (kind, strength), end = bound
             between = tokens[prefix.end].key in ("between", "между") or prefix.between
@@ -121,6 +133,13 @@ def _prefix(tokens: Tokens, start: int) -> _Prefix:
     return prefix
 
 
+def _names_model(tokens: Tokens, start: int, bound: tuple[tuple[Bound, Strength], int] | None) -> bool:
+    """Whether "max" ends a name, because a bound follows that needs none: "phone 13 pro max under 900"."""
+    if bound is None or tokens[start].key not in _EXTREMES or _opens(tokens, start):
+        return False
+    return (BOUNDS.match(tokens, bound[1]) or PRICE_LABELS.match(tokens, bound[1])) is not None
+
+
 def _stands_free(tokens: Tokens, index: int) -> bool:
     """Whether what is at `index` is no sign inside a formula: "~50", and no "a~2"."""
     return at(tokens, index).kind != "mark" or tokens[index].spaced
@@ -132,7 +151,7 @@ def _fill(tokens: Tokens, end: int) -> int:
 
 
 def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
-    low = read_amount(tokens, prefix.end, currency=currency)
+    low = read_amount(tokens, prefix.end, currency=currency, apart=prefix.between)
     if low is None:
         return None
     link = at(tokens, low.end)
@@ -143,14 +162,17 @@ def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
         high = read_amount(bare, after, currency=currency)
         if high is not None:
             alike = not (low.currencies and high.currencies) or low.currencies & high.currencies
-            return _Sums((_scaled_alike(low, high), high)) if alike else None
+            return _Sums(_scaled_alike(low, high)) if alike else None
     return _Sums((low,))
 
 
-def _scaled_alike(low: Amount, high: Amount) -> Amount:
-    """«От 5 до 10 тыс»: thousands, both."""
-    alike = low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value
-    return replace(low, value=low.value * high.scale) if alike else low
+def _scaled_alike(low: Amount, high: Amount) -> tuple[Amount, Amount]:
+    """«От 5 до 10 тыс», «от тысячи до двух»: thousands, both."""
+    if low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value:
+        return replace(low, value=low.value * high.scale), high
+    if high.scale == 1 and low.scale > 1 and high.value < low.value <= high.value * low.scale and not high.measured:
+        return low, replace(high, value=high.value * low.scale)
+    return low, high
 
 
 def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | None, Strength, int]:
@@ -188,7 +210,7 @@ def _is_price(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabula
 def _opens(tokens: Tokens, start: int) -> bool:
     """Whether "max 50" begins the question or a part of it: behind a word it may be a model's name."""
     key = tokens[start].key
-    return key in ("max", "min", "макс", "мин") and at(tokens, start - 1).kind in ("mark", "hidden")
+    return key in _EXTREMES and at(tokens, start - 1).kind in ("mark", "hidden")
 
 
 def _follows_measure(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
