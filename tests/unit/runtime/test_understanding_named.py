@@ -123,6 +123,22 @@ NAMES_IN_A_MARKET = [
     "gift with red ribbon",
     "dress with red bag strap",
     "lavender, rose, vanilla candle",
+    "black and decker drill",
+    "black+decker drill",
+    "apple and cinnamon tea",
+    "apple and rose tea",
+    "rose and crown mug",
+    "chocolate and hazelnut cookies",
+    "chocolate cookies",
+    "rose perfume",
+    "orange soap",
+    "soap with olive",
+    "apple phone case",
+    "apple charger",
+    "лимонное печенье",
+    "лимонное мыло",
+    "чехлы apple",
+    "зарядка apple",
     "not only leather but also cotton jackets",
     "gold",
     "apple",
@@ -253,6 +269,90 @@ def test_imitation_that_the_catalogue_knows_is_a_value() -> None:
 
 def test_colour_of_an_imitation_is_its_own() -> None:
     assert ask("faux leather black jacket").filter.attributes == {"color": ("Black",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("jacket size m or xl", ("M", "XL")),
+        ("jacket size m/xl", ("M", "XL")),
+        ("jacket size s, m", ("S", "M")),
+        ("jacket m or xl size", ("M", "XL")),
+        ("jacket size m or black", ("M",)),
+        ("jacket size m and with a hood", ("M",)),
+        ("куртка размер s или m", ("S", "M")),
+        ("куртка размер s, m или xl", ("S", "M", "XL")),
+        ("куртка размер M-XL", ("M", "XL")),
+        ("куртка размер M, с капюшоном", ("M",)),
+        ("куртка размер 42, 2 кармана", ("42",)),
+    ],
+)
+def test_label_is_of_every_value_joined_to_the_first(text: str, sizes: tuple[str, ...]) -> None:
+    assert ask(text).filter.attributes["size"] == sizes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jacket size m or l",
+        "jacket size l or m",
+        "jacket size s, l or m",
+        "jacket l or m size",
+        "jacket red or burgundy",
+        "jacket burgundy or red",
+        "jacket burgundy/red",
+        "jacket red, white or burgundy",
+        "jacket in red or in burgundy",
+        "jacket color red or burgundy",
+        "leather and suede jacket",
+        "куртка размер s или l",
+        "куртка размер 42-44",
+        "куртка 42 или 44 размера",
+        "красная или бордовая куртка",
+        "бордовая или красная куртка",
+        "куртка красная или бордовая",
+        "куртка чёрного или бордового цвета",
+        "куртка чёрная или похожая",
+    ],
+)
+def test_half_of_an_alternative_is_no_condition(text: str) -> None:
+    found = ask(text)
+    assert found.filter.attributes == {}
+    assert found.described == text
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("jacket black and with a hood", {"color": ("Black",)}),
+        ("black and warm jacket", {"color": ("Black",)}),
+        ("black jacket and hat", {"color": ("Black",)}),
+        ("jacket red or burgundy, size m", {"size": ("M",)}),
+        ("шапка и чёрная куртка", {"color": ("Чёрный",)}),
+        ("чёрная куртка и шапка", {"color": ("Чёрный",)}),
+    ],
+)
+def test_what_is_joined_to_something_else_stays_a_condition(text: str, values: dict[str, tuple[str, ...]]) -> None:
+    assert ask(text).filter.attributes == values
+
+
+@pytest.mark.parametrize(
+    ("text", "brands"),
+    [
+        ("apple laptop with charger", ("Apple",)),
+        ("phone case by apple", ("Apple",)),
+        ("мыло Тополь", ("Тополь",)),
+        ("soap by oakmere", ("Oakmere",)),
+    ],
+)
+def test_maker_of_a_thing_is_a_condition(text: str, brands: tuple[str, ...]) -> None:
+    assert ask_market(text).filter.attributes == {"brand": brands}
+
+
+def test_thing_that_another_may_be_made_for_is_no_category() -> None:
+    found = ask_market("cheapest wine glasses")
+    assert (found.words, found.filter) == ("wine glasses", Conditions())
+    assert ask_market("cheapest wine").filter.categories == ("Wine",)
 
 
 @pytest.mark.parametrize("text", ["cleaner for leather", "bags for summer", "сумка для зимы", "средство для кожи"])
