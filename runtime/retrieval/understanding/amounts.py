@@ -1,6 +1,6 @@
 """Sums of money in a question: digits or words, thousands, currencies before and behind. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.retrieval.understanding.money_words import CURRENCIES, DOLLAR_LETTERS, DOLLARS_OF, POUNDS, THOUSANDS
@@ -25,6 +25,9 @@ _OFFERS: Final = word_set(
     "off discount discounts coupon coupons voucher rebate cashback savings скидка скидки скидкой скидку кэшбэк"
 )
 """Behind a sum these tell what is saved, and no price."""
+_SEVERAL: Final = frozenset({"тысяч", "тыс", "тыщ", "миллионов", "млн"})
+"""Without a number before them these tell no sum."""
+_ENDINGS: Final = frozenset({"ти", "х", "и", "ми"})
 _FEET: Final = frozenset({"'", "’", "‘"})
 _INCHES: Final = frozenset({'"', "“", "”"}) | _FEET
 _MEASURES: Final = UNITS | UNIT_MARKS | POUNDS
@@ -97,14 +100,21 @@ def _value(tokens: Tokens, start: int, *, apart: bool) -> tuple[float, int] | No
     token = at(tokens, start)
     if token.kind == "number":
         value = parse_number(token.key)
-        return None if value is None else hundred_times(tokens, value, start + 1)
+        return None if value is None else hundred_times(tokens, value, _behind_ending(tokens, start + 1))
     if follows_number(tokens, start):
         return None
     if token.key in ("a", "an") and at(tokens, start + 1).key == "thousand":
         return 1.0, start + 1
-    if token.key in THOUSANDS and len(token.key) > 1:
+    if token.key in THOUSANDS and len(token.key) > 1 and token.key not in _SEVERAL:
         return 1.0, start
     return read_spelt(tokens, start, apart=apart)
+
+
+def _behind_ending(tokens: Tokens, end: int) -> int:
+    """Behind the ending that a number in digits is given: «5ти тысяч», «5-ти»."""
+    place = end + 1 if joined_to_next(tokens, end - 1) else end
+    ending = at(tokens, place)
+    return place + 1 if ending.key in _ENDINGS and not ending.spaced else end
 
 
 def parse_number(text: str) -> float | None:
@@ -181,3 +191,12 @@ def _opens_evenly(tokens: Tokens, end: int) -> bool:
     kind = _FEET if tokens[end].key in _FEET else _INCHES - _FEET
     opened = sum(token.key in kind for token in tokens[:end])
     return opened % 2 == 0
+
+
+def scaled_alike(low: Amount, high: Amount) -> tuple[Amount, Amount]:
+    """«От 5 до 10 тыс», «от тысячи до двух»: thousands, both."""
+    if low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value:
+        return replace(low, value=low.value * high.scale), high
+    if high.scale == 1 and low.scale > 1 and high.value < low.value <= high.value * low.scale and not high.measured:
+        return low, replace(high, value=high.value * low.scale)
+    return low, high

@@ -60,8 +60,8 @@ AFTERWARDS: Final[Phrases[tuple[Bound, bool]]] = Phrases(
     {
         ("max", True): "or cheaper|and cheaper|или дешевле|и дешевле|не дороже",
         ("min", True): "or more expensive|или дороже|и дороже",
-        ("max", False): "or less|or under|or below|and under|and below|max|maximum|tops|at most|или меньше|и меньше|"
-        "или ниже|и ниже|максимум|макс|или менее|и менее",
+        ("max", False): "or less|and less|or lower|and lower|or under|or below|and under|and below|max|maximum|tops"
+        "|at most|или меньше|и меньше|или ниже|и ниже|максимум|макс|или менее|и менее",
         ("min", False): "or more|or over|or above|and up|and above|and over|+|minimum|min|at least|или больше|и больше|"
         "или выше|и выше|минимум|и более|или более",
     }

@@ -47,7 +47,7 @@ _OPENERS: Final[Phrases[_Opener]] = Phrases(
             "but not|and not|just not|only not|anything not|not a|not an|not in|not of|not from|not made of|"
             "not made from|not with"
         ),
-        "compound": "non",
+        "compound": "non|nothing|nothing in|nothing made of|ничего",
     }
 )
 _QUALITY: Final = re.compile(r"[a-z]{2,}(?:y|ic|al|ed|ous|ful|less|ive|able|ible|ing|ish|ant|ent|en|er|est)")
@@ -165,8 +165,9 @@ def _is_adjective(word: str) -> bool:
 
 
 def _is_denied(tokens: Tokens, start: int) -> bool:
-    """Whether "without" itself is denied: "can't live without", «не могу без», «ни дня без»."""
-    if at(tokens, start - 1).key in ("not", "не"):
+    """Whether "without" itself is denied: "can't live without", «не могу без», «ничего, кроме»."""
+    before = start - 2 if at(tokens, start - 1).key == "," else start - 1
+    if at(tokens, start - 1).key in ("not", "не") or at(tokens, before).key in ("nothing", "ничего"):
         return True
     for index in range(start - 1, max(start - 1 - _DENIED_WITHIN, -1), -1):
         after = at(tokens, index + 1).key

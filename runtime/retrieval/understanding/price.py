@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount
+from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount, scaled_alike
 from runtime.retrieval.understanding.catalogue import LONGEST, Vocabulary, label_at, meanings_at
 from runtime.retrieval.understanding.findings import Finding, PriceRange
 from runtime.retrieval.understanding.known import phrase_at
@@ -18,6 +18,7 @@ from runtime.retrieval.understanding.money_words import (
     Strength,
 )
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
+from runtime.retrieval.understanding.price_denied import is_saved, turned
 from runtime.retrieval.understanding.stems import COUNTED, PLURAL
 from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
 from runtime.retrieval.understanding.units import ADULTS, CHILDREN, COUNTED_MEASURES, MEASURES, OLDEST
@@ -35,7 +36,7 @@ _JUST_BELOW: Final = 90
 """From here to a hundred the end of a price that is to look lower: 1990."""
 _EXTREMES: Final = frozenset({"max", "min", "макс", "мин"})
 _RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
-_BETWEEN_WORDS: Final = frozenset({"and", "и"})
+_BETWEEN_WORDS: Final = frozenset({"and", "и", "&"})
 _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
 
 
@@ -87,7 +88,8 @@ def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
             index = finding.span[1]
         else:
             # A range that is none of prices is none in its second half either: «от 6 до 12 лет».
-            index = sums.last.end if sums and len(sums.amounts) > 1 else index + 1
+            none = sums and (len(sums.amounts) > 1 or is_saved(tokens, prefix.start, prefix.bound))
+            index = sums.last.end if sums and none else index + 1
     return found
 
 
@@ -97,9 +99,10 @@ def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) 
     start = prefix.start
     bound, strength, end = _afterwards(tokens, sums, prefix)
     prefix = replace(prefix, bound=bound, strength=strength)
-    if not sums.is_money and not _is_price(tokens, prefix, sums, vocabulary):
+    if is_saved(tokens, start, bound) or not (sums.is_money or _is_price(tokens, prefix, sums, vocabulary)):
         return None
-    return Finding((start, end), _range(sums, bound))
+    bound, span = turned(tokens, (start, end), bound, vocabulary) if len(sums.amounts) == 1 else (bound, (start, end))
+    return Finding(span, _range(sums, bound))
 
 
 def _names_thing(tokens: Tokens, sums: _Sums, vocabulary: Vocabulary) -> bool:
@@ -162,17 +165,8 @@ def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
         high = read_amount(bare, after, currency=currency)
         if high is not None:
             alike = not (low.currencies and high.currencies) or low.currencies & high.currencies
-            return _Sums(_scaled_alike(low, high)) if alike else None
+            return _Sums(scaled_alike(low, high)) if alike else None
     return _Sums((low,))
-
-
-def _scaled_alike(low: Amount, high: Amount) -> tuple[Amount, Amount]:
-    """«От 5 до 10 тыс», «от тысячи до двух»: thousands, both."""
-    if low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value:
-        return replace(low, value=low.value * high.scale), high
-    if high.scale == 1 and low.scale > 1 and high.value < low.value <= high.value * low.scale and not high.measured:
-        return low, replace(high, value=high.value * low.scale)
-    return low, high
 
 
 def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | None, Strength, int]:

@@ -40,7 +40,8 @@ _BEHIND: Final = Phrases(
     }
 )
 """What may stand between the verb and what is refused."""
-_ASKS_WHY: Final = frozenset({"why", "почему", "зачем"})
+ASKS_WHY: Final = frozenset({"why", "почему", "зачем"})
+"""Before a "not", these ask for what seems to be denied."""
 _INFINITIVE: Final = re.compile(r"to|[а-я]{2,}(?:ть|ться|ти|тись|чь)")
 """Something else is refused than to have the thing: "don't want to wait for"."""
 _ALL: Final = frozenset({"only", "just", "только", "лишь", "one", "all"})
@@ -105,13 +106,13 @@ def _unwanted(finding: Finding) -> Finding:
 def _verbs(tokens: Tokens) -> Iterator[Span]:
     index = 0
     while index < len(tokens):
-        end = _verb_end(tokens, index)
-        if end > index and at(tokens, index - 1).key not in _ASKS_WHY:
+        end = verb_end(tokens, index)
+        if end > index and at(tokens, index - 1).key not in ASKS_WHY:
             yield index, end
         index = max(end, index + 1)
 
 
-def _verb_end(tokens: Tokens, start: int) -> int:
+def verb_end(tokens: Tokens, start: int) -> int:
     """Behind the refusal that begins at `start`; `start` where none does."""
     end = _REFUSING.skip(tokens, start)
     if end == start:

@@ -9,6 +9,9 @@ VALUES = [
     ("jacket but not black", "color", ("Black",)),
     ("jacket, not black", "color", ("Black",)),
     ("a jacket that is not black", "color", ("Black",)),
+    ("jacket, nothing black", "color", ("Black",)),
+    ("jacket, nothing in black", "color", ("Black",)),
+    ("куртка, ничего чёрного", "color", ("Чёрный",)),
     ("jacket except black and white", "color", ("Black", "White")),
     ("jacket not black or white", "color", ("Black", "White")),
     ("jacket not dark blue", "color", ("Dark Blue",)),
@@ -174,6 +177,12 @@ def test_what_stands_against_the_refused_is_wanted(text: str) -> None:
     found = ask(text).filter
     assert found.not_attributes["color"] in (("Black",), ("Чёрный",))
     assert found.attributes["color"] in (("Red",), ("Красный",))
+
+
+@pytest.mark.parametrize("text", ["nothing but black jackets", "nothing except jackets", "ничего, кроме курток"])
+def test_nothing_but_a_thing_excludes_nothing(text: str) -> None:
+    found = ask(text).filter
+    assert (found.not_attributes, found.not_categories, found.not_words) == ({}, (), ())
 
 
 def test_thing_is_refused_only_beside_another_one() -> None:

@@ -80,6 +80,8 @@ IN_WORDS = [
     ("gift between one hundred and two hundred dollars", 100, 200),
     ("gift between one hundred and one hundred and fifty dollars", 100, 150),
     ("подарок до двадцати пяти тысяч", None, 25000),
+    ("подарок до 5ти тысяч", None, 5000),
+    ("подарок до 5-ти тысяч", None, 5000),
     ("подарок до двух с половиной тысяч", None, 2500),
     ("подарок до полутора тысяч", None, 1500),
     ("подарок до ста двадцати рублей", None, 120),
@@ -120,6 +122,7 @@ RANGES = [
     ("gift 5 to 10 dollars", 5, 10),
     ("gift from 5 to 10", 5, 10),
     ("gift between $20 and $50", 20, 50),
+    ("gift between 20 & 50 dollars", 20, 50),
     ("gift between 50 and 20", 20, 50),
     ("gift over $20 and under $50", 20, 50),
     ("gift price 20-50", 20, 50),
@@ -253,6 +256,41 @@ def test_max_of_a_name_stays_with_it(text: str, words: str) -> None:
 
 def test_sum_before_a_known_thing_is_its_price() -> None:
     assert ask("20 dollar bag").filter == Conditions(categories=("Bags",), price_min=16, price_max=24)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("gift, I don't want to pay more than $50", None, 50),
+        ("gift that doesn't cost more than 50", None, 50),
+        ("gift nothing over $50", None, 50),
+        ("gift but nothing under $50", 50, None),
+        ("I can't afford more than $50", None, 50),
+        ("don't show me bags under $50", 50, None),
+        ("why not something under $50", None, 50),
+        ("don't you have anything under $50", None, 50),
+        ("can't find bags under $50", None, 50),
+        ("not sure, under $50", None, 50),
+        ("подарок, не хочу платить больше 5000", None, 5000),
+        ("подарок, чтобы не стоил дороже 5000", None, 5000),
+        ("подарок, ничего дороже 5000", None, 5000),
+        ("подарки дешевле 5000 не предлагать", 5000, None),
+        ("не найдётся ли сумка до 5000", None, 5000),
+        ("у вас нет сумок дешевле 5000?", None, 5000),
+    ],
+)
+def test_bound_that_is_denied_is_the_other_one(text: str, low: float | None, high: float | None) -> None:
+    found = ask(text).filter
+    assert (found.price_min, found.price_max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["scarf with free shipping over $50", "save $20 on scarves", "шарф бесплатная доставка от 3000 рублей",
+     "шарф со скидкой 500 рублей"],
+)  # fmt: skip
+def test_what_is_saved_is_no_price(text: str) -> None:
+    assert (ask(text).words, ask(text).filter) == (text, Conditions())
 
 
 @pytest.mark.parametrize(("text", "low", "high"), RANGES, ids=lambda value: str(value))
