@@ -31,7 +31,13 @@ _OF: Final = frozenset({"of", "из"})
 """Behind one of these a value may begin the thing itself: "a set of white mugs"."""
 _LOOKS: Final = ("color", "material")
 """Of these a value is one of the whole thing, whatever words name it."""
-_NOT_ALL: Final = frozenset({("not", "only"), ("not", "just"), ("не", "только")})
+_NOT_ALL: Final = frozenset(
+    {("not", "only"), ("not", "just"), ("not", "necessarily"), ("не", "только"), ("не", "обязательно")}
+)
+_RATHER: Final = frozenset(
+    {"preferably", "ideally", "perhaps", "maybe", "желательно", "предпочтительно", "возможно", "необязательно"}
+)
+"""Before a value they tell that others will do as well."""
 _SORTED: Final = ("color", "material", "brand")
 """What names a sort of some things: see SORTS."""
 
@@ -97,12 +103,16 @@ def _is_another_thing(phrase: Phrase, meaning: Meaning, scene: Scene) -> bool:
     """Whether a value tells of which sort a thing is, or what it goes with, and neither its look nor its maker."""
     if scene.names_sort(phrase, meaning):
         return True
-    made = at(scene.tokens, phrase.start - 1).key in MAKERS
-    return meaning.code in scene.makers and not made and scene.goes_with_another()
+    if meaning.code not in scene.makers or at(scene.tokens, phrase.start - 1).key in MAKERS:
+        return False
+    # "Pearl Harbor book" is of another harbor.
+    return scene.goes_with_another() or (phrase.start != 0 and scene.is_named_on(phrase))
 
 
 def _is_not_all(phrase: Phrase, scene: Scene) -> bool:
-    """Whether a value is only one of those wanted: "not only leather", «не только чёрная»."""
+    """Whether a value is only one of those wanted: "not only leather", «не только чёрная», "preferably black"."""
+    if at(scene.tokens, phrase.start - 1).key in _RATHER:
+        return True
     keys = [token.key for token in scene.tokens[: phrase.start]]
     return any(pair in _NOT_ALL for pair in pairwise(keys))
 

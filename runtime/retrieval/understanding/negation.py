@@ -36,18 +36,21 @@ _OPENERS: Final[Phrases[_Opener]] = Phrases(
     {
         "without": (
             "without|without a|without an|without any|without the|with no|except|except for|excluding|other than|"
-            "anything but|everything but|all but|apart from|not having|not having a|not having any|that don't have|"
+            "anything but|everything but|all but|any but|any color but|any colour but|all colors but|all colours but|"
+            "any color except|any colour except|all colors except|apart from|not having|not having a|not having any|"
+            "that don't have|"
             "that don't have a|that doesn't have|that doesn't have a|that do not have|that does not have|"
             "that does not have a|which don't have|which doesn't have a|"
             "без|безо|у которых нет|у которой нет|у которого нет|кроме|за исключением|исключая|только без|но без"
         ),
         "no": "no|but no|and no|having no|has no",
-        "not": "not|не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни",
+        "not": "not|neither|that isn't|that aren't|that is not|that are not|which isn't|which aren't|which is not|"
+        "which are not|не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни",
         "but not": (
             "but not|and not|just not|only not|anything not|not a|not an|not in|not of|not from|not made of|"
             "not made from|not with"
         ),
-        "compound": "non|nothing|nothing in|nothing made of|ничего",
+        "compound": "non|free of|free from|instead of|rather than|вместо|nothing|nothing in|nothing made of|ничего",
     }
 )
 _QUALITY: Final = re.compile(r"[a-z]{2,}(?:y|ic|al|ed|ous|ful|less|ive|able|ible|ing|ish|ant|ent|en|er|est)")

@@ -1,5 +1,6 @@
 """A question with what the catalogue knows of it, and how its words stand to one another. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,8 @@ MAKERS: Final = frozenset({"by", "от"})
 """Behind one of these stands who made a thing."""
 _SORTS: Final = frozenset(map(stem, SORTS))
 _ACCESSORIES: Final = frozenset(map(stem, ACCESSORIES))
+_DESCRIBES: Final = re.compile(r"[a-z]{3,}(?:ed|ing|ous|ful|less|able|ible|proof|ish|ive|ic)")
+"""An English adjective by its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,12 @@ class Scene:
         """
         return self._is_half_behind(phrase) or self._is_half_before(phrase)
 
+    def is_named_on(self, phrase: Phrase) -> bool:
+        """Whether an unknown English word right before a value makes a longer name of it."""
+        before = at(self.tokens, phrase.start - 1)
+        names = before.kind == "word" and before.key.isascii() and not _DESCRIBES.fullmatch(before.key)
+        return names and self._is_unknown(phrase.start - 1)
+
     def _is_half_behind(self, phrase: Phrase) -> bool:
         end = phrase.end
         while at(self.tokens, end).key in JOINING:
@@ -144,6 +153,8 @@ class Scene:
         if meaning.code not in self.sorted_by:
             return False
         behind, before = phrase.end, phrase.start - 1
+        while before > 0 and self.tokens[before].kind in ("hidden", "mark"):
+            before -= 1
         while at(self.tokens, behind).key in JOINING and behind + 1 in self.covered:
             behind += 1
             while behind in self.covered and not self.is_sort(behind):

@@ -135,6 +135,10 @@ NAMES_IN_A_MARKET = [
     "soap with olive",
     "apple phone case",
     "apple charger",
+    "pearl harbor book",
+    "preferably black jacket",
+    "not necessarily black jacket",
+    "необязательно чёрная куртка",
     "лимонное печенье",
     "лимонное мыло",
     "чехлы apple",
@@ -343,10 +347,17 @@ def test_what_is_joined_to_something_else_stays_a_condition(text: str, values: d
         ("phone case by apple", ("Apple",)),
         ("мыло Тополь", ("Тополь",)),
         ("soap by oakmere", ("Oakmere",)),
+        ("insulated oakmere jacket", ("Oakmere",)),
+        ("стёганая куртка Oakmere", ("Oakmere",)),
     ],
 )
 def test_maker_of_a_thing_is_a_condition(text: str, brands: tuple[str, ...]) -> None:
     assert ask_market(text).filter.attributes == {"brand": brands}
+
+
+@pytest.mark.parametrize("text", ["tea under $10, black", "чай без сахара чёрный", "tea, black"])
+def test_sort_is_one_behind_another_condition_too(text: str) -> None:
+    assert ask_market(text).filter.attributes == {}
 
 
 def test_thing_that_another_may_be_made_for_is_no_category() -> None:
