@@ -18,6 +18,7 @@ from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.catalogue import Meaning, Vocabulary, codes_of, sole
 from runtime.retrieval.understanding.findings import Finding, Named
 from runtime.retrieval.understanding.known import Phrase, compound_things, known_phrases
+from runtime.retrieval.understanding.money_words import AFTERWARDS, BOUNDS
 from runtime.retrieval.understanding.refusals import read_refusals, refuse, unrefused
 from runtime.retrieval.understanding.scene import AWAY, MAKERS, Scene
 from runtime.retrieval.understanding.tokens import Tokens, at, hide
@@ -38,6 +39,8 @@ _RATHER: Final = frozenset(
     {"preferably", "ideally", "perhaps", "maybe", "желательно", "предпочтительно", "возможно", "необязательно"}
 )
 """Before a value they tell that others will do as well."""
+_LONGEST_BOUND: Final = 3
+"""Words of a bound before a value: "no more than"."""
 _SORTED: Final = ("color", "material", "brand")
 """What names a sort of some things: see SORTS."""
 
@@ -83,7 +86,7 @@ def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: Scene, heads: Sequence
             return False
         return phrase in heads and scene.plain_before(phrase.start) and scene.plain_behind(phrase.end)
     if phrase.labelled:
-        return phrase.label_first or scene.plain_behind(phrase.end)
+        return not _is_bound(phrase, scene) and (phrase.label_first or scene.plain_behind(phrase.end))
     if scene.is_what_it_is_for(phrase.start) or _is_not_all(phrase, scene) or _is_another_thing(phrase, meaning, scene):
         return False
     opener = scene.tokens[phrase.start].key
@@ -97,6 +100,16 @@ def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: Scene, heads: Sequence
     if _precedes(phrase, scene, heads) or _follows(phrase, scene, heads) or _stands_apart(phrase, scene, heads):
         return True
     return scene.looks(meaning) and _is_of_kind(phrase, scene, heads)
+
+
+def _is_bound(phrase: Phrase, scene: Scene) -> bool:
+    """Whether a value is where others begin or end: "up to size 42", «от 42 размера», "size 42 and up"."""
+    tokens, start = scene.tokens, phrase.start
+    if AFTERWARDS.match(tokens, phrase.end) or at(tokens, start - 1).key in ("than", "чем"):
+        return True
+    first = start + 1 if tokens[start].key == "from" else start
+    bounds = (BOUNDS.match(tokens, place) for place in range(max(first - _LONGEST_BOUND, 0), first))
+    return any(bound is not None and bound[1] == first and bound[0][1] != "weak" for bound in bounds)
 
 
 def _is_another_thing(phrase: Phrase, meaning: Meaning, scene: Scene) -> bool:
@@ -180,7 +193,11 @@ def _stands_apart(phrase: Phrase, scene: Scene, heads: Sequence[Phrase]) -> bool
 
 def _heads(scene: Scene, phrases: Sequence[Phrase]) -> list[Phrase]:
     """What the question may be about: the things before its first preposition."""
-    away = next(
-        (i for i, token in enumerate(scene.tokens) if token.key in AWAY and i not in scene.covered), len(scene.tokens)
-    )
+    away = next((i for i in range(len(scene.tokens)) if _leads_away(scene, i)), len(scene.tokens))
     return [phrase for phrase in phrases if phrase.end <= away and phrase.is_thing]
+
+
+def _leads_away(scene: Scene, index: int) -> bool:
+    """Whether something else than the thing itself begins at `index`: "bag for shoes", "bag matching shoes"."""
+    key = scene.tokens[index].key
+    return index not in scene.covered and (key in AWAY or (key == "matching" and index - 1 in scene.covered))

@@ -91,10 +91,10 @@ DETAIL_OPENERS: Final = word_set("in of from with в во из с со на")
 """Prepositions that may stand before a value and go with it: "in black", «из кожи»."""
 
 IMITATIONS: Final = re.compile(
-    r"faux|fake|vegan|imitation|imitated|artificial|synthetic|simulated|pseudo|mock|manmade|eco|pu"
-    r"|искусственн[а-я]+|синтетическ[а-я]+|имитаци[а-я]|эко|псевдо|под"
+    r"faux|fake|vegan|imitation|imitated|artificial|synthetic|simulated|pseudo|mock|manmade|eco|pu|replica"
+    r"|искусственн[а-я]+|синтетическ[а-я]+|имитаци[а-я]+|эко|псевдо|под|аналоги?|реплик[аи]|копи[яи]"
 )
-"""Before a material these make another one of it: "faux leather", «имитация кожи»."""
+"""Before a value these make another one of it: "faux leather", «имитация кожи», «аналог» of a brand."""
 
 NO_THINGS: Final = word_set(
     "brainer idea longer matter name need one other problem problems question questions way worries where",

@@ -360,6 +360,26 @@ def test_sort_is_one_behind_another_condition_too(text: str) -> None:
     assert ask_market(text).filter.attributes == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["jacket up to size 42", "shoes from size 42", "jacket size 42+", "jacket size 42 and up",
+     "jacket bigger than size 42", "куртка от 42 размера", "куртка до 42 размера", "куртка не меньше 42 размера"],
+)  # fmt: skip
+def test_value_that_is_a_bound_is_no_condition(text: str) -> None:
+    found = ask(text)
+    assert found.filter.attributes == {}
+    assert "42" in found.words
+
+
+@pytest.mark.parametrize("text", ["bag matching red dress", "replica oakmere bag", "аналог oakmere куртка"])
+def test_value_of_another_thing_is_no_condition(text: str) -> None:
+    assert ask_market(text).filter.attributes == {}
+
+
+def test_plus_of_a_name_stays_with_it() -> None:
+    assert ask("jacket plus size").words == "plus size"
+
+
 def test_thing_that_another_may_be_made_for_is_no_category() -> None:
     found = ask_market("cheapest wine glasses")
     assert (found.words, found.filter) == ("wine glasses", Conditions())
