@@ -36,9 +36,21 @@ _NOT_ALL: Final = frozenset(
     {("not", "only"), ("not", "just"), ("not", "necessarily"), ("не", "только"), ("не", "обязательно")}
 )
 _RATHER: Final = frozenset(
-    {"preferably", "ideally", "perhaps", "maybe", "желательно", "предпочтительно", "возможно", "необязательно"}
+    {
+        "preferably",
+        "ideally",
+        "perhaps",
+        "maybe",
+        "almost",
+        "nearly",
+        "желательно",
+        "предпочтительно",
+        "возможно",
+        "необязательно",
+        "почти",
+    }
 )
-"""Before a value they tell that others will do as well."""
+"""Right before a value they tell that others will do as well, or that it is another one."""
 _LONGEST_BOUND: Final = 3
 """Words of a bound before a value: "no more than"."""
 _SORTED: Final = ("color", "material", "brand")

@@ -30,9 +30,17 @@ _VERBS: Final = re.compile(
 _REFUSING: Final = Phrases(
     {
         True: "hate|hates|dislike|dislikes|can't stand|cannot stand|not interested in|not looking for|not a fan of"
-        "|not available|no longer available|ненавижу|ненавидит|терпеть не могу|не переношу"
+        "|not available|no longer available|stop showing|tired of|sick of|enough of|too many"
+        "|ненавижу|ненавидит|терпеть не могу|не переношу|надоели|надоел|надоела"
     }
 )
+_HAVING: Final = Phrases(
+    {
+        True: "i have|i've got|i already have|i already own|i own|i lost|i lost my|i bought|i already bought|i return"
+        "|already have|у меня есть|у меня уже есть|уже есть|я купил|я купила|уже купил|уже купила"
+    }
+)
+"""What stands behind these is there already, and neither wanted nor unwanted."""
 _BEHIND: Final = Phrases(
     {
         True: "me|us|to buy|to see|to get|to have|to wear|to be shown|to show me|wearing|buying|to me"
@@ -70,7 +78,7 @@ class Refusal:
 
 def read_refusals(tokens: Tokens) -> list[Refusal]:
     """Every refusal, in the order of the question."""
-    return [_refusal(tokens, verb) for verb in _verbs(tokens)]
+    return [*(_refusal(tokens, verb) for verb in _verbs(tokens)), *_had(tokens)]
 
 
 def refuse(found: Sequence[Finding], refusals: Sequence[Refusal]) -> list[Finding]:
@@ -127,6 +135,17 @@ def verb_end(tokens: Tokens, start: int) -> int:
         end = _BEHIND.skip(tokens, end)
     goes_on = _INFINITIVE.fullmatch(at(tokens, end).key)
     return start if goes_on or at(tokens, end).key in ("ли", "you", "вы") else end
+
+
+def _had(tokens: Tokens) -> Iterator[Refusal]:
+    for start in range(len(tokens)):
+        end = _HAVING.skip(tokens, start)
+        ours = at(tokens, start - 1).key not in ("you", "вас", "вы")
+        if end > start and ours and at(tokens, end).kind == "word" and at(tokens, end).key not in ("ли", "to"):
+            behind = end
+            while behind < len(tokens) and not (tokens[behind].key in _CONTRASTS | _LISTS or _ends(tokens, behind)):
+                behind += 1
+            yield Refusal((start, end), (end, behind), only=True)
 
 
 def _refusal(tokens: Tokens, verb: Span) -> Refusal:

@@ -49,6 +49,15 @@ REFUSED = [
     ("i hate black jackets", ("Black",)),
     ("show me jackets, I don't like black", ("Black",)),
     ("jackets -black", ("Black",)),
+    ("exclude black jackets", ("Black",)),
+    ("stop showing black jackets", ("Black",)),
+    ("tired of black jackets", ("Black",)),
+    ("jackets except for the black ones", ("Black",)),
+    ("the jacket must not be black", ("Black",)),
+    ("jackets w/o black", ("Black",)),
+    ("надоели чёрные куртки", ("Чёрный",)),
+    ("уберите чёрные куртки", ("Чёрный",)),
+    ("куртка не должна быть чёрной", ("Чёрный",)),
     ("не хочу чёрную куртку", ("Чёрный",)),
     ("мне не нужна чёрная куртка", ("Чёрный",)),
     ("не показывай чёрные куртки", ("Чёрный",)),
@@ -66,6 +75,8 @@ WANTED_ALL_THE_SAME = [
     ("нет ли у вас чёрных курток", ("Чёрный",)),
     ("не покажете ли чёрные куртки", ("Чёрный",)),
     ("не нужна ли вам чёрная куртка", ("Чёрный",)),
+    ("у вас уже есть чёрные куртки?", ("Чёрный",)),
+    ("all black jackets", ("Black",)),
     ("почему не показываете чёрные куртки", ("Чёрный",)),
 ]
 WORDS = [
@@ -191,6 +202,23 @@ def test_what_stands_against_the_refused_is_wanted(text: str) -> None:
 def test_nothing_but_a_thing_excludes_nothing(text: str) -> None:
     found = ask(text).filter
     assert (found.not_attributes, found.not_categories, found.not_words) == ({}, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("i already have a black jacket, show me a red one", ("Red",)),
+        ("у меня уже есть чёрная куртка, хочу красную", ("Красный",)),
+        ("i have a black bag and need red shoes", ("Red",)),
+    ],
+)
+def test_what_is_there_already_is_neither_wanted_nor_unwanted(text: str, values: tuple[str, ...]) -> None:
+    found = ask(text).filter
+    assert (found.attributes, found.not_attributes) == ({"color": values}, {})
+
+
+def test_all_but_a_value_is_without_it() -> None:
+    assert ask("all jackets but the black ones").filter.not_attributes == {"color": ("Black",)}
 
 
 def test_thing_is_refused_only_beside_another_one() -> None:
