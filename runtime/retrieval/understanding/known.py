@@ -126,6 +126,8 @@ def _labelled(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Phrase | No
         return Phrase(start, end, (value,), labelled=True, label_first=True) if value else None
     for length in (1, 2, 3):
         codes, end = label_at(vocabulary, tokens, start + length)
+        if not codes:
+            continue
         value, behind = value_at(vocabulary, tokens, start, codes=codes)
         if value and behind == start + length:
             plain = not tokens[end - 1].key.isascii()
