@@ -14,7 +14,7 @@ _DENIES: Final = word_set(
 _HELPERS: Final = word_set("do does did would should will can is are")
 """Before a "not" they belong to it."""
 _SPENDING: Final = word_set(
-    "want wants need like pay paying spend spending cost costs costing go going show see afford willing planning",
+    "want wants need like pay paying spend spending cost costs costing go going show afford willing planning",
     "хочу хотим хотел хотела хотелось надо нужно нужен нужна нужны платить заплатить тратить потратить отдавать отдать",
     "стоить стоит стоят стоила стоил стоили стоило покупать брать показывать показывай показывайте предлагать",
     "предлагай предлагайте готов готова готовы должна должен должно должны могу можем",
@@ -44,7 +44,15 @@ def turned(tokens: Tokens, span: Span, bound: Bound | None, vocabulary: Vocabula
         # «Дешевле 3000 не предлагать».
         return _OTHER[bound], (start, behind)
     denial = _denial(tokens, start, vocabulary)
+    if denial is not None and bound == "max" and _asks_for_any(tokens, denial):
+        return bound, span
     return (bound, span) if denial is None else (_OTHER[bound], (denial, end))
+
+
+def _asks_for_any(tokens: Tokens, denial: int) -> bool:
+    """Whether "nothing" is asked about and not asked for: "is there nothing under $50"."""
+    leads = at(tokens, denial - 1).key in (",", "but", "and", "но", "и")
+    return tokens[denial].key in ("nothing", "ничего") and not leads
 
 
 def _denial(tokens: Tokens, start: int, vocabulary: Vocabulary) -> int | None:

@@ -23,7 +23,7 @@ _ADVERBS: Final = frozenset({"really", "ever", "actually", "even", "much", "part
 _VERBS: Final = re.compile(
     r"want|wants|need|needs|like|likes|love|loves|show|recommend|suggest|offer|give|include|wear|wears|prefer"
     r"|хочу|хотим|хочет|хотел|хотела|хотели|хотелось|надо|нужно|нужен|нужна|нужны|люблю|любит|любим|любят"
-    r"|нравится|нравятся|интересуют?|ищу|ищем|рассматрива(?:ю|ем)|подход[ия]т|подойд[уе]т|беру|ношу|носит|куплю"
+    r"|нравится|нравятся|интересуют?|ищу|ищем|рассматрива(?:ю|ем)|подход[ия]т|подойд[уе]т|подош(?:ел|ла|ло|ли)|беру|ношу|носит|куплю"
     r"|(?:показыва|предлага|дава|присыла)(?:й|йте|ть)|(?:совет|рекоменд)(?:уй|уйте|овать)"
 )
 """Behind a "not", these refuse."""
@@ -41,6 +41,11 @@ _HAVING: Final = Phrases(
     }
 )
 """What stands behind these is there already, and neither wanted nor unwanted."""
+_YOURS: Final = frozenset({"you", "вас", "вы", "can", "could", "may", "might", "should", "would"})
+"""Before "already have" and "I have" these ask for the thing."""
+_SHOWING: Final = frozenset({"show", "recommend", "suggest", "offer", "give", "include"})
+_COMPLAINS: Final = re.compile(r"you|they|it|site|does.*|won't|will|would.*|did.*")
+"""Where one of these does not show a thing, that one is missed: "it doesn't show black jackets"."""
 _BEHIND: Final = Phrases(
     {
         True: "me|us|to buy|to see|to get|to have|to wear|to be shown|to show me|wearing|buying|to me"
@@ -128,6 +133,8 @@ def verb_end(tokens: Tokens, start: int) -> int:
         if end == start:
             return start
         end += at(tokens, end).key in _ADVERBS
+        if at(tokens, end).key in _SHOWING and _complains(tokens, start):
+            return start
         if not _VERBS.fullmatch(at(tokens, end).key):
             return start
         end += 1
@@ -137,10 +144,14 @@ def verb_end(tokens: Tokens, start: int) -> int:
     return start if goes_on or at(tokens, end).key in ("ли", "you", "вы") else end
 
 
+def _complains(tokens: Tokens, start: int) -> bool:
+    return any(_COMPLAINS.fullmatch(at(tokens, index).key) for index in (start - 1, start))
+
+
 def _had(tokens: Tokens) -> Iterator[Refusal]:
     for start in range(len(tokens)):
         end = _HAVING.skip(tokens, start)
-        ours = at(tokens, start - 1).key not in ("you", "вас", "вы")
+        ours = at(tokens, start - 1).key not in _YOURS
         if end > start and ours and at(tokens, end).kind == "word" and at(tokens, end).key not in ("ли", "to"):
             behind = end
             while behind < len(tokens) and not (tokens[behind].key in _CONTRASTS | _LISTS or _ends(tokens, behind)):

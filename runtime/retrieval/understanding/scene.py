@@ -9,6 +9,7 @@ from runtime.retrieval.understanding.catalogue import Meaning, sole
 from runtime.retrieval.understanding.known import JOINING, Phrase
 from runtime.retrieval.understanding.stems import ADJECTIVE, stem
 from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next
+from runtime.retrieval.understanding.units import MEASURES
 from runtime.retrieval.understanding.words import (
     ACCESSORIES,
     ADJECTIVES,
@@ -144,7 +145,7 @@ class Scene:
     def _is_unknown(self, index: int) -> bool:
         token = at(self.tokens, index)
         says = token.kind in ("word", "number", "code") and token.key not in FUNCTION_WORDS | ASKING | ADJECTIVES
-        return says and index not in self.covered
+        return says and index not in self.covered and token.key not in MEASURES
 
     def names_sort(self, phrase: Phrase, meaning: Meaning) -> bool:
         """Whether a value is the sort of what stands beside it, known thing or not: "green tea", «масло оливковое»,

@@ -331,6 +331,7 @@ def test_half_of_an_alternative_is_no_condition(text: str) -> None:
         ("jacket black and with a hood", {"color": ("Black",)}),
         ("black and warm jacket", {"color": ("Black",)}),
         ("black jacket and hat", {"color": ("Black",)}),
+        ("jacket in black and length 70 cm", {"color": ("Black",)}),
         ("jacket red or burgundy, size m", {"size": ("M",)}),
         ("шапка и чёрная куртка", {"color": ("Чёрный",)}),
         ("чёрная куртка и шапка", {"color": ("Чёрный",)}),

@@ -77,6 +77,9 @@ WANTED_ALL_THE_SAME = [
     ("не нужна ли вам чёрная куртка", ("Чёрный",)),
     ("у вас уже есть чёрные куртки?", ("Чёрный",)),
     ("all black jackets", ("Black",)),
+    ("can i have a black jacket", ("Black",)),
+    ("it doesn't show me black jackets", ("Black",)),
+    ("you don't show me black jackets", ("Black",)),
     ("почему не показываете чёрные куртки", ("Чёрный",)),
 ]
 WORDS = [
