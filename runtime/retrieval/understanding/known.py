@@ -25,6 +25,8 @@ _SHORTEST_KIND: Final = 4
 _LONGEST_COMPOUND: Final = 20
 JOINING: Final = frozenset({"and", "or", "plus", "и", "или", "либо", "/", "+", "&"})
 """What joins a value to another of the same attribute, or to the rest of a name."""
+_RANGES: Final = frozenset({"to", "till", "до", "по"})
+"""What stands between two values of which those between are meant as well: "size 42 to 44"."""
 _REACH: Final = 3
 """Tokens before a value among which one may stand that makes an imitation of it."""
 
@@ -69,6 +71,10 @@ def _listed(tokens: Tokens, phrase: Phrase, vocabulary: Vocabulary, *, known: bo
     """
     codes = [phrase.meanings[0].code]
     listed = [phrase]
+    if at(tokens, phrase.end).key in _RANGES:
+        other = value_at(vocabulary, tokens, phrase.end + 1, codes=codes)[0]
+        if other or at(tokens, phrase.end + 1).kind == "number":
+            return []
     while (link := at(tokens, listed[-1].end)).key in JOINING | DASHES | {","}:
         start = listed[-1].end + 1
         if phrase_at(tokens, start, vocabulary) or not _says(tokens, start):

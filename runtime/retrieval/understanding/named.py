@@ -10,14 +10,14 @@ word, but for a colour or a material of a known thing with one word more ("beige
 everything has one. It stays a word alone, too, and where its preposition compares ("like silver").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
 from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.catalogue import Meaning, Vocabulary, codes_of, sole
 from runtime.retrieval.understanding.findings import Finding, Named
-from runtime.retrieval.understanding.known import Phrase, compound_things, known_phrases
+from runtime.retrieval.understanding.known import JOINING, Phrase, compound_things, known_phrases
 from runtime.retrieval.understanding.money_words import AFTERWARDS, BOUNDS
 from runtime.retrieval.understanding.refusals import read_refusals, refuse, unrefused
 from runtime.retrieval.understanding.scene import AWAY, MAKERS, Scene
@@ -70,26 +70,44 @@ def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
 
 def _meant(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     phrases = known_phrases(tokens, vocabulary)
-    covered = frozenset(index for phrase in phrases for index in range(phrase.start, phrase.end))
     scene = Scene(
         tokens,
         phrases,
-        covered,
+        _indices(phrases),
+        _indices(phrase for phrase in phrases if not phrase.is_thing),
         codes_of(vocabulary, "brand"),
         codes_of(vocabulary, *_SORTED),
         codes_of(vocabulary, *_LOOKS),
     )
     heads = _heads(scene, [*phrases, *compound_things(tokens, vocabulary)])
-    found = []
-    halves: set[str] = set()
-    for phrase in phrases:
-        meaning = sole(phrase.meanings)
-        if meaning is None or not meaning.filters or not _is_meant(phrase, meaning, scene=scene, heads=heads):
-            continue
-        if meaning.kind == "attribute" and not phrase.labelled and scene.is_half(phrase):
-            halves.add(meaning.code)
-        found.append(Finding((phrase.start, phrase.end), Named(meaning)))
-    return [one for one in found if not (isinstance(one.content, Named) and one.content.meaning.code in halves)]
+    meant = [
+        (phrase, meaning)
+        for phrase in phrases
+        if (meaning := sole(phrase.meanings)) and meaning.filters
+        if _is_meant(phrase, meaning, scene=scene, heads=heads)
+    ]
+    halves = _halves(meant, scene)
+    return [Finding((one.start, one.end), Named(meaning)) for one, meaning in meant if meaning.code not in halves]
+
+
+def _indices(phrases: Iterable[Phrase]) -> frozenset[int]:
+    return frozenset(index for phrase in phrases for index in range(phrase.start, phrase.end))
+
+
+def _halves(meant: Sequence[tuple[Phrase, Meaning]], scene: Scene) -> set[str]:
+    """Codes of the attributes of which one value is meant, and one joined to it is not or is unknown."""
+    sure = {phrase.start for phrase, _ in meant}
+    halves = {
+        meaning.code
+        for phrase, meaning in meant
+        if meaning.kind == "attribute" and not phrase.labelled and scene.is_half(phrase)
+    }
+    for one, other in pairwise(scene.phrases):
+        joined = other.start == one.end + 1 and at(scene.tokens, one.end).key in JOINING
+        if joined and (one.start in sure) != (other.start in sure):
+            codes = [{meaning.code for meaning in phrase.meanings} for phrase in (one, other)]
+            halves |= (codes[0] & codes[1]) - {""}
+    return halves
 
 
 def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: Scene, heads: Sequence[Phrase]) -> bool:

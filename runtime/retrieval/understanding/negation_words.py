@@ -32,9 +32,9 @@ OPENERS: Final[Phrases[Opener]] = Phrases(
         ),
         "compound": "non",
         "known": (
-            "free of|free from|instead of|rather than|nothing|nothing in|nothing made of|no more|zero|minus|avoid|"
-            "avoiding|exclude|excl|excl.|remove|вместо|ничего|никаких|минус|хватит|исключи|исключите|исключить|"
-            "убери|уберите|убрать"
+            "not by|not made by|but not by|free of|free from|instead of|rather than|nothing|nothing in|"
+            "nothing made of|no more|zero|minus|avoid|avoiding|exclude|excl|excl.|remove|"
+            "не от|вместо|ничего|никаких|минус|хватит|исключи|исключите|исключить|убери|уберите|убрать"
         ),
     }
 )

@@ -88,9 +88,16 @@ def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
             index = finding.span[1]
         else:
             # A range that is none of prices is none in its second half either: «от 6 до 12 лет».
-            none = sums and (len(sums.amounts) > 1 or is_saved(tokens, prefix.start, prefix.bound))
+            none = sums and (_is_range(tokens, prefix, sums) or is_saved(tokens, prefix.start, prefix.bound))
             index = sums.last.end if sums and none else index + 1
     return found
+
+
+def _is_range(tokens: Tokens, prefix: _Prefix, sums: _Sums) -> bool:
+    """Whether two sums are a range, be it of prices or not: of «размер 42 до 5000» the second alone is a price."""
+    low, high = sums.amounts[0], sums.last
+    told = prefix.bound is None and at(tokens, prefix.start - 1).key in COUNTED_MEASURES
+    return len(sums.amounts) > 1 and not (told and high.value > low.value * 10)
 
 
 def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> Finding | None:

@@ -34,13 +34,14 @@ _DESCRIBES: Final = re.compile(r"[a-z]{3,}(?:ed|ing|ous|ful|less|able|ible|proof
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A question's tokens, and the indices of those that a known phrase covers. makers: codes of what tells a brand.
-    sorted_by: codes of what may name a sort. looks_by: codes of what a thing looks like.
+    """A question's tokens, and the indices of those that a known phrase covers. values: of those that are no thing.
+    makers: codes of what tells a brand. sorted_by: of what may name a sort. looks_by: of what a thing looks like.
     """
 
     tokens: Tokens
     phrases: Sequence[Phrase]
     covered: frozenset[int]
+    values: frozenset[int]
     makers: frozenset[str]
     sorted_by: frozenset[str]
     looks_by: frozenset[str]
@@ -154,17 +155,20 @@ class Scene:
         if meaning.code not in self.sorted_by:
             return False
         behind, before = phrase.end, phrase.start - 1
-        while before > 0 and self.tokens[before].kind in ("hidden", "mark"):
+        while before > 0 and self._leads_on(before):
             before -= 1
-        while at(self.tokens, behind).key in JOINING and behind + 1 in self.covered:
+        while behind in self.values or at(self.tokens, behind).key in JOINING:
             behind += 1
-            while behind in self.covered and not self.is_sort(behind):
-                behind += 1
         if self.is_sort(behind):
             return True
         # «Духи Тополь» are made by them, «тополиный мёд» is not.
         named = meaning.code in self.makers and not at(self.tokens, before).key.isascii()
         return self.is_sort(before) and not named
+
+    def _leads_on(self, index: int) -> bool:
+        """Whether what stands at `index` parts a value from its thing and is none: "soap with rose and olive"."""
+        token = self.tokens[index]
+        return token.kind in ("hidden", "mark") or token.key in JOINING or index in self.values
 
     def is_sort(self, index: int) -> bool:
         """Whether the word at `index` is of what comes in sorts."""

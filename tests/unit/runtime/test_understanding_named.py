@@ -127,6 +127,10 @@ NAMES_IN_A_MARKET = [
     "black+decker drill",
     "apple and cinnamon tea",
     "apple and rose tea",
+    "green apple soap",
+    "soap with rose and olive",
+    "wood and glass lamp",
+    "puzzles for 6-8 years or 3-5 years",
     "rose and crown mug",
     "chocolate and hazelnut cookies",
     "chocolate cookies",
@@ -364,7 +368,8 @@ def test_sort_is_one_behind_another_condition_too(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["jacket up to size 42", "shoes from size 42", "jacket size 42+", "jacket size 42 and up",
-     "jacket bigger than size 42", "куртка от 42 размера", "куртка до 42 размера", "куртка не меньше 42 размера"],
+     "jacket bigger than size 42", "куртка от 42 размера", "куртка до 42 размера", "куртка не меньше 42 размера",
+     "jacket size 42 to 44", "куртка размер 42 до 44"],
 )  # fmt: skip
 def test_value_that_is_a_bound_is_no_condition(text: str) -> None:
     found = ask(text)

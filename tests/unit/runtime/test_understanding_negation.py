@@ -1,7 +1,7 @@
 """What a question does not want, and what only sounds like it."""
 
 import pytest
-from support.understanding import ask
+from support.understanding import ask, ask_market
 
 from runtime.retrieval.understanding.understood import Conditions
 
@@ -218,6 +218,10 @@ def test_nothing_but_a_thing_excludes_nothing(text: str) -> None:
 def test_what_is_there_already_is_neither_wanted_nor_unwanted(text: str, values: tuple[str, ...]) -> None:
     found = ask(text).filter
     assert (found.attributes, found.not_attributes) == ({"color": values}, {})
+
+
+def test_maker_may_be_unwanted() -> None:
+    assert ask_market("phones not by apple").filter.not_attributes == {"brand": ("Apple",)}
 
 
 def test_all_but_a_value_is_without_it() -> None:
