@@ -18,7 +18,7 @@ from runtime.retrieval.understanding.money_words import (
     Strength,
 )
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
-from runtime.retrieval.understanding.price_denied import is_saved, turned
+from runtime.retrieval.understanding.price_denied import is_number_of_things, is_saved, turned
 from runtime.retrieval.understanding.stems import COUNTED, PLURAL
 from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
 from runtime.retrieval.understanding.units import ADULTS, CHILDREN, COUNTED_MEASURES, MEASURES, OLDEST
@@ -180,7 +180,7 @@ def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | N
     """The bound with what stands behind the sums, and where they end: "50 dollars or less"."""
     bound, strength, end = prefix.bound, prefix.strength, sums.last.end
     found = AFTERWARDS.match(tokens, end)
-    if found and len(sums.amounts) == 1:
+    if found and len(sums.amounts) == 1 and at(tokens, found[1]).key != "to":
         (kind, sure), behind = found
         if prefix.bound is None and (sure or sums.is_money or strength == "price" or at(tokens, end).key == "максимум"):
             return kind, "price", behind
@@ -202,6 +202,7 @@ def _is_price(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabula
     if prefix.strength != "price" and (
         _is_age(tokens, prefix, sums)
         or _is_year(tokens, prefix, sums)
+        or (sums.highest < FEW and is_number_of_things(tokens, start, sums.last.end, vocabulary))
         or (vocabulary.currency in SMALL_UNITS and sums.highest < FEW)
     ):
         return False

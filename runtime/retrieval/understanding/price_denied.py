@@ -25,6 +25,8 @@ _ASKED_BEHIND: Final = frozenset({"you", "вы", "ли", "only", "just", "тол
 _REACH: Final = 8
 _SAVED: Final = word_set("save saves saving discount скидка скидкой скидку скидки кэшбэк cashback")
 _SHIPPING: Final = word_set("shipping delivery доставка доставкой доставку доставки")
+_COUNTING: Final = word_set("up at no not maximum minimum не минимум максимум")
+"""A bound that begins with one of these may be on a number of things."""
 _OTHER: Final[dict[Bound, Bound]] = {"max": "min", "min": "max", "about": "about"}
 
 
@@ -32,6 +34,16 @@ def is_saved(tokens: Tokens, start: int, bound: Bound | None) -> bool:
     """Whether the sum behind `start` is what is saved, or what shipping is free from."""
     key = at(tokens, start - (2 if at(tokens, start - 1).key in ("of", "for", "в") else 1)).key
     return key in _SHIPPING or (bound is None and key in _SAVED)
+
+
+def is_number_of_things(tokens: Tokens, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a bound at `start` is on how many things are wanted: "up to 3 black jackets", not "under 15 jackets"."""
+    meanings, behind = meanings_at(vocabulary, tokens, end)
+    while tokens[start].key in _COUNTING and meanings:
+        if any(meaning.kind == "category" for meaning in meanings):
+            return True
+        meanings, behind = meanings_at(vocabulary, tokens, behind)
+    return False
 
 
 def turned(tokens: Tokens, span: Span, bound: Bound | None, vocabulary: Vocabulary) -> tuple[Bound | None, Span]:

@@ -121,6 +121,7 @@ RANGES = [
     ("gift 5-10$", 5, 10),
     ("gift 5 to 10 dollars", 5, 10),
     ("gift from 5 to 10", 5, 10),
+    ("gift from 5 and up to 10", 5, 10),
     ("gift between $20 and $50", 20, 50),
     ("gift between 20 & 50 dollars", 20, 50),
     ("gift between 50 and 20", 20, 50),
@@ -252,6 +253,12 @@ def test_dollar_behind_an_article_is_the_shops() -> None:
 )
 def test_max_of_a_name_stays_with_it(text: str, words: str) -> None:
     assert (ask(text).words, ask(text).filter.price_max) == (words, 900)
+
+
+@pytest.mark.parametrize("text", ["up to 3 black bags", "at least 2 bags", "no more than 3 bags"])
+def test_bound_on_how_many_things_is_no_price(text: str) -> None:
+    assert ask(text).filter.price_max is None
+    assert ask(text).filter.price_min is None
 
 
 def test_sum_before_a_known_thing_is_its_price() -> None:
