@@ -127,7 +127,7 @@ class Scene:
             end += 2 if at(self.tokens, end + 1).key == self.tokens[phrase.start].key else 1
             if self._is_unknown(end):
                 return True
-            while end in self.covered:
+            while end in self.values:
                 end += 1
         return False
 
@@ -139,7 +139,7 @@ class Scene:
                 # «Шапка и чёрная куртка» are two things.
                 before, value = at(self.tokens, start - 1).key, self.tokens[phrase.start].key
                 return before.isascii() or bool(ADJECTIVE.fullmatch(before)) or not ADJECTIVE.fullmatch(value)
-            while start - 1 in self.covered:
+            while start - 1 in self.values:
                 start -= 1
         return False
 

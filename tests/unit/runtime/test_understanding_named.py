@@ -335,6 +335,8 @@ def test_half_of_an_alternative_is_no_condition(text: str) -> None:
         ("jacket black and with a hood", {"color": ("Black",)}),
         ("black and warm jacket", {"color": ("Black",)}),
         ("black jacket and hat", {"color": ("Black",)}),
+        ("red or white cotton dress and gloves", {"color": ("Red", "White"), "material": ("Cotton",)}),
+        ("шапка и чёрная или белая куртка", {"color": ("Чёрный", "Белый")}),
         ("jacket in black and length 70 cm", {"color": ("Black",)}),
         ("jacket red or burgundy, size m", {"size": ("M",)}),
         ("шапка и чёрная куртка", {"color": ("Чёрный",)}),
