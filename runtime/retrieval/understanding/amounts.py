@@ -1,9 +1,10 @@
 """Sums of money in a question: digits or words, thousands, currencies before and behind. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.understanding.money_words import CURRENCIES, HUNDREDS, POUNDS, THOUSANDS
+from runtime.retrieval.understanding.money_words import CURRENCIES, DOLLAR_LETTERS, DOLLARS_OF, POUNDS, THOUSANDS
+from runtime.retrieval.understanding.number_words import follows_number, hundred_times, read_rest, read_spelt
 from runtime.retrieval.understanding.tokens import (
     DASHES,
     Token,
@@ -13,13 +14,20 @@ from runtime.retrieval.understanding.tokens import (
     joined_to_previous,
 )
 from runtime.retrieval.understanding.units import PEOPLE, UNIT_MARKS, UNITS
-from runtime.retrieval.understanding.words import NUMBERS
+from runtime.retrieval.understanding.words import word_set
 
 _DIGITS: Final = 9
 """Digits of a sum at most: what has more is a code."""
 _GROUP: Final = 3
 FEW: Final = 20
 """Below it a bare number before a noun counts things: "at least 3 zips"."""
+_OFFERS: Final = word_set(
+    "off discount discounts coupon coupons voucher rebate cashback savings скидка скидки скидкой скидку кэшбэк"
+)
+"""Behind a sum these tell what is saved, and no price."""
+_SEVERAL: Final = frozenset({"тысяч", "тыс", "тыщ", "миллионов", "млн"})
+"""Without a number before them these tell no sum."""
+_ENDINGS: Final = frozenset({"ти", "х", "и", "ми"})
 _FEET: Final = frozenset({"'", "’", "‘"})
 _INCHES: Final = frozenset({'"', "“", "”"}) | _FEET
 _MEASURES: Final = UNITS | UNIT_MARKS | POUNDS
@@ -46,27 +54,39 @@ class Amount:
         return bool(self.currencies or self.in_words) and not self.measured
 
 
-def read_amount(tokens: Tokens, start: int, *, currency: str) -> Amount | None:
-    """The amount that begins at `start`; None when none does. currency: the shop's."""
-    before = currencies_of(at(tokens, start), currency)
-    first = start + 1 if before else start
+def read_amount(tokens: Tokens, start: int, *, currency: str, apart: bool = False) -> Amount | None:
+    """The amount that begins at `start`; None when none does. currency: the shop's. apart: an "and" parts two."""
+    before, first = _currency(tokens, start, currency)
     if not before and joined_to_previous(tokens, first) and at(tokens, first - 2).kind == "word":
         return None
     if at(tokens, first - 1).key in DASHES and not at(tokens, first).spaced and at(tokens, first - 1).spaced:
         return None
-    spelt = _value(tokens, first)
+    spelt = _value(tokens, first, apart=apart)
     if spelt is None:
         return None
     value, end = spelt
     spoken = len(at(tokens, end).key) > 1
-    scale, end = _scale(tokens, end)
-    if before:
-        return Amount(value * scale, end, scale, before)
-    after = currencies_of(at(tokens, end), currency)
-    if after:
-        end += 1
-        return Amount(value * scale, _behind_dot(tokens, end), scale, after)
-    return Amount(value * scale, end, scale, measured=_is_measured(tokens, end, value), in_words=scale > 1 and spoken)
+    scaled = _scaled(tokens, value, end, apart=apart)
+    if scaled is None:
+        return None
+    value, scale, end = scaled
+    after, behind = _currency(tokens, end, currency)
+    if before or after:
+        end = end if before else _behind_dot(tokens, behind)
+        return Amount(value, end, scale, before or after, measured=at(tokens, end).key in _OFFERS)
+    return Amount(value, end, scale, measured=_is_measured(tokens, end, value), in_words=scale > 1 and spoken)
+
+
+def _currency(tokens: Tokens, index: int, currency: str) -> tuple[frozenset[str], int]:
+    """What currency is named at `index`, and the index behind it; `currency` is the shop's."""
+    token, sign = at(tokens, index), at(tokens, index + 1)
+    if sign.key == "$" and not sign.spaced and token.key in DOLLAR_LETTERS:
+        return DOLLAR_LETTERS[token.key], index + 2
+    dollars = DOLLARS_OF.match(tokens, index)
+    if dollars:
+        return frozenset({dollars[0]}), dollars[1]
+    codes = currencies_of(token, currency)
+    return codes, index + bool(codes)
 
 
 def currencies_of(token: Token, currency: str) -> frozenset[str]:
@@ -76,19 +96,25 @@ def currencies_of(token: Token, currency: str) -> frozenset[str]:
     return CURRENCIES.get(token.key, frozenset())
 
 
-def _value(tokens: Tokens, start: int) -> tuple[float, int] | None:
+def _value(tokens: Tokens, start: int, *, apart: bool) -> tuple[float, int] | None:
     token = at(tokens, start)
     if token.kind == "number":
         value = parse_number(token.key)
-        return None if value is None else (value, start + 1)
-    if token.key in ("a", "an") and at(tokens, start + 1).key in ("hundred", "thousand"):
-        start, token = start + 1, tokens[start + 1]
-    if token.key in THOUSANDS and len(token.key) > 1:
+        return None if value is None else hundred_times(tokens, value, _behind_ending(tokens, start + 1))
+    if follows_number(tokens, start):
+        return None
+    if token.key in ("a", "an") and at(tokens, start + 1).key == "thousand":
+        return 1.0, start + 1
+    if token.key in THOUSANDS and len(token.key) > 1 and token.key not in _SEVERAL:
         return 1.0, start
-    if token.key in NUMBERS and at(tokens, start + 1).key == "hundred":
-        return NUMBERS[token.key] * 100.0, start + 2
-    spelt = HUNDREDS.get(token.key, NUMBERS.get(token.key))
-    return None if spelt is None else (float(spelt), start + 1)
+    return read_spelt(tokens, start, apart=apart)
+
+
+def _behind_ending(tokens: Tokens, end: int) -> int:
+    """Behind the ending that a number in digits is given: «5ти тысяч», «5-ти»."""
+    place = end + 1 if joined_to_next(tokens, end - 1) else end
+    ending = at(tokens, place)
+    return place + 1 if ending.key in _ENDINGS and not ending.spaced else end
 
 
 def parse_number(text: str) -> float | None:
@@ -109,6 +135,18 @@ def parse_number(text: str) -> float | None:
 
 def _joined(whole: str) -> str:
     return whole.replace(",", "").replace(".", "")
+
+
+def _scaled(tokens: Tokens, value: float, end: int, *, apart: bool) -> tuple[float, int, int] | None:
+    """`value` in thousands, where it is, with what is added to them; the scale, and the index behind."""
+    scale, behind = _scale(tokens, end)
+    if scale == 1 or len(at(tokens, end).key) == 1:
+        return value * scale, scale, behind
+    joined = at(tokens, behind).key == "and" and not apart
+    rest = read_rest(tokens, behind + joined, below=scale)
+    if rest is None:
+        return None
+    return value * scale + rest[0], scale, rest[1] if rest[0] else behind
 
 
 def _scale(tokens: Tokens, end: int) -> tuple[int, int]:
@@ -153,3 +191,12 @@ def _opens_evenly(tokens: Tokens, end: int) -> bool:
     kind = _FEET if tokens[end].key in _FEET else _INCHES - _FEET
     opened = sum(token.key in kind for token in tokens[:end])
     return opened % 2 == 0
+
+
+def scaled_alike(low: Amount, high: Amount) -> tuple[Amount, Amount]:
+    """«От 5 до 10 тыс», «от тысячи до двух»: thousands, both."""
+    if low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value:
+        return replace(low, value=low.value * high.scale), high
+    if high.scale == 1 and low.scale > 1 and high.value < low.value <= high.value * low.scale and not high.measured:
+        return low, replace(high, value=high.value * low.scale)
+    return low, high

@@ -25,7 +25,7 @@ BOUNDS: Final[Phrases[tuple[Bound, Strength]]] = Phrases(
             "до|не больше|не более|не больше чем|не более чем|меньше|меньше чем|менее|менее чем|ниже|не выше|максимум|"
             "в пределах|не свыше|в рамках|максимум до"
         ),
-        ("max", "weak"): "max|max of|макс|tops|for|за|на",
+        ("max", "weak"): "max|max of|макс|tops|sub|sub-|for|за|на",
         ("min", "price"): (
             "more expensive than|pricier than|costlier than|not cheaper than|no cheaper than|minimum price|min price|"
             "starting at|starting from|prices from|не дешевле|не дешевле чем|дороже|дороже чем|дороже, чем|"
@@ -60,8 +60,8 @@ AFTERWARDS: Final[Phrases[tuple[Bound, bool]]] = Phrases(
     {
         ("max", True): "or cheaper|and cheaper|или дешевле|и дешевле|не дороже",
         ("min", True): "or more expensive|или дороже|и дороже",
-        ("max", False): "or less|or under|or below|and under|and below|max|maximum|tops|at most|или меньше|и меньше|"
-        "или ниже|и ниже|максимум|макс|или менее|и менее",
+        ("max", False): "or less|and less|or lower|and lower|or under|or below|and under|and below|max|maximum|tops"
+        "|at most|или меньше|и меньше|или ниже|и ниже|максимум|макс|или менее|и менее",
         ("min", False): "or more|or over|or above|and up|and above|and over|+|minimum|min|at least|или больше|и больше|"
         "или выше|и выше|минимум|и более|или более",
     }
@@ -73,15 +73,6 @@ THOUSANDS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("млн", "миллион", "миллиона", "миллионов", "million"), 1_000_000),
 }
 """Multiples; «к» and "k" only right behind the digits."""
-HUNDREDS: Final[Mapping[str, float]] = {
-    "hundred": 100, "сто": 100, "ста": 100, "сотни": 100, "двести": 200, "двухсот": 200, "триста": 300,
-    "трехсот": 300, "четыреста": 400, "четырехсот": 400, "пятьсот": 500, "пятисот": 500, "шестьсот": 600,
-    "шестисот": 600, "семьсот": 700, "семисот": 700, "восемьсот": 800, "восьмисот": 800, "девятьсот": 900,
-    "девятисот": 900, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "двадцать": 20, "двадцати": 20, "тридцать": 30, "тридцати": 30, "сорок": 40, "сорока": 40,
-    "пятьдесят": 50, "пятидесяти": 50, "пятнадцать": 15, "пятнадцати": 15, "полторы": 1.5, "полутора": 1.5,
-}  # fmt: skip
-"""Sums in words, beside the numbers from one to ten."""
 
 _DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 _ROUBLES: Final = frozenset({"RUB", "BYN"})
@@ -109,6 +100,18 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
     word: codes for codes, words in _CURRENCIES.items() for word in words.split()
 }
 """Signs and words -> the currencies they may mean. A dollar is the shop's own, wherever the shop has dollars."""
+_OF_COUNTRIES: Final = {"us": "USD", "ca": "CAD", "c": "CAD", "a": "AUD", "au": "AUD", "hk": "HKD", "nz": "NZD"}
+DOLLAR_LETTERS: Final[Mapping[str, frozenset[str]]] = {
+    letters: frozenset({code}) for letters, code in (_OF_COUNTRIES | {"s": "SGD", "sg": "SGD", "mx": "MXN"}).items()
+}
+"""Right before a dollar sign these tell whose dollar it is: US$, C$."""
+DOLLARS_OF: Final[Phrases[str]] = Phrases(
+    {
+        "USD": "us dollar|us dollars|american dollars|доллар сша|доллара сша|долларов сша|американских долларов",
+        "CAD": "canadian dollar|canadian dollars|канадских долларов",
+        "AUD": "australian dollar|australian dollars|австралийских долларов",
+    }
+)
 POUNDS: Final = frozenset({"pound", "pounds", "фунт", "фунта", "фунтов"})
 """Money in a shop that sells in pounds, a weight everywhere else."""
 SMALL_UNITS: Final = frozenset({"RUB", "KZT", "JPY", "INR", "UAH", "KRW", "HUF", "UZS", "AMD", "CZK"})

@@ -8,19 +8,20 @@ write in their own text ("non-stick", "no-show", «не промокает») ex
 
 import re
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
-from runtime.retrieval.understanding.catalogue import Vocabulary, sole
+from runtime.retrieval.understanding.catalogue import Vocabulary, meanings_at, sole
 from runtime.retrieval.understanding.findings import Finding, Named, Unwanted
 from runtime.retrieval.understanding.known import Phrase, phrase_at
+from runtime.retrieval.understanding.negation_words import OPENERS, UNIVERSAL, Opener
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
-from runtime.retrieval.understanding.phrases import Phrases
 from runtime.retrieval.understanding.stems import ADJECTIVE
 from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next, joined_to_previous
 from runtime.retrieval.understanding.words import (
     ADJECTIVES,
     ASKING,
     FUNCTION_WORDS,
+    IMITATIONS,
     JOINERS,
     NO_THINGS,
     NOT_THINGS,
@@ -29,24 +30,6 @@ from runtime.retrieval.understanding.words import (
     word_set,
 )
 
-_Opener = Literal["without", "no", "not", "but not", "compound"]
-
-_OPENERS: Final[Phrases[_Opener]] = Phrases(
-    {
-        "without": (
-            "without|without a|without an|without any|without the|with no|except|except for|excluding|other than|"
-            "anything but|everything but|all but|apart from|"
-            "без|безо|кроме|за исключением|исключая|только без|но без"
-        ),
-        "no": "no|but no|and no|having no|has no",
-        "not": "not|не|но не|и не|только не|лишь бы не|не из|но не из|не с|не со|но не с|не в|но не в|ни",
-        "but not": (
-            "but not|and not|just not|only not|anything not|not a|not an|not in|not of|not from|not made of|"
-            "not made from|not with"
-        ),
-        "compound": "non",
-    }
-)
 _QUALITY: Final = re.compile(r"[a-z]{2,}(?:y|ic|al|ed|ous|ful|less|ive|able|ible|ing|ish|ant|ent|en|er|est)")
 """An English adjective by its ending, or what does as well."""
 _ACTIVE: Final = re.compile(
@@ -59,6 +42,8 @@ _DENIALS: Final = word_set("can't cant cannot couldn't don't dont won't never н
 _VERBAL: Final = re.compile(r"[а-я]+(?:ей|ем|им|ом)")
 """Adjectives of these endings stand behind no «не», but verbs do: «не болей», «не хотим»."""
 _DENIED_WITHIN: Final = 3
+_REACH: Final = 4
+"""Words before "but" among which one may stand that means everything."""
 _CONTINUERS: Final = frozenset({"and", "or", "nor", "и", "или", "ни", ","})
 _LONGEST: Final = 3
 """English words of one unwanted thing: "interesterified soybean oil"."""
@@ -82,8 +67,9 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
     if free:
         yield free
         return
-    match = None if joined_to_previous(tokens, start) else _OPENERS.match(tokens, start)
+    match = None if joined_to_previous(tokens, start) else _opener(tokens, start)
     if match is None:
+        yield from _struck(tokens, start, vocabulary)
         return
     opener, end = match
     if _is_denied(tokens, start) if opener == "without" else at(tokens, start - 1).key in _LEADS:
@@ -101,7 +87,16 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
     yield from _others(tokens, first, vocabulary, opener=opener)
 
 
-def _others(tokens: Tokens, first: Finding, vocabulary: Vocabulary, *, opener: _Opener) -> Iterator[Finding]:
+def _opener(tokens: Tokens, start: int) -> tuple[Opener, int] | None:
+    found = OPENERS.match(tokens, start)
+    if found or tokens[start].key != "but":
+        return found
+    # "In any color but black", "all jackets but the black ones".
+    before = {token.key for token in tokens[max(start - _REACH, 0) : start]}
+    return ("known", start + 1 + (at(tokens, start + 1).key == "the")) if before & UNIVERSAL else None
+
+
+def _others(tokens: Tokens, first: Finding, vocabulary: Vocabulary, *, opener: Opener) -> Iterator[Finding]:
     """What follows with "and", "or" or a comma: values of the same attribute, or words behind "without"."""
     before = first
     while at(tokens, before.span[1]).key in _CONTINUERS:
@@ -114,17 +109,17 @@ def _others(tokens: Tokens, first: Finding, vocabulary: Vocabulary, *, opener: _
         yield before
 
 
-def _continues(before: Finding, found: Finding, *, opener: _Opener, comma: bool) -> bool:
+def _continues(before: Finding, found: Finding, *, opener: Opener, comma: bool) -> bool:
     if isinstance(before.content, Named) and isinstance(found.content, Named):
         return before.content.meaning.code == found.content.meaning.code and not comma
     alike = isinstance(before.content, Unwanted) and isinstance(found.content, Unwanted)
     return alike and opener == "without" and not comma
 
 
-def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opener, after_thing: bool) -> Finding | None:
+def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: Opener, after_thing: bool) -> Finding | None:
     """What is unwanted from `start` on: what the catalogue knows, else words, where `opener` may stand before any."""
     known = _known(tokens, start, vocabulary, opener=opener, after_thing=after_thing)
-    if known or opener == "compound":
+    if known or opener in ("compound", "known"):
         return known
     end = _words_end(tokens, start, vocabulary)
     first = at(tokens, start).key
@@ -133,7 +128,9 @@ def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opene
     if opener == "without" and first in WITHOUT_THINGS:
         return None
     if opener in ("not", "but not"):
-        end = min(end, start + 1)
+        # Of "not of artificial leather" the leather is not wanted either.
+        imitated = IMITATIONS.fullmatch(first) and meanings_at(vocabulary, tokens, start + 1)[0]
+        end = min(end, start + (2 if imitated else 1))
         if first in NOT_THINGS or not (_is_quality(tokens, start, opener) if first.isascii() else _is_adjective(first)):
             return None
         if first.isascii() and not after_thing:
@@ -141,7 +138,7 @@ def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opene
     return Finding((start, end), Unwanted(_spelt(tokens, start, end))) if end > start else None
 
 
-def _is_quality(tokens: Tokens, index: int, opener: _Opener) -> bool:
+def _is_quality(tokens: Tokens, index: int, opener: Opener) -> bool:
     """Whether an English word behind "not" is what a thing is like, and no thing: "silicone not clear", while "bite not
     collar" is a name. Behind "but not" and "not a" any word is.
     """
@@ -159,8 +156,9 @@ def _is_adjective(word: str) -> bool:
 
 
 def _is_denied(tokens: Tokens, start: int) -> bool:
-    """Whether "without" itself is denied: "can't live without", «не могу без», «ни дня без»."""
-    if at(tokens, start - 1).key in ("not", "не"):
+    """Whether "without" itself is denied: "can't live without", «не могу без», «ничего, кроме»."""
+    before = start - 2 if at(tokens, start - 1).key == "," else start - 1
+    if at(tokens, start - 1).key in ("not", "не") or at(tokens, before).key in ("nothing", "ничего"):
         return True
     for index in range(start - 1, max(start - 1 - _DENIED_WITHIN, -1), -1):
         after = at(tokens, index + 1).key
@@ -171,7 +169,7 @@ def _is_denied(tokens: Tokens, start: int) -> bool:
 
 
 def _known(
-    tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: _Opener = "without", after_thing: bool = True
+    tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: Opener = "without", after_thing: bool = True
 ) -> Finding | None:
     phrase = phrase_at(tokens, start, vocabulary, in_compound=opener == "compound")
     meaning = sole(phrase.meanings) if phrase else None
@@ -210,12 +208,20 @@ def _words_end(tokens: Tokens, start: int, vocabulary: Vocabulary) -> int:
             continue
         if token.kind not in ("word", "number") or token.key in FUNCTION_WORDS or _is_another(tokens, end, start):
             break
+        if end > start and _is_sum(tokens, end):
+            break
         if ORDER_WORDS.fullmatch(token.key) or (end > start and phrase_at(tokens, end, vocabulary)):
             break
         end += 1
         if not (token.key.isascii() or ADJECTIVE.fullmatch(token.key)):
             break
     return end
+
+
+def _is_sum(tokens: Tokens, index: int) -> bool:
+    """Whether the number behind a word says something else than of which kind that is: "without hood 20-50"."""
+    token = tokens[index]
+    return token.kind == "number" and token.spaced and (len(token.key) > 2 or joined_to_next(tokens, index))
 
 
 def _is_another(tokens: Tokens, index: int, start: int) -> bool:
@@ -227,6 +233,17 @@ def _follows_thing(tokens: Tokens, start: int) -> bool:
     """Whether a word of content stands before `start`, so that "no" is not the beginning of a compound or an answer."""
     before = at(tokens, start - 1)
     return before.key == "," or (before.kind in ("word", "number") and before.key not in FUNCTION_WORDS | ASKING)
+
+
+def _struck(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """A known value behind a sign of its own, as for a search engine: "jackets -black"."""
+    sign, word = tokens[start], at(tokens, start + 1)
+    if sign.key != "-" or not sign.spaced or word.spaced or not _follows_thing(tokens, start):
+        return
+    phrase = phrase_at(tokens, start + 1, vocabulary)
+    meaning = sole(phrase.meanings) if phrase and word.kind == "word" else None
+    if phrase and meaning and meaning.filters and meaning.kind == "attribute":
+        yield Finding((start, phrase.end), Named(meaning, wanted=False))
 
 
 def _free(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:

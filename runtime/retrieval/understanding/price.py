@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount
-from runtime.retrieval.understanding.catalogue import Vocabulary, label_at, meanings_at
+from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount, scaled_alike
+from runtime.retrieval.understanding.catalogue import LONGEST, Vocabulary, label_at, meanings_at
 from runtime.retrieval.understanding.findings import Finding, PriceRange
+from runtime.retrieval.understanding.known import phrase_at
 from runtime.retrieval.understanding.money_words import (
     AFTERWARDS,
     BOUNDS,
@@ -16,9 +17,11 @@ from runtime.retrieval.understanding.money_words import (
     Bound,
     Strength,
 )
+from runtime.retrieval.understanding.order_words import ORDER_WORDS
+from runtime.retrieval.understanding.price_denied import is_number_of_things, is_saved, turned
 from runtime.retrieval.understanding.stems import COUNTED, PLURAL
 from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
-from runtime.retrieval.understanding.units import ADULTS, CHILDREN, MEASURES, OLDEST
+from runtime.retrieval.understanding.units import ADULTS, CHILDREN, COUNTED_MEASURES, MEASURES, OLDEST
 from runtime.retrieval.understanding.words import FUNCTION_WORDS, PERSONS, THINGS
 
 ABOUT: Final = 0.2
@@ -31,8 +34,9 @@ _YEAR_DIGITS: Final = 4
 _YEARS: Final = (1900, 2100)
 _JUST_BELOW: Final = 90
 """From here to a hundred the end of a price that is to look lower: 1990."""
+_EXTREMES: Final = frozenset({"max", "min", "макс", "мин"})
 _RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
-_BETWEEN_WORDS: Final = frozenset({"and", "и"})
+_BETWEEN_WORDS: Final = frozenset({"and", "и", "&"})
 _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
 
 
@@ -84,19 +88,37 @@ def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
             index = finding.span[1]
         else:
             # A range that is none of prices is none in its second half either: «от 6 до 12 лет».
-            index = sums.last.end if sums and len(sums.amounts) > 1 else index + 1
+            none = sums and (_is_range(tokens, prefix, sums) or is_saved(tokens, prefix.start, prefix.bound))
+            index = sums.last.end if sums and none else index + 1
     return found
 
 
+def _is_range(tokens: Tokens, prefix: _Prefix, sums: _Sums) -> bool:
+    """Whether two sums are a range, be it of prices or not: of «размер 42 до 5000» the second alone is a price."""
+    low, high = sums.amounts[0], sums.last
+    told = prefix.bound is None and at(tokens, prefix.start - 1).key in COUNTED_MEASURES
+    return len(sums.amounts) > 1 and not (told and high.value > low.value * 10)
+
+
 def _read(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabulary) -> Finding | None:
-    if sums.last.measured:
+    if sums.last.measured or (prefix.bound is None and _names_thing(tokens, sums, vocabulary)):
         return None
     start = prefix.start
     bound, strength, end = _afterwards(tokens, sums, prefix)
     prefix = replace(prefix, bound=bound, strength=strength)
-    if not sums.is_money and not _is_price(tokens, prefix, sums, vocabulary):
+    if is_saved(tokens, start, bound) or not (sums.is_money or _is_price(tokens, prefix, sums, vocabulary)):
         return None
-    return Finding((start, end), _range(sums, bound))
+    bound, span = turned(tokens, (start, end), bound, vocabulary) if len(sums.amounts) == 1 else (bound, (start, end))
+    return Finding(span, _range(sums, bound))
+
+
+def _names_thing(tokens: Tokens, sums: _Sums, vocabulary: Vocabulary) -> bool:
+    """Whether a sum only begins a name: "million dollar baby", while a "20 dollar bag" has that price."""
+    end = sums.last.end
+    after = at(tokens, end)
+    if at(tokens, end - 1).key != "dollar" or sums.last.value == 1 or after.kind != "word":
+        return False
+    return not (after.key in FUNCTION_WORDS | THINGS or meanings_at(vocabulary, tokens, end)[0])
 
 
 def _prefix(tokens: Tokens, start: int) -> _Prefix:
@@ -105,6 +127,8 @@ def _prefix(tokens: Tokens, start: int) -> _Prefix:
     for _ in range(_PREFIXES):
         bound = BOUNDS.match(tokens, prefix.end) if _stands_free(tokens, prefix.end) else None
         label = PRICE_LABELS.match(tokens, prefix.end)
+        if prefix.end == start and _names_model(tokens, start, bound):
+            break
         if bound and (label is None or bound[1] >= label[1]):
             (kind, strength), end = bound
             between = tokens[prefix.end].key in ("between", "между") or prefix.between
@@ -119,6 +143,13 @@ def _prefix(tokens: Tokens, start: int) -> _Prefix:
     return prefix
 
 
+def _names_model(tokens: Tokens, start: int, bound: tuple[tuple[Bound, Strength], int] | None) -> bool:
+    """Whether "max" ends a name, because a bound follows that needs none: "phone 13 pro max under 900"."""
+    if bound is None or tokens[start].key not in _EXTREMES or _opens(tokens, start):
+        return False
+    return (BOUNDS.match(tokens, bound[1]) or PRICE_LABELS.match(tokens, bound[1])) is not None
+
+
 def _stands_free(tokens: Tokens, index: int) -> bool:
     """Whether what is at `index` is no sign inside a formula: "~50", and no "a~2"."""
     return at(tokens, index).kind != "mark" or tokens[index].spaced
@@ -130,7 +161,7 @@ def _fill(tokens: Tokens, end: int) -> int:
 
 
 def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
-    low = read_amount(tokens, prefix.end, currency=currency)
+    low = read_amount(tokens, prefix.end, currency=currency, apart=prefix.between)
     if low is None:
         return None
     link = at(tokens, low.end)
@@ -141,21 +172,15 @@ def _sums(tokens: Tokens, prefix: _Prefix, currency: str) -> _Sums | None:
         high = read_amount(bare, after, currency=currency)
         if high is not None:
             alike = not (low.currencies and high.currencies) or low.currencies & high.currencies
-            return _Sums((_scaled_alike(low, high), high)) if alike else None
+            return _Sums(scaled_alike(low, high)) if alike else None
     return _Sums((low,))
-
-
-def _scaled_alike(low: Amount, high: Amount) -> Amount:
-    """«От 5 до 10 тыс»: thousands, both."""
-    alike = low.scale == 1 and high.scale > 1 and low.value * high.scale <= high.value
-    return replace(low, value=low.value * high.scale) if alike else low
 
 
 def _afterwards(tokens: Tokens, sums: _Sums, prefix: _Prefix) -> tuple[Bound | None, Strength, int]:
     """The bound with what stands behind the sums, and where they end: "50 dollars or less"."""
     bound, strength, end = prefix.bound, prefix.strength, sums.last.end
     found = AFTERWARDS.match(tokens, end)
-    if found and len(sums.amounts) == 1:
+    if found and len(sums.amounts) == 1 and at(tokens, found[1]).key != "to":
         (kind, sure), behind = found
         if prefix.bound is None and (sure or sums.is_money or strength == "price" or at(tokens, end).key == "максимум"):
             return kind, "price", behind
@@ -177,6 +202,7 @@ def _is_price(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabula
     if prefix.strength != "price" and (
         _is_age(tokens, prefix, sums)
         or _is_year(tokens, prefix, sums)
+        or (sums.highest < FEW and is_number_of_things(tokens, start, sums.last.end, vocabulary))
         or (vocabulary.currency in SMALL_UNITS and sums.highest < FEW)
     ):
         return False
@@ -186,14 +212,24 @@ def _is_price(tokens: Tokens, prefix: _Prefix, sums: _Sums, vocabulary: Vocabula
 def _opens(tokens: Tokens, start: int) -> bool:
     """Whether "max 50" begins the question or a part of it: behind a word it may be a model's name."""
     key = tokens[start].key
-    return key in ("max", "min", "макс", "мин") and at(tokens, start - 1).kind in ("mark", "hidden")
+    return key in _EXTREMES and at(tokens, start - 1).kind in ("mark", "hidden")
 
 
 def _follows_measure(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
-    """Whether something else than the price is bounded: "size up to 12"."""
+    """Whether something else than the price is bounded: "size up to 12", while of «42 размера» the size is told."""
     return any(
-        tokens[index].key in MEASURES or label_at(vocabulary, tokens, index)[0] for index in _before(tokens, start)
+        (tokens[index].key in MEASURES or label_at(vocabulary, tokens, index)[0])
+        and not _has_value(tokens, index, vocabulary)
+        for index in _before(tokens, start)
     )
+
+
+def _has_value(tokens: Tokens, index: int, vocabulary: Vocabulary) -> bool:
+    """Whether the label at `index` belongs to a value before it: "black color", «42 размера», "43 size"."""
+    if tokens[index].key in COUNTED_MEASURES and at(tokens, index - 1).kind == "number":
+        return True
+    phrases = (phrase_at(tokens, start, vocabulary) for start in range(max(index - LONGEST, 0), index))
+    return any(phrase is not None and phrase.labelled and phrase.end == index + 1 for phrase in phrases)
 
 
 def _before(tokens: Tokens, start: int) -> Iterator[int]:
@@ -240,7 +276,9 @@ def _counts(tokens: Tokens, sums: _Sums, strength: Strength, vocabulary: Vocabul
     after: Token = at(tokens, sums.last.end)
     if strength == "price" or sums.last.scale > 1 or after.kind != "word":
         return joined_to_next(tokens, sums.last.end - 1)
-    if after.key in FUNCTION_WORDS | THINGS or meanings_at(vocabulary, tokens, sums.last.end)[0]:
+    if after.key in FUNCTION_WORDS | THINGS or ORDER_WORDS.fullmatch(after.key):
+        return False
+    if meanings_at(vocabulary, tokens, sums.last.end)[0]:
         return False
     return sums.last.value < FEW or bool(PLURAL.fullmatch(after.key) or COUNTED.fullmatch(after.key))
 

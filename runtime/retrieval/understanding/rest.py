@@ -7,9 +7,11 @@ from runtime.retrieval.understanding.asking import asked
 from runtime.retrieval.understanding.tokens import Span, Tokens
 from runtime.retrieval.understanding.words import ASKING, JOINERS, PREPOSITIONS
 
-_DANGLING: Final = PREPOSITIONS | JOINERS | ASKING
+_KEPT: Final = frozenset({"plus", "off"})
+"""Of grammar, and parts of names as well: "plus size", "20% off"."""
+_DANGLING: Final = (PREPOSITIONS | JOINERS | ASKING) - _KEPT
 """At the end of what stood before a condition these led up to it."""
-_LEADING: Final = JOINERS | ASKING
+_LEADING: Final = (JOINERS | ASKING) - _KEPT
 
 
 def rest_of(text: str, tokens: Tokens, spans: Sequence[Span], *, trimmed: bool = True) -> list[str]:

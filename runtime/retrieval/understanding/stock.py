@@ -5,7 +5,8 @@ from typing import Final
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.findings import Finding, Stock
 from runtime.retrieval.understanding.phrases import Phrases
-from runtime.retrieval.understanding.tokens import Tokens
+from runtime.retrieval.understanding.tokens import Tokens, at
+from runtime.retrieval.understanding.words import PREPOSITIONS
 
 _PHRASES: Final[Phrases[bool]] = Phrases(
     {
@@ -28,13 +29,22 @@ _PHRASES: Final[Phrases[bool]] = Phrases(
 )
 
 
+_ELSEWHERE: Final = PREPOSITIONS | frozenset({"anywhere", "elsewhere", "online", "yet", "for"})
+"""Behind "not available" these tell of what, or where, and nothing of stock."""
+
+
 def read_stock(tokens: Tokens, _vocabulary: Vocabulary) -> list[Finding]:
     """Every mention of stock, in the order of the question."""
     found: list[Finding] = []
     index = 0
     while index < len(tokens):
         match = _PHRASES.match(tokens, index)
-        if match:
+        if match and (match[0] or not _goes_on(tokens, match[1])):
             found.append(Finding((index, match[1]), Stock(wanted=match[0])))
         index = match[1] if match else index + 1
     return found
+
+
+def _goes_on(tokens: Tokens, end: int) -> bool:
+    """Whether it is not the thing that is unavailable, but what follows: "not available in white"."""
+    return tokens[end - 1].key in ("available", "unavailable") and at(tokens, end).key in _ELSEWHERE

@@ -33,8 +33,6 @@ READERS: Final[Sequence[Reader]] = (
 """What one has read, those behind it no longer see: "not too expensive" is an order and no negation."""
 MAX_TOKENS: Final = 128
 """Words and marks of a question that are read, twice the words that are searched for; this bounds the work."""
-_ROUNDS: Final = 3
-"""Cuts until what is left says nothing; a second one is rare."""
 
 
 def understand(text: str, vocabulary: Vocabulary, *, language: Language, drop: Collection[str] = ()) -> Understood:
@@ -94,16 +92,14 @@ def _is_wanted(finding: Finding) -> bool:
 
 def _words(text: str, tokens: Tokens, spans: Sequence[Span], vocabulary: Vocabulary) -> str:
     """What is left of a question. Should it say something that the question did not, because words that stood apart now
-    stand together, commas part them; should that not help, what they say is cut out as well. Whoever understands the
-    words again is not to find what nobody asked for.
+    stand together, commas part them; should that not help, they are words nevertheless: nobody asked for what they say,
+    and nothing of a question is to be lost.
     """
-    for _ in range(_ROUNDS):
-        words, parted = (joiner.join(rest_of(text, tokens, spans)) for joiner in (" ", ", "))
-        whole = ", ".join(rest_of(text, tokens, spans, trimmed=False))
-        for text in dict.fromkeys((words, parted, whole)):
-            tokens = read_tokens(text)
-            findings = find(tokens[:MAX_TOKENS], vocabulary) if spans else []
-            if not findings:
-                return text
-        spans = [finding.span for finding in findings]
-    return text
+    words, parted = (joiner.join(rest_of(text, tokens, spans)) for joiner in (" ", ", "))
+    whole = ", ".join(rest_of(text, tokens, spans, trimmed=False))
+    said = (one for one in dict.fromkeys((words, parted, whole)) if not _says(one, spans, vocabulary))
+    return next(said, words)
+
+
+def _says(words: str, spans: Sequence[Span], vocabulary: Vocabulary) -> bool:
+    return bool(spans and words and find(read_tokens(words)[:MAX_TOKENS], vocabulary))

@@ -67,6 +67,10 @@ MEASURES: Final = word_set(
     "обхват обхватом крепость крепостью зернистость тиражом дальность дальностью",
 )
 """Before a bound, these tell what is bounded: "size up to 12", «высотой до 30»."""
+COUNTED_MEASURES: Final = frozenset(
+    {"size", "размера", "размер", "рост", "роста", "gen", "generation", "поколения", "edition"}
+)
+"""Beside a number these tell that one: "43 size", «43 размера»."""
 
 CHILDREN: Final = word_set(
     "kids kid children child babies baby toddler toddlers infants infant boys boy girls girl teens teen teenagers",

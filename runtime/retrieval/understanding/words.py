@@ -1,5 +1,6 @@
 """Words of grammar that the rules know, Russian and English side by side, in lower case and with е for ё. Pure."""
 
+import re
 from typing import Final
 
 
@@ -89,6 +90,12 @@ LABELS: Final = (
 DETAIL_OPENERS: Final = word_set("in of from with в во из с со на")
 """Prepositions that may stand before a value and go with it: "in black", «из кожи»."""
 
+IMITATIONS: Final = re.compile(
+    r"faux|fake|vegan|imitation|imitated|artificial|synthetic|simulated|pseudo|mock|manmade|eco|pu|replica"
+    r"|искусственн[а-я]+|синтетическ[а-я]+|имитаци[а-я]+|эко|псевдо|под|аналоги?|реплик[аи]|копи[яи]"
+)
+"""Before a value these make another one of it: "faux leather", «имитация кожи», «аналог» of a brand."""
+
 NO_THINGS: Final = word_set(
     "brainer idea longer matter name need one other problem problems question questions way worries where",
     "iron drill slip tie pull spill stick sew bake touch drip fuss mess skid show scratch rinse tear crease wrinkle",
@@ -146,9 +153,19 @@ SORTS: Final = word_set(
     "sugar salt pepper rice flour bread bean lentil pasta meat fish caviar cabbage onion mustard sauce honey currant",
     "mushroom clay light noise board extract essence essential scent polish conditioner cleaner softener dye dust",
     "friday market eye eyed blossom petal hip wash hat belt",
+    "soap perfume cologne fragrance candle cookie biscuit cake candy lotion shampoo balm scrub deodorant incense gum",
+    "diffuser lemonade yogurt jelly marmalade liqueur",
     "масло вода сок уксус сидр пирог варенье джем сироп чай кофе вино пиво ром какао молоко сливки сыр шоколад сахар",
     "соль перец рис мука хлеб фасоль чечевица мясо рыба рыбка икра капуста лук горчица соус мед смородина гриб глина",
     "шум доска экстракт аромат щит пятница рынок пояс лента свет",
+    "мыло духи парфюм одеколон свеча печенье крем шампунь бальзам лосьон гель скраб дезодорант конфета конфеты торт",
+    "пирожное мармелад йогурт мороженое кекс зефир вафли лимонад компот ликер",
 )
 """Of these a colour, a material or a brand beside them names the sort, or what they are made of or for: "olive oil",
 "silver polish", «чёрный чай», «золотая рыбка»."""
+
+ACCESSORIES: Final = word_set(
+    "case cover charger strap band cable protector adapter adaptor holder mount dock sleeve battery cartridge toner",
+    "чехол чехлы накладка зарядка ремешок кабель стекло пленка адаптер переходник держатель аккумулятор картридж",
+)
+"""Made to go with another thing: a brand beside one of these may be that thing's."""

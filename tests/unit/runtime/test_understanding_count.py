@@ -138,6 +138,14 @@ def test_stock_is_read(text: str, in_stock: bool | None) -> None:
     assert ask(text).filter == Conditions(in_stock=in_stock)
 
 
+def test_unavailable_in_a_value_is_that_value_unwanted() -> None:
+    found = ask("black jacket not available in white").filter
+    assert (found.in_stock, found.attributes) == (None, {"color": ("Black",)})
+    assert found.not_attributes == {"color": ("White",)}
+    assert ask("lamps not available").filter.in_stock is False
+    assert ask("lamps not available in stores").filter.in_stock is None
+
+
 @pytest.mark.parametrize(
     ("text", "sort", "words"),
     [

@@ -1,9 +1,12 @@
 """Categories and attribute values that become hard conditions, and those that rather do not."""
 
+from dataclasses import replace
+
 import pytest
-from support.understanding import ask, ask_market
+from support.understanding import ENGLISH, ask, ask_market
 
 from runtime.retrieval.understanding.catalogue import AttributeWords
+from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions
 
 CATEGORIES = [
@@ -120,6 +123,30 @@ NAMES_IN_A_MARKET = [
     "gift with red ribbon",
     "dress with red bag strap",
     "lavender, rose, vanilla candle",
+    "black and decker drill",
+    "black+decker drill",
+    "apple and cinnamon tea",
+    "apple and rose tea",
+    "green apple soap",
+    "soap with rose and olive",
+    "wood and glass lamp",
+    "puzzles for 6-8 years or 3-5 years",
+    "rose and crown mug",
+    "chocolate and hazelnut cookies",
+    "chocolate cookies",
+    "rose perfume",
+    "orange soap",
+    "soap with olive",
+    "apple phone case",
+    "apple charger",
+    "pearl harbor book",
+    "preferably black jacket",
+    "not necessarily black jacket",
+    "необязательно чёрная куртка",
+    "лимонное печенье",
+    "лимонное мыло",
+    "чехлы apple",
+    "зарядка apple",
     "not only leather but also cotton jackets",
     "gold",
     "apple",
@@ -215,6 +242,156 @@ def test_condition_shows_what_the_catalogue_calls_it() -> None:
 )
 def test_attribute_filters_when_four_uses_in_five_repeat(values: dict[str, int], filters: bool) -> None:
     assert AttributeWords("color", "Color", values).filters is filters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "faux leather jacket",
+        "vegan leather jacket",
+        "fake leather bag",
+        "PU leather bag",
+        "eco-leather bag",
+        "artificial brown leather bag",
+        "jacket made of synthetic leather",
+        "bag, imitation leather",
+        "сумка искусственная кожа",
+        "сумка из искусственной кожи",
+        "сумка эко-кожа",
+        "сумка эко кожа",
+        "сумка из экокожи",
+        "сумка под кожу",
+        "сумка, имитация кожи",
+    ],
+)
+def test_imitation_of_a_material_is_not_that_material(text: str) -> None:
+    assert "material" not in ask_market(text).filter.attributes
+    assert "leather" in ask_market(text).described.lower() or "кож" in ask_market(text).described
+
+
+def test_imitation_that_the_catalogue_knows_is_a_value() -> None:
+    shop = replace(ENGLISH, attributes=(AttributeWords("material", "Material", {"Leather": 20, "Faux Leather": 20}),))
+    found = understand("faux leather jacket", shop, language="en").filter
+    assert found.attributes == {"material": ("Faux Leather",)}
+
+
+def test_colour_of_an_imitation_is_its_own() -> None:
+    assert ask("faux leather black jacket").filter.attributes == {"color": ("Black",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("jacket size m or xl", ("M", "XL")),
+        ("jacket size m/xl", ("M", "XL")),
+        ("jacket size s, m", ("S", "M")),
+        ("jacket m or xl size", ("M", "XL")),
+        ("jacket size m or black", ("M",)),
+        ("jacket size m and with a hood", ("M",)),
+        ("куртка размер s или m", ("S", "M")),
+        ("куртка размер s, m или xl", ("S", "M", "XL")),
+        ("куртка размер M-XL", ("M", "XL")),
+        ("куртка размер M, с капюшоном", ("M",)),
+        ("куртка размер 42, 2 кармана", ("42",)),
+    ],
+)
+def test_label_is_of_every_value_joined_to_the_first(text: str, sizes: tuple[str, ...]) -> None:
+    assert ask(text).filter.attributes["size"] == sizes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jacket size m or l",
+        "jacket size l or m",
+        "jacket size s, l or m",
+        "jacket l or m size",
+        "jacket red or burgundy",
+        "jacket burgundy or red",
+        "jacket burgundy/red",
+        "jacket red, white or burgundy",
+        "jacket in red or in burgundy",
+        "jacket color red or burgundy",
+        "leather and suede jacket",
+        "куртка размер s или l",
+        "куртка размер 42-44",
+        "куртка 42 или 44 размера",
+        "красная или бордовая куртка",
+        "бордовая или красная куртка",
+        "куртка красная или бордовая",
+        "куртка чёрного или бордового цвета",
+        "куртка чёрная или похожая",
+    ],
+)
+def test_half_of_an_alternative_is_no_condition(text: str) -> None:
+    found = ask(text)
+    assert found.filter.attributes == {}
+    assert found.described == text
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("jacket black and with a hood", {"color": ("Black",)}),
+        ("black and warm jacket", {"color": ("Black",)}),
+        ("black jacket and hat", {"color": ("Black",)}),
+        ("red or white cotton dress and gloves", {"color": ("Red", "White"), "material": ("Cotton",)}),
+        ("шапка и чёрная или белая куртка", {"color": ("Чёрный", "Белый")}),
+        ("jacket in black and length 70 cm", {"color": ("Black",)}),
+        ("jacket red or burgundy, size m", {"size": ("M",)}),
+        ("шапка и чёрная куртка", {"color": ("Чёрный",)}),
+        ("чёрная куртка и шапка", {"color": ("Чёрный",)}),
+    ],
+)
+def test_what_is_joined_to_something_else_stays_a_condition(text: str, values: dict[str, tuple[str, ...]]) -> None:
+    assert ask(text).filter.attributes == values
+
+
+@pytest.mark.parametrize(
+    ("text", "brands"),
+    [
+        ("apple laptop with charger", ("Apple",)),
+        ("phone case by apple", ("Apple",)),
+        ("мыло Тополь", ("Тополь",)),
+        ("soap by oakmere", ("Oakmere",)),
+        ("insulated oakmere jacket", ("Oakmere",)),
+        ("стёганая куртка Oakmere", ("Oakmere",)),
+    ],
+)
+def test_maker_of_a_thing_is_a_condition(text: str, brands: tuple[str, ...]) -> None:
+    assert ask_market(text).filter.attributes == {"brand": brands}
+
+
+@pytest.mark.parametrize("text", ["tea under $10, black", "чай без сахара чёрный", "tea, black"])
+def test_sort_is_one_behind_another_condition_too(text: str) -> None:
+    assert ask_market(text).filter.attributes == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["jacket up to size 42", "shoes from size 42", "jacket size 42+", "jacket size 42 and up",
+     "jacket bigger than size 42", "куртка от 42 размера", "куртка до 42 размера", "куртка не меньше 42 размера",
+     "jacket size 42 to 44", "куртка размер 42 до 44"],
+)  # fmt: skip
+def test_value_that_is_a_bound_is_no_condition(text: str) -> None:
+    found = ask(text)
+    assert found.filter.attributes == {}
+    assert "42" in found.words
+
+
+@pytest.mark.parametrize("text", ["bag matching red dress", "replica oakmere bag", "аналог oakmere куртка"])
+def test_value_of_another_thing_is_no_condition(text: str) -> None:
+    assert ask_market(text).filter.attributes == {}
+
+
+def test_plus_of_a_name_stays_with_it() -> None:
+    assert ask("jacket plus size").words == "plus size"
+
+
+def test_thing_that_another_may_be_made_for_is_no_category() -> None:
+    found = ask_market("cheapest wine glasses")
+    assert (found.words, found.filter) == ("wine glasses", Conditions())
+    assert ask_market("cheapest wine").filter.categories == ("Wine",)
 
 
 @pytest.mark.parametrize("text", ["cleaner for leather", "bags for summer", "сумка для зимы", "средство для кожи"])

@@ -10,6 +10,9 @@ from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions
 
 AT_MOST = [
+    ("gift sub $50", 50),
+    ("gift sub-$50", 50),
+    ("gift $60 max", 60),
     ("gift under $50", 50),
     ("gift below 50", 50),
     ("gift up to 50 dollars", 50),
@@ -64,6 +67,42 @@ AT_MOST = [
     ("подарок за 3000 рублей", 3000),
     ("подарок «до 3000»", 3000),
 ]
+IN_WORDS = [
+    ("gift under twenty five dollars", None, 25),
+    ("gift under twenty-five dollars", None, 25),
+    ("gift under one hundred and fifty dollars", None, 150),
+    ("gift under a hundred and twenty dollars", None, 120),
+    ("gift under twelve hundred dollars", None, 1200),
+    ("gift under 5 hundred dollars", None, 500),
+    ("gift under two thousand five hundred dollars", None, 2500),
+    ("gift under two thousand and fifty dollars", None, 2050),
+    ("gift between twenty and thirty five dollars", 20, 35),
+    ("gift between one hundred and two hundred dollars", 100, 200),
+    ("gift between one hundred and one hundred and fifty dollars", 100, 150),
+    ("подарок до двадцати пяти тысяч", None, 25000),
+    ("подарок до 5ти тысяч", None, 5000),
+    ("подарок до 5-ти тысяч", None, 5000),
+    ("подарок до двух с половиной тысяч", None, 2500),
+    ("подарок до полутора тысяч", None, 1500),
+    ("подарок до ста двадцати рублей", None, 120),
+    ("подарок до двух тысяч пятисот рублей", None, 2500),
+    ("подарок до 5 тысяч 500 рублей", None, 5500),
+    ("подарок до миллиона двухсот тысяч", None, 1200000),
+    ("подарок от тысячи до двух", 1000, 2000),
+    ("подарок от пяти до десяти тысяч", 5000, 10000),
+    ("подарок за пять-шесть тысяч", 5000, 6000),
+]
+OF_COUNTRIES = [
+    ("gift under US$50", "USD"),
+    ("gift under 50 US dollars", "USD"),
+    ("gift under CA$50", "CAD"),
+    ("gift under C$50", "CAD"),
+    ("gift under A$50", "AUD"),
+    ("gift under AU$50", "AUD"),
+    ("gift under HK$50", "HKD"),
+    ("gift under NZ$50", "NZD"),
+    ("подарок до 50 долларов США", "USD"),
+]
 AT_LEAST = [
     ("gift over 50", 50),
     ("gift from $50", 50),
@@ -82,7 +121,9 @@ RANGES = [
     ("gift 5-10$", 5, 10),
     ("gift 5 to 10 dollars", 5, 10),
     ("gift from 5 to 10", 5, 10),
+    ("gift from 5 and up to 10", 5, 10),
     ("gift between $20 and $50", 20, 50),
+    ("gift between 20 & 50 dollars", 20, 50),
     ("gift between 50 and 20", 20, 50),
     ("gift over $20 and under $50", 20, 50),
     ("gift price 20-50", 20, 50),
@@ -95,6 +136,15 @@ RANGES = [
     ("подарок от 1000р до 2000р", 1000, 2000),
 ]
 NO_PRICES = [
+    "scarf $20 off",
+    "scarf 20 dollars off",
+    "шарф 500 рублей скидка",
+    "lamp under five ten dollars",
+    "lamp under one fifty dollars",
+    "лампа до десяти двадцати тысяч",
+    "one hundred years of solitude",
+    "million dollar baby dvd",
+    "six million dollar man poster",
     "чемодан до 5 кг",
     "термос до 30 л",
     "кастрюля 5 л",
@@ -172,6 +222,85 @@ def test_lower_bound_is_read(text: str, least: float) -> None:
     found = ask(text)
     assert found.filter == Conditions(price_min=least)
     assert found.words in ("gift", "подарок")
+
+
+@pytest.mark.parametrize(("text", "low", "high"), IN_WORDS, ids=lambda value: str(value))
+def test_sum_in_words_is_put_together(text: str, low: float | None, high: float) -> None:
+    found = ask(text)
+    assert found.filter == Conditions(price_min=low, price_max=high)
+    assert found.words in ("gift", "подарок")
+
+
+@pytest.mark.parametrize(("text", "currency"), OF_COUNTRIES, ids=lambda value: str(value))
+def test_dollar_of_a_country_is_its_own_currency(text: str, currency: str) -> None:
+    shop = replace(ENGLISH, currency=currency)
+    assert understand(text, shop, language="en").filter == Conditions(price_max=50)
+    assert understand(text, replace(ENGLISH, currency="EUR"), language="en").filter == Conditions()
+
+
+def test_dollar_behind_an_article_is_the_shops() -> None:
+    assert ask("a $50 bag").filter.price_max == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("phone 13 pro max under 900", "phone 13 pro max"),
+        ("phone 13 pro max price up to 900", "phone 13 pro max"),
+        ("phone, max price 900", "phone"),
+        ("phone max $900", "phone"),
+    ],
+)
+def test_max_of_a_name_stays_with_it(text: str, words: str) -> None:
+    assert (ask(text).words, ask(text).filter.price_max) == (words, 900)
+
+
+@pytest.mark.parametrize("text", ["up to 3 black bags", "at least 2 bags", "no more than 3 bags"])
+def test_bound_on_how_many_things_is_no_price(text: str) -> None:
+    assert ask(text).filter.price_max is None
+    assert ask(text).filter.price_min is None
+
+
+def test_sum_before_a_known_thing_is_its_price() -> None:
+    assert ask("20 dollar bag").filter == Conditions(categories=("Bags",), price_min=16, price_max=24)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("gift, I don't want to pay more than $50", None, 50),
+        ("gift that doesn't cost more than 50", None, 50),
+        ("gift nothing over $50", None, 50),
+        ("gift but nothing under $50", 50, None),
+        ("I can't afford more than $50", None, 50),
+        ("don't show me bags under $50", 50, None),
+        ("why not something under $50", None, 50),
+        ("don't you have anything under $50", None, 50),
+        ("can't find bags under $50", None, 50),
+        ("not sure, under $50", None, 50),
+        ("is there nothing under $50", None, 50),
+        ("i can't see anything under $50", None, 50),
+        ("нет ничего дешевле 5000?", None, 5000),
+        ("подарок, не хочу платить больше 5000", None, 5000),
+        ("подарок, чтобы не стоил дороже 5000", None, 5000),
+        ("подарок, ничего дороже 5000", None, 5000),
+        ("подарки дешевле 5000 не предлагать", 5000, None),
+        ("не найдётся ли сумка до 5000", None, 5000),
+        ("у вас нет сумок дешевле 5000?", None, 5000),
+    ],
+)
+def test_bound_that_is_denied_is_the_other_one(text: str, low: float | None, high: float | None) -> None:
+    found = ask(text).filter
+    assert (found.price_min, found.price_max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["scarf with free shipping over $50", "save $20 on scarves", "шарф бесплатная доставка от 3000 рублей",
+     "шарф со скидкой 500 рублей"],
+)  # fmt: skip
+def test_what_is_saved_is_no_price(text: str) -> None:
+    assert (ask(text).words, ask(text).filter) == (text, Conditions())
 
 
 @pytest.mark.parametrize(("text", "low", "high"), RANGES, ids=lambda value: str(value))
@@ -255,6 +384,34 @@ def test_dropped_price_is_not_applied_and_its_words_stay_out() -> None:
 def test_asking_for_a_price_limits_nothing(text: str) -> None:
     assert ask(text).filter == Conditions()
     assert [one.id for one in ask(text).conditions] == ["prices"]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("dress 42 size under 100", None, 100),
+        ("dress 43 size under 100", None, 100),
+        ("jackets black color from 20 to 50", 20, 50),
+        ("dress size 42 under 100", None, 100),
+        ("bag under 10 cheapest", None, 10),
+        ("куртка чёрного цвета до 5000", None, 5000),
+        ("куртка 42 размера до 5000", None, 5000),
+        ("куртка размер 42 до 5000", None, 5000),
+        ("куртка рост 150 до 5000", None, 5000),
+        ("куртка 43 размера до 5000", None, 5000),
+        ("куртка размера 42 от 3000 до 5000", 3000, 5000),
+    ],
+)
+def test_label_of_a_value_measures_no_bound(text: str, low: float | None, high: float | None) -> None:
+    found = ask(text).filter
+    assert (found.price_min, found.price_max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("jackets without hood 20-50", "20-50"), ("куртка без капюшона 5000", "5000")]
+)
+def test_number_that_becomes_no_condition_stays_a_word(text: str, words: str) -> None:
+    assert ask(text).words == words
 
 
 @pytest.mark.parametrize(
