@@ -211,7 +211,7 @@ def _counts_things(tokens: Tokens, index: int, vocabulary: Vocabulary, *, asked:
         return not one and place > index + 1 and _ends(tokens, place)
     meanings, end = meanings_at(vocabulary, tokens, place)
     if any(meaning.kind == "category" for meaning in meanings):
-        return one or (_is_plural(thing.key) and _goes_no_further(tokens, end, vocabulary))
+        return one or (_is_plural(tokens[end - 1].key) and _goes_no_further(tokens, end, vocabulary))
     asked = asked or thing.key in THINGS or at(tokens, index + 1).kind == "hidden"
     ends = _ends(tokens, place + 1) or at(tokens, place + 1).key in PERSONS
     return asked and not one and _is_plural(thing.key) and ends

@@ -238,3 +238,11 @@ def test_what_is_counted_may_be_a_value_of_the_catalogue(text: str) -> None:
 def test_a_word_of_time_is_nothing_to_look_for(text: str) -> None:
     understood = ask(text)
     assert (understood.counting, understood.filter.in_stock, understood.words) == (True, True, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("i need four board games up to $35", 4), ("3 phone cases under 65 dollars", 3), ("5 fish food", None)],
+)
+def test_thing_of_several_words_is_counted_by_its_last_one(text: str, limit: int | None) -> None:
+    assert ask_market(text).limit == limit
