@@ -30,6 +30,8 @@ MAX_DOUBTS: Final = 32
 _WORD: Final = re.compile(rf"(?<![\w-])[^\W\d_]{{{MIN_TYPO},40}}(?![\w-])")
 _LATIN: Final = re.compile(r"(?<![\w'])[a-z][a-z']{1,29}(?!\w|-\d)", re.IGNORECASE)
 _CYRILLIC: Final = re.compile(r"(?<!\w)[а-яё]{2,40}(?!\w|-\d)", re.IGNORECASE)
+_ENDED: Final = re.compile(r"[аыоуией]|ов|ев|ам|ом|ах|ами")
+"""What a Russian noun has in another case behind what it is in the nominative."""
 _MOST: Final = 16
 """Words that are looked at."""
 _MOST_HEARD: Final = 3
@@ -144,8 +146,8 @@ def _without_typos(text: str, typos: Mapping[str, str]) -> str:
     def meant(word: str) -> str | None:
         typed = _key(word)
         found = typos.get(typed, typed)
-        # Another form of a word is no slip: the search goes by stems.
-        return None if stem(found) == stem(typed) else found
+        # Another form of a word is no slip: the search goes by stems. «Велошлема» has another than «велошлем».
+        return None if stem(found) == stem(typed) or _ENDED.fullmatch(typed.removeprefix(found)) else found
 
     return _WORD.sub(_replacing(meant), text)
 

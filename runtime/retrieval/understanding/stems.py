@@ -22,6 +22,9 @@ _ZERO: Final = {
 """Stems of genitive plurals without an ending, whose fleeting vowel stands before another consonant than those of
 _FLEETING. A rule would take «телефон» and «свитер» for such.
 """
+_LINEN: Final = frozenset({"льна", "льну", "льном", "льне"})
+"""«Лён», the one material whose vowel is fleeting in the nominative, in words too short for Snowball."""
+_OF_LINEN: Final = "лнян"
 _SAME: Final = {"grey": "gray", "colour": "color", "jewellery": "jewelry", "aluminum": "aluminium"}
 """English words that are spelt in two ways."""
 
@@ -48,6 +51,8 @@ def stem(word: str) -> str:
     """The stem of one word in lower case; a long or a foreign one is its own."""
     if len(word) > _LONGEST:
         return word
+    if word in _LINEN:
+        return "лен"
     if _CYRILLIC.fullmatch(word):
         # A stemmer keeps its word in itself: a new one costs nothing and shares nothing between threads.
         found: str = RussianStemmer().stemWord(word.replace("ё", "е"))
@@ -79,6 +84,8 @@ def other_form(word: str) -> str:
 
 def noun_stems(stemmed: str) -> tuple[str, ...]:
     """Stems of the nouns an adjective may be made of, the longest suffix first: «кож» for «кожан»."""
+    if stemmed == _OF_LINEN:
+        return ("лен",)
     return tuple(
         noun
         for suffix, instead in _ADJECTIVES

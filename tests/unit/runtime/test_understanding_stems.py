@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from snowballstemmer.russian_stemmer import RussianStemmer
 
 from runtime.retrieval.reading import other_forms
-from runtime.retrieval.understanding.stems import other_form, stem
+from runtime.retrieval.understanding.stems import noun_stems, other_form, stem
 
 GENITIVES = [
     ("полотенец", "полотенце"), ("курток", "куртка"), ("кружек", "кружка"), ("палаток", "палатка"),
@@ -35,6 +35,12 @@ def test_only_whole_words_are_formed() -> None:
 @pytest.mark.parametrize(("many", "one"), [pair for pair in GENITIVES if pair[0] != "велошлемов"])
 def test_stems_of_the_vocabulary_meet_without_it(many: str, one: str) -> None:
     assert stem(many) == stem(one)
+
+
+@pytest.mark.parametrize("word", ["льна", "льном", "лён", "лен"])
+def test_linen_is_one_material(word: str) -> None:
+    assert stem(word) == "лен"
+    assert noun_stems(stem("льняное")) == ("лен",)
 
 
 @given(st.text(alphabet="абвгдеёжзийклмнопрстуфхцчшщъыьэюя", max_size=60))
