@@ -18,7 +18,7 @@ from runtime.retrieval.explain import (
     explain_value,
     price_distance,
 )
-from runtime.retrieval.hits import Condition
+from runtime.retrieval.hits import Condition, Hit
 from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.legs import Candidate, Candidates, PriceQuestion, Question
 from runtime.retrieval.price_order import plan_on_topic
@@ -46,13 +46,13 @@ class Explainer:
         question: Question,
         *,
         found: Candidates,
-        shown: Shown,
+        hits: Sequence[Hit],
         without: Sequence[Condition] = (),
     ) -> str:
-        """Why nothing that `question` asks for was `found`; `shown` is what stands there all the same, found `without`
-        some of its conditions.
+        """Why nothing that `question` asks for was `found`; `hits` stand there all the same, found `without` some of
+        its conditions.
         """
-        wanted = question.filter
+        wanted, shown = question.filter, _shown(question, hits)
         if without:
             return await self._explain_filters(live, question, of_query=question.has_words, without=without)
         if shown == "nothing" and (unknown := await self._explain_unknown(live, wanted)):
@@ -165,6 +165,12 @@ class Explainer:
         lists = [await self._search.fetch_by_price(live.index, side) for side in sides]
         found = [document for listed in lists for document in listed.documents]
         return min(found, key=lambda document: price_distance(document.price_from or 0.0, bounds), default=None)
+
+
+def _shown(question: Question, hits: Sequence[Hit]) -> Shown:
+    if not hits:
+        return "nothing"
+    return "all" if question.prices and question.filter.categories else "similar"
 
 
 def _unknown(asked: Sequence[str], known: Sequence[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """What a request asks for: what its words say, merged with the conditions that came beside them. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,7 +12,7 @@ from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.comparison import compared
-from runtime.retrieval.understanding.stems import other_form
+from runtime.retrieval.understanding.stems import other_forms
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
 from shared.embedding.embedder import Vector
@@ -27,9 +26,6 @@ MAX_OTHERS: Final = 1_000
 """Other values of an axis, the most frequent ones, that keep a product of which one value is not wanted: what comes in
 none but rarer ones beside it goes, too. OpenSearch takes 65,536 terms, and reads every one of them.
 """
-
-
-_WORD: Final = re.compile(r"(?<![\w-])[а-яё]+(?![\w-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +117,6 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synony
         sides=reading.sides,
         measures=() if reading.sure_codes else tuple(spellings(reading.words).items()),
     )
-
-
-def other_forms(text: str) -> tuple[str, ...]:
-    """`text` with its words in the forms by which the index finds their other ones; nothing where it does as it is."""
-
-    def formed(word: re.Match[str]) -> str:
-        return other_form(word[0].lower()) or word[0]
-
-    formed_text = _WORD.sub(formed, text)
-    return (formed_text,) if formed_text != text else ()
 
 
 def merge(asked: ProductFilter, said: Conditions, vocabulary: Vocabulary) -> ProductFilter:

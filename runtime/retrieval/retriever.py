@@ -14,7 +14,7 @@ from prometheus_client import Histogram
 
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.collapse import collapsed, reach
-from runtime.retrieval.explain import Shown, explain_no_code
+from runtime.retrieval.explain import explain_no_code
 from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.fact_finding import answer, find_facts
 from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
@@ -143,20 +143,20 @@ class Retriever:
         wanted = wants_vector(live.model, reading.described, language=live.store.language)
         degraded: Degraded | None = "embeddings" if wanted and question.vector is None else None
         ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
-        explained = await explain_hits(self._search, live.index, hits, ranked) if request.explain else {}
-        nearest = None if total else await self._without_values(live, request, reading)
-        unmet = nearest is not None and bool(nearest.hits) and bool(nearest.total or not hits)
-        if nearest is not None and unmet:
+        nearest = None if total else await self._nearest(live, request, reading, shown=hits)
+        if nearest is not None:
             hits, explained = nearest.hits, nearest.explained
+        else:
+            explained = await explain_hits(self._search, live.index, hits, ranked) if request.explain else {}
         message = answer(reading, told, live.store)
         if not message and not (total and hits):
-            shown, without = _shown(question, hits), reading.values if unmet else ()
-            message = await self._explainer.explain(live, question, found=found, shown=shown, without=without)
+            without = () if nearest is None else reading.values
+            message = await self._explainer.explain(live, question, found=found, hits=hits, without=without)
         return Retrieval(
             store=live.store.code,
             as_of=live.as_of,
             hits=hits,
-            unmet=unmet,
+            unmet=nearest is not None,
             total=total,
             degraded=degraded,
             message=message,
@@ -238,13 +238,16 @@ class Retriever:
             return await self._by_relevance(live, question, ranked[:limit], found)
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
-    async def _without_values(self, live: LiveIndex, request: RetrievalRequest, reading: Reading) -> Retrieval | None:
-        """What there is without the values that the text asks for; None where it asks for none."""
+    async def _nearest(
+        self, live: LiveIndex, request: RetrievalRequest, reading: Reading, *, shown: Sequence[Hit]
+    ) -> Retrieval | None:
+        """What there is without the values that the text asks for; None where it is no nearer than what is `shown`."""
         if not reading.values:
             return None
         dropped = (*request.drop, *(condition.id for condition in reading.values))
         kept = replace(request.filter, categories=reading.filter.categories)
-        return await self._retrieve(live, replace(request, filter=kept, drop=dropped))
+        nearest = await self._retrieve(live, replace(request, filter=kept, drop=dropped))
+        return nearest if nearest.hits and (nearest.total or not shown) else None
 
     async def _by_relevance(
         self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
@@ -292,9 +295,3 @@ class Retriever:
                 if newer.index == live.index:
                     raise
                 return await operation(newer)
-
-
-def _shown(question: Question, hits: Sequence[Hit]) -> Shown:
-    if not hits:
-        return "nothing"
-    return "all" if question.prices and question.filter.categories else "similar"

@@ -101,26 +101,22 @@ async def explain_hits(
     """Why each of `hits`, which stay as they are, stands where it stands, by id. One round trip."""
     if not hits:
         return {}
+    question = ranked.question
+    own, other = question_words(question)
+    formed = {form: word for word in own if (form := other_form(word.lower()))}
+    words = askable((*own, *formed, *other), measures=question.measures)
     placed = [_placed(hit) for hit in hits]
     ids = [hit.document.id for hit in placed]
-    matches = await search.fetch_matches(index, ids, _sought(ranked.question))
+    matches = await search.fetch_matches(index, ids, Sought(words, question.measures, question.unwanted))
+    told = {id: _as_typed(has, formed) for id, has in matches.items()}
     places = _places(placed, ranked) if ranked.sort == "relevance" else {}
-    return {hit.document.id: _explanation(hit, matches, places, ranked) for hit in hits}
+    typed = (*own, *(measure for measure, _ in question.measures))
+    return {hit.document.id: _explanation(hit, told, places, ranked, words=(typed, other)) for hit in hits}
 
 
 def _placed(hit: Hit) -> Hit:
     """What came to the place of `hit` by itself."""
     return hit.in_place_of or hit
-
-
-def _sought(question: Question) -> Sought:
-    own, other = question_words(question)
-    words = askable((*own, *filter(None, map(_other_form, own)), *other), measures=question.measures)
-    return Sought(words, question.measures, question.unwanted)
-
-
-def _other_form(word: str) -> str:
-    return other_form(word.lower())
 
 
 def question_words(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -158,26 +154,29 @@ def _places(hits: Sequence[Hit], ranked: Ranked) -> Mapping[str, Mapping[str, Pl
 
 
 def _explanation(
-    shown: Hit, matches: Mapping[str, Matches], places: Mapping[str, Mapping[str, Place]], ranked: Ranked
+    shown: Hit,
+    matches: Mapping[str, Matches],
+    places: Mapping[str, Mapping[str, Place]],
+    ranked: Ranked,
+    *,
+    words: tuple[Collection[str], Collection[str]],
 ) -> Explanation:
+    """words: of the question, and of its other wordings alone."""
     hit = _placed(shown)
-    own, other = question_words(ranked.question)
-    has = _as_typed(matches.get(hit.document.id, Matches()), own)
-    measures = [typed for typed, _ in ranked.question.measures]
-    explained = Explanation(
-        places.get(hit.document.id, {}), words=_among(has, (*own, *measures)), synonyms=_among(has, other)
-    )
+    own, other = words
+    has = matches.get(hit.document.id, Matches())
+    explained = Explanation(places.get(hit.document.id, {}), words=_among(has, own), synonyms=_among(has, other))
     reasons = tuple(_reasons(hit, has, explained, ranked))
     if hit is not shown:
         reasons = (_reason("same_product", ranked, sku=hit.document.sku), *reasons)
     return replace(explained, reasons=reasons)
 
 
-def _as_typed(has: Matches, words: Collection[str]) -> Matches:
-    """`has` with those of `words` that stand there in the other form that was searched for."""
-    typed = {form: word for word in words if (form := _other_form(word))}
+def _as_typed(has: Matches, formed: Mapping[str, str]) -> Matches:
+    """`has` with words as they were typed. formed: another form that was searched for -> the word."""
     found = {
-        field: tuple(dict.fromkeys(typed.get(word, word) for word in standing)) for field, standing in has.words.items()
+        field: tuple(dict.fromkeys(formed.get(word, word) for word in standing))
+        for field, standing in has.words.items()
     }
     return replace(has, words=found)
 

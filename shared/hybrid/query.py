@@ -130,15 +130,17 @@ def _demoting(query: dict[str, Any], words: Words) -> dict[str, Any]:
     """`query` with what has the unwanted below what has not, for nobody can tell a part of it from a mention."""
     if not words.unwanted:
         return query
-    unwanted = [build_has_unwanted(phrase, lacking) for phrase, lacking in words.unwanted[:MOST_UNWANTED]]
-    negative = {"bool": {"should": unwanted, "minimum_should_match": 1}}
+    negative = {"bool": {"should": _having(words.unwanted), "minimum_should_match": 1}}
     return {"boosting": {"positive": query, "negative": negative, "negative_boost": words.settings.unwanted}}
 
 
 def build_without(unwanted: UnwantedPhrases) -> Clauses:
     """A filter that lets through what has none of the `unwanted`, for where no order by likeness puts it down."""
-    having = [build_has_unwanted(phrase, lacking) for phrase, lacking in unwanted[:MOST_UNWANTED]]
-    return [{"bool": {"must_not": having}}] if having else []
+    return [{"bool": {"must_not": _having(unwanted)}}] if unwanted else []
+
+
+def _having(unwanted: UnwantedPhrases) -> Clauses:
+    return [build_has_unwanted(phrase, lacking) for phrase, lacking in unwanted[:MOST_UNWANTED]]
 
 
 def build_has_unwanted(phrase: str, lacking: Sequence[str]) -> dict[str, Any]:

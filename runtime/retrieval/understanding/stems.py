@@ -14,6 +14,7 @@ from snowballstemmer.russian_stemmer import RussianStemmer
 _LONGEST: Final = 40
 """Characters of a word that is worth a stem: what is longer is no word, and the cache is not to keep it."""
 _CYRILLIC: Final = re.compile(r"[а-яё]+", re.IGNORECASE)
+_WHOLE: Final = re.compile(r"(?<![\w-])[а-яё]+(?![\w-])", re.IGNORECASE)
 _FLEETING: Final = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщь])[ое](?=[кц]$)")
 _ZERO: Final = {
     "кресел": "кресл", "кукол": "кукл", "окон": "окн", "ведер": "ведр", "стекол": "стекл", "серег": "серьг",
@@ -80,6 +81,16 @@ def other_form(word: str) -> str:
         return other
     again: str = RussianStemmer().stemWord(found)
     return found if again != found else ""
+
+
+def other_forms(text: str) -> tuple[str, ...]:
+    """`text` with its words in the forms by which the index finds their other ones; nothing where it does as it is."""
+
+    def formed(word: re.Match[str]) -> str:
+        return other_form(word[0].lower()) or word[0]
+
+    formed_text = _WHOLE.sub(formed, text)
+    return (formed_text,) if formed_text != text else ()
 
 
 def noun_stems(stemmed: str) -> tuple[str, ...]:

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snowballstemmer.russian_stemmer import RussianStemmer
 
-from runtime.retrieval.reading import other_forms
-from runtime.retrieval.understanding.stems import noun_stems, other_form, stem
+from runtime.retrieval.understanding.stems import noun_stems, other_form, other_forms, stem
 
 GENITIVES = [
     ("полотенец", "полотенце"), ("курток", "куртка"), ("кружек", "кружка"), ("палаток", "палатка"),
