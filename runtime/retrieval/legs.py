@@ -22,8 +22,8 @@ class Question:
     be in order of price. texts: of the products are wanted. codes, phrases, unwanted, others, required_others,
     measures: as in shared.hybrid.query.Words. doubts: words of which is to be told whether any product has them.
     spelled: words that may be misspelt. heard: words that may be foreign names in Cyrillic. whole: the candidates are
-    wanted as documents. facts: of all products it means are wanted. sides: of a comparison, each a wording of its own.
-    settings: what words weigh.
+    wanted as documents. facts: of all products it means are wanted. sides: of a comparison, each wanted for itself
+    instead of `text`. settings: what words weigh.
     """
 
     text: str
@@ -49,15 +49,17 @@ class Question:
 
     @property
     def words(self) -> Words:
-        """What the BM25 leg looks for."""
+        """What the BM25 leg looks for; each side of a comparison by itself, for what has words of both is neither."""
+        text, *alike = self.sides or (self.text,)
         return Words(
-            self.text,
-            described=self.described or "",
+            text,
+            described="" if self.sides else self.described or "",
+            alike=tuple(alike),
             codes=self.codes,
             phrases=self.phrases,
             unwanted=self.unwanted,
-            others=(*self.sides, *self.others),
-            required_others=(*self.sides, *self.required_others),
+            others=self.others,
+            required_others=self.required_others,
             measures=self.measures,
             settings=self.settings,
         )

@@ -1,6 +1,6 @@
 """What a request asks for: what its words say, merged with the conditions that came beside them. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,10 +11,11 @@ from runtime.retrieval.legs import Question
 from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
-from runtime.retrieval.understanding.comparison import compared
+from runtime.retrieval.understanding.comparison import compared, completed
 from runtime.retrieval.understanding.stems import other_forms
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
+from runtime.retrieval.understanding.words import ADJECTIVES
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter, Unwanted
 from shared.hybrid.query import Sort
@@ -78,7 +79,8 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
     compares = compared(text)
     # A side is what is left of it without its conditions: "not black" is none.
-    sides = tuple(filter(None, (understand(one, vocabulary, language=language).described for one in compares)))
+    whole = completed(compares)
+    sides = tuple(filter(None, (understand(one, vocabulary, language=language).described for one in whole)))
     sides = sides if len(sides) > 1 else ()
     # Without "compare" and "with", which are in the text of products by chance.
     compared_text = ", ".join(compares) if sides else text
@@ -101,6 +103,8 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
 def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synonyms = NO_SYNONYMS) -> Question:
     """What the index is asked for a request understood as `reading`. vector: of what it describes."""
     keys = dict.fromkeys(key for code in reading.codes for key in code.keys)
+    wordings = reading.sides or (reading.described,)
+    required = reading.sides or (reading.words,)
     return Question(
         text=reading.words,
         described=reading.described,
@@ -112,8 +116,8 @@ def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synony
         codes=tuple(keys),
         phrases=tuple(code.text for code in reading.sure_codes),
         unwanted=tuple((unwanted.words, unwanted.lacking) for unwanted in reading.not_words),
-        others=(*other_forms(reading.described), *expansions(reading.described, synonyms)),
-        required_others=(*other_forms(reading.words), *expansions(reading.words, synonyms)),
+        others=tuple(_other_wordings(wordings, synonyms)),
+        required_others=tuple(_other_wordings(required, synonyms)),
         sides=reading.sides,
         measures=() if reading.sure_codes else tuple(spellings(reading.words).items()),
     )
@@ -141,9 +145,12 @@ def merge(asked: ProductFilter, said: Conditions, vocabulary: Vocabulary) -> Pro
 def _understand(text: str, request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> Understood:
     understood = understand(text, vocabulary, language=language, drop=request.drop)
     settled = (*_settled(understood.conditions, request), *_doubtful(understood))
-    if not settled:
-        return understood
-    return understand(text, vocabulary, language=language, drop=(*request.drop, *settled))
+    if settled:
+        understood = understand(text, vocabulary, language=language, drop=(*request.drop, *settled))
+    if understood.filter.categories and not _is_exact(understood) and _only_describes(understood.words):
+        # A comfortable chair is a chair, whether its text says so or not: what does comes first.
+        return replace(understood, words="")
+    return understood
 
 
 def _doubtful(understood: Understood) -> Iterator[str]:
@@ -154,10 +161,17 @@ def _doubtful(understood: Understood) -> Iterator[str]:
     ordered or counted, which likeness has no part in.
     """
     named = [condition.id for condition in understood.conditions if condition.kind == "category"]
-    says_all = len(named) == 1 and not understood.words
-    exact = understood.sort != "relevance" or understood.counting or understood.pricing
-    if not says_all and not (exact and len(named) == 1):
+    if len(named) != 1 or not (_is_exact(understood) or _only_describes(understood.words)):
         yield from named
+
+
+def _is_exact(understood: Understood) -> bool:
+    return understood.sort != "relevance" or understood.counting or understood.pricing
+
+
+def _only_describes(words: str) -> bool:
+    """Whether `words` leave a thing what it is."""
+    return all(word.strip(",").lower().replace("ё", "е") in ADJECTIVES for word in words.split())
 
 
 def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iterator[str]:
@@ -172,6 +186,12 @@ def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iter
     for condition in conditions:
         if settled.get(condition.kind) or (condition.kind == "attribute" and condition.field in asked.attributes):
             yield condition.id
+
+
+def _other_wordings(wordings: Iterable[str], synonyms: Synonyms) -> Iterator[str]:
+    for wording in wordings:
+        yield from other_forms(wording)
+        yield from expansions(wording, synonyms)
 
 
 def _others(values: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:

@@ -91,7 +91,10 @@ class Retriever:
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
         with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
-            return await self._on_live_index(request.store, lambda live: self._retrieve(live, request))
+            found = await self._on_live_index(request.store, lambda live: self._retrieve(live, request))
+        if found.degraded:
+            count_degraded(found.degraded)
+        return found
 
     async def fetch_product(
         self, store: str, *, id: str | None = None, sku: str | None = None
@@ -275,10 +278,7 @@ class Retriever:
         await self._embedders.keep(self._indices.models())
         if not wants_vector(live.model, text, language=live.store.language):
             return None
-        vector = await self._embedders.embed(live.model, text)
-        if vector is None:
-            count_degraded("embeddings")
-        return vector
+        return await self._embedders.embed(live.model, text)
 
     async def _on_live_index(self, store: str, operation: Callable[[LiveIndex], Awaitable[T]]) -> T:
         """Run `operation` on the live index; once more when that index was swapped for another one meanwhile.

@@ -208,13 +208,20 @@ def _any_word(text: str, settings: LexicalSettings, *, boost: float = 1.0) -> Cl
 
 
 def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
-    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside."""
+    """Clauses for `text`, or, where there are other wordings, one clause for whichever fits best; measures aside.
+
+    others: of them those in front that are `alike` weigh as much as `text`.
+    """
     settings = words.settings
     text, others = words.without_measures(text), [words.without_measures(other) for other in others]
     if not any(others):
         return _any_word(text, settings) if text else []
+    weights = [1.0] * len(words.alike) + [settings.other] * len(others)
     wordings: Clauses = [{"bool": {"should": _any_word(text, settings)}}]
-    wordings += [{"bool": {"should": _any_word(other, settings), "boost": settings.other}} for other in others]
+    wordings += [
+        {"bool": {"should": _any_word(other, settings), "boost": weight}}
+        for other, weight in zip(others, weights, strict=False)
+    ]
     return [{"dis_max": {"queries": wordings}}]
 
 

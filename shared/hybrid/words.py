@@ -40,6 +40,7 @@ class Words:
 
     text: a product is to have some of these words; empty when filters say it all. described: what it is judged by,
     more than `text` when filters say a part of it; empty is `text` itself. codes: what it may be named by, as typed.
+    alike: other things that are wanted as much as `text`, such as the other sides of a comparison.
     phrases: what it may say word for word, such as the name of a model; "WH-1000 XM4" is "wh1000xm4". unwanted: what
     it had better be without, each with the ways to say that it is ("without straw", "strawless"). others: what it is
     judged by in other words, which are nearly as good; required_others: the same for `text`. measures: quantities as
@@ -49,6 +50,7 @@ class Words:
 
     text: str
     described: str = ""
+    alike: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     unwanted: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -74,13 +76,14 @@ class Words:
 
     @property
     def judged_others(self) -> tuple[str, ...]:
-        """As many of `others` as there is room for."""
-        return _fitting(self.others, room=self._room - _count(self.judged))
+        """As many of `alike` and `others` as there is room for."""
+        return _fitting((*self.alike, *self.others), room=self._room - _count(self.judged))
 
     @property
     def wordings(self) -> tuple[str, ...]:
-        """`required`, and as many of `required_others` as there is room for."""
-        return (self.required, *_fitting(self.required_others, room=self._room - _count(self.required)))
+        """`required`, and as many of `alike` and `required_others` as there is room for."""
+        others = (*self.alike, *self.required_others)
+        return (self.required, *_fitting(others, room=self._room - _count(self.required)))
 
     @property
     def _room(self) -> int:

@@ -16,7 +16,7 @@ ENGLISH: Final = Vocabulary(
             "color", "Color", {"Black": 60, "White": 40, "Red": 10, "Dark Blue": 12, "Blue": 9, "Olive": 5}, axis=True
         ),
         AttributeWords("size", "Size", {"S": 30, "M": 30, "XL": 30, "42": 20}, axis=True),
-        AttributeWords("material", "Material", {"Leather": 20, "Cotton": 40, "Wood": 10}),
+        AttributeWords("material", "Material", {"Leather": 20, "Cotton": 40, "Wood": 10, "Stainless Steel": 9}),
         AttributeWords("season", "Season", {"Winter": 20, "Summer": 30}),
         AttributeWords("brand", "Brand", {"Summer": 25, "Marlow": 30}),
         AttributeWords("notes", "Notes", {"ocean mist": 1, "straw yellow": 1, "sand": 1, "crimson": 1}),

@@ -1,5 +1,6 @@
 """Questions that compare: "A vs B", "difference between A and B", «чем отличается A от B». Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from runtime.retrieval.understanding.asking import asked
@@ -49,6 +50,17 @@ def compared(text: str) -> tuple[str, ...]:
     if not 2 <= len(sides) <= MOST_SIDES:
         return ()
     return tuple(text[tokens[first].start : tokens[behind - 1].end] for first, behind in sides)
+
+
+def completed(sides: Sequence[str]) -> tuple[str, ...]:
+    """`sides` with the thing they share in each: a side of one word leaves out what another one says at its end, as
+    "leather" does in "leather vs suede boots".
+    """
+    words = [side.split() for side in sides]
+    ends = [side[-1] for side in words if len(side) > 1]
+    if not ends or any(character.isdigit() for character in ends[-1]):
+        return tuple(sides)
+    return tuple(side if len(said) > 1 else f"{side} {ends[-1]}" for side, said in zip(sides, words, strict=True))
 
 
 def _behind_choice(tokens: Tokens, start: int) -> int:

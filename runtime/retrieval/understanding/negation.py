@@ -58,7 +58,7 @@ def read_negation(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     while index < len(tokens):
         here = list(_read_at(tokens, index, vocabulary))
         found += here
-        index = here[-1].span[1] if here else index + 1
+        index = max((finding.span[1] for finding in here), default=index + 1)
     return found
 
 
@@ -83,8 +83,21 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
     first = _thing(tokens, end, vocabulary, opener=opener, after_thing=_follows_thing(tokens, start))
     if first is None:
         return
+    look = _look(tokens, first, vocabulary) if opener in ("no", "known") else None
+    if look and not _knows_before(tokens, start, vocabulary):
+        yield look
+        yield Finding((start, first.span[0]), "aside")
+        return
     yield Finding((start, first.span[1]), first.content)
     yield from _others(tokens, first, vocabulary, opener=opener)
+
+
+def _look(tokens: Tokens, thing: Finding, vocabulary: Vocabulary) -> Finding | None:
+    """The value behind an unwanted category that tells which of it is unwanted: "no jackets in black"."""
+    if not (isinstance(thing.content, Named) and thing.content.meaning.kind == "category"):
+        return None
+    look = _known(tokens, thing.span[1], vocabulary)
+    return look if look and isinstance(look.content, Named) and look.content.meaning.kind == "attribute" else None
 
 
 def _opener(tokens: Tokens, start: int) -> tuple[Opener, int] | None:
@@ -247,14 +260,19 @@ def _struck(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Find
 
 
 def _free(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:
-    """ "Sugar-free": without sugar."""
-    if at(tokens, start).kind != "word" or not joined_to_next(tokens, start) or tokens[start + 2].key != "free":
+    """ "Sugar-free": without sugar; of "stainless steel-free" both words tell what is lacking."""
+    reach = range(start + 1, start + 1 + _LONGEST)
+    end = next((end for end in reach if at(tokens, end - 1).kind != "word" or joined_to_next(tokens, end - 1)), start)
+    if end == start or at(tokens, end - 1).kind != "word" or at(tokens, end + 1).key != "free":
         return None
-    if tokens[start].key in _FREE or joined_to_next(tokens, start + 2) or joined_to_previous(tokens, start):
+    if joined_to_next(tokens, end + 1) or joined_to_previous(tokens, start):
         return None
-    known = _known(tokens[: start + 1], start, vocabulary)
-    content = known.content if known else Unwanted(tokens[start].key)
-    return Finding((start, start + 3), content)
+    known = _known(tokens[:end], start, vocabulary)
+    if known is None or known.span[1] < end:
+        if end > start + 1 or tokens[start].key in _FREE:
+            return None
+        return Finding((start, end + 2), Unwanted(tokens[start].key))
+    return Finding((start, end + 2), known.content)
 
 
 def _spelt(tokens: Tokens, start: int, end: int) -> str:

@@ -33,7 +33,8 @@ OPENERS: Final[Phrases[Opener]] = Phrases(
         "compound": "non",
         "known": (
             "not by|not made by|but not by|free of|free from|instead of|rather than|nothing|nothing in|"
-            "nothing made of|no more|zero|minus|avoid|avoiding|exclude|excl|excl.|remove|"
+            "nothing made of|no more|zero|minus|avoid|avoiding|exclude|excl|excl.|remove|never|"
+            "never in|never a|filter out|leave out|hide the|hide all|hide any|"
             "не от|вместо|ничего|никаких|минус|хватит|исключи|исключите|исключить|убери|уберите|убрать"
         ),
     }

@@ -61,20 +61,17 @@ NUMBERS: Final = {
 }
 """Words for the numbers of products that a shopper asks for."""
 
+_ENDINGS: Final = word_set("ый ий ой ая яя ое ее ые ие ого его ей ому ему ую юю ым им ом ем ых их ыми ими")
+_RUSSIAN: Final = word_set(
+    "мужск женск детск взросл больш интересн качественн классн классическ компактн красив крут легк лучш мал маленьк",
+    "мил модн мягк небольш недорог нов практичн прост прочн стильн тепл удобн универсальн уютн хорош элегантн",
+)
 ADJECTIVES: Final = word_set(
     "men's mens women's womens kid's kids' children's unisex ladies girls' boys' adult",
-    "мужская мужские мужских мужское мужской мужскую женская женские женских женское женский женскую женской детская",
-    "детские детских детское детский детскую детской взрослая взрослые взрослый",
     "beautiful best big bright casual classic comfortable cool cute elegant good great large light lightweight",
     "long new",
     "nice practical pretty quality short simple small soft stylish super top useful warm waterproof durable compact",
-    "красивая красивое красивую красивые красивый красивых классные классный классных лучшая лучшие лучший лучших",
-    "хорошая хорошее хорошие хороший хорошую хороших теплая теплое теплую теплые теплый теплых легкая легкие легкий",
-    "легкую легких удобная удобные удобный удобную удобных новая новые новый новую новых большая большие большой",
-    "большую больших маленькая маленькие маленький маленькую маленьких стильная стильные стильный стильную стильных",
-    "качественная качественные качественный качественную качественных интересные интересный интересных прочная прочные",
-    "прочный прочную прочных недорогих",
-)
+) | {stem + ending for stem in _RUSSIAN for ending in _ENDINGS}
 """Adjectives that leave a thing what it is: a warm jacket is a jacket, while a sleeping bag is no bag."""
 
 LABELS: Final = (

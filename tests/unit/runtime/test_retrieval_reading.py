@@ -39,6 +39,28 @@ def test_a_category_binds_only_where_it_is_all_that_is_asked_for() -> None:
     assert (alone.filter.categories, alone.words) == ((), "warm jackets for dogs")
 
 
+def test_words_that_leave_a_thing_what_it_is_find_all_of_it() -> None:
+    alone = read("comfortable, warm jackets")
+    assert (alone.filter.categories, alone.words) == (("Jackets",), "")
+    assert alone.described == "comfortable, warm jackets"
+    beside = read("warm jackets under $50", filter=ProductFilter(price_max=100))
+    assert (beside.filter.categories, beside.words) == (("Jackets",), "")
+
+
+def test_where_all_products_are_told_of_they_are_those_with_every_word() -> None:
+    counted, ordered = read("how many warm jackets do you have"), read("cheapest warm jackets")
+    assert [(one.filter.categories, one.words) for one in (counted, ordered)] == [(("Jackets",), "warm")] * 2
+
+
+def test_sides_of_a_comparison_are_asked_for_each_by_itself() -> None:
+    synonyms = build_synonyms(parse_rules(["clutch, purse"]).rules)
+    reading = read("compare leather clutch with canvas tote")
+    assert reading.sides == ("leather clutch", "canvas tote")
+    words = ask(reading, vector=None, depth=10, synonyms=synonyms).words
+    assert (words.required, words.wordings) == ("leather clutch", ("leather clutch", "canvas tote", "leather purse"))
+    assert (words.judged, words.judged_others) == ("leather clutch", ("canvas tote", "leather purse"))
+
+
 def test_what_is_not_wanted_of_an_axis_spares_what_comes_in_something_else() -> None:
     color, material = (read(text).filter.not_attributes[0] for text in ("bag not black", "bag not leather"))
     assert color == Unwanted("color", ("Black",), unless=("White", "Red", "Dark Blue", "Blue", "Olive"))

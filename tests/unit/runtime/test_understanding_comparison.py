@@ -1,6 +1,6 @@
 import pytest
 
-from runtime.retrieval.understanding.comparison import compared
+from runtime.retrieval.understanding.comparison import compared, completed
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,22 @@ def test_sides_of_a_comparison(text: str, sides: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_what_compares_nothing(text: str) -> None:
     assert compared(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("sides", "whole"),
+    [
+        (("leather", "suede boots"), ("leather boots", "suede boots")),
+        (("red wine", "white"), ("red wine", "white wine")),
+        (("кожаные", "замшевые ботинки"), ("кожаные ботинки", "замшевые ботинки")),
+        (("anvil", "hammer"), ("anvil", "hammer")),
+        (("big anvil", "small hammer"), ("big anvil", "small hammer")),
+        (("anvil 500", "hammer"), ("anvil 500", "hammer")),
+        ((), ()),
+    ],
+)
+def test_a_side_of_one_word_has_the_thing_of_the_other(sides: tuple[str, ...], whole: tuple[str, ...]) -> None:
+    assert completed(sides) == whole
 
 
 def test_work_on_a_long_question_is_bounded_by_its_length() -> None:
