@@ -1,6 +1,7 @@
 """The search for candidates: the parts of its `_msearch`, and what their answers say. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
@@ -20,6 +21,7 @@ from shared.hybrid.query import (
     build_lexical,
     build_semantic,
 )
+from shared.hybrid.words import Words
 
 _LEAST_LIKENESS: Final = 0.78
 """Of a word and the one meant instead, 1 being the same: Lucene gives 1 - edits / letters. One letter of four makes
@@ -33,7 +35,8 @@ _LACKING: Final = "lacking"
 
 def build_parts(question: Question) -> dict[str, dict[str, Any]]:
     """Name -> body of every search that `question` needs, the BM25 leg first."""
-    return {**_build_legs(question), **_build_topic(question), **_build_lookups(question)}
+    words = question.words
+    return {**_build_legs(question, words), **_build_topic(question, words), **_build_lookups(question)}
 
 
 def read_candidates(question: Question, found: Mapping[str, Mapping[str, Any]]) -> Candidates:
@@ -56,9 +59,9 @@ def read_fields(*, texts: bool) -> list[str]:
     return [*catalog.CARD_FIELDS, *(catalog.TEXT_FIELDS if texts else ())]
 
 
-def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
+def _build_legs(question: Question, words: Words) -> dict[str, dict[str, Any]]:
     filters = build_filter(question.filter)
-    lexical = build_lexical(question.words, filters=filters, size=question.depth)
+    lexical = build_lexical(words, filters=filters, size=question.depth)
     legs = {LEXICAL: lexical}
     if question.spelled:
         lexical["suggest"] = build_suggest(question.spelled)
@@ -71,16 +74,16 @@ def _build_legs(question: Question) -> dict[str, dict[str, Any]]:
     return {leg: {**body, **read, "docvalue_fields": fields} for leg, body in legs.items()}
 
 
-def _build_topic(question: Question) -> dict[str, dict[str, Any]]:
+def _build_topic(question: Question, words: Words) -> dict[str, dict[str, Any]]:
     if not question.needs_topic:
         return {}
     filters = build_filter(question.topic_filter)
     parts = {
-        _BEST: build_best(question.words, filters=filters),
-        _BEST_OF_EVERY_WORD: build_best(question.words, filters=filters, every_word=True),
+        _BEST: build_best(words, filters=filters),
+        _BEST_OF_EVERY_WORD: build_best(words, filters=filters, every_word=True),
     }
     if question.filter.categories:
-        parts[_LACKING] = build_lacking(question.words, filters=build_filter(question.filter))
+        parts[_LACKING] = build_lacking(words, filters=build_filter(question.filter))
     return parts
 
 
@@ -137,15 +140,20 @@ def _documents(legs: Iterable[Mapping[str, Any]]) -> dict[str, CatalogDocument]:
 
 def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
     candidates = [_candidate(hit, hit["fields"], hit.get("matched_queries", ())) for hit in found["hits"]["hits"]]
-    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.id))
+    candidates.sort(key=attrgetter("id"))
+    candidates.sort(key=attrgetter("score"), reverse=True)
+    return candidates
 
 
 def _candidate(hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequence[str]) -> Candidate:
     prices = fields.get(catalog.PRICE_FROM)
+    price = prices[0] if prices else None
+    if not marks:
+        return Candidate(fields[catalog.ID][0], hit["_score"], price, fields[catalog.IN_STOCK][0])
     return Candidate(
         fields[catalog.ID][0],
         hit["_score"],
-        prices[0] if prices else None,
+        price,
         fields[catalog.IN_STOCK][0],
         by_code=BY_CODE in marks,
         mentioned=MENTIONED in marks,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
@@ -85,9 +86,8 @@ class Question:
         return self.has_words and (self.prices or self.facts or self.filter != self.topic_filter)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product one leg found.
+class Candidate(NamedTuple):
+    """A product one leg found; a tuple, for a question has two hundred of them.
 
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
     or another of its codes. mentioned: one of the question's phrases stands in its text. every_word: it has every

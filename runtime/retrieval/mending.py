@@ -13,6 +13,7 @@ from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.lookup import MIN_TYPO
 from runtime.retrieval.spelling import hearing
+from runtime.retrieval.spelling.dictionary import is_english
 from runtime.retrieval.spelling.layout import corrected, doubts
 from runtime.retrieval.spelling.letters import ENGLISH, RUSSIAN
 from runtime.retrieval.spelling.transliteration import candidates
@@ -54,13 +55,17 @@ def looking_up(question: Question, text: str, *, vocabulary: Vocabulary, russian
     heard = _heard(question.text, vocabulary)
     read = [reading for word in _latin(text) for reading in (word, *candidates(word))] if russian else []
     asked = dict.fromkeys((*doubts(text)[:MAX_DOUBTS], *heard, *read))
-    return replace(question, doubts=tuple(asked), spelled=misspelt(question.text), heard=heard)
+    spelled = misspelt(question.text, meant=question.vector is not None)
+    return replace(question, doubts=tuple(asked), spelled=spelled, heard=heard)
 
 
-def misspelt(words: str) -> tuple[str, ...]:
-    """Those of `words`, in lower case, that may be misspelt; what a shopper asks with is in no catalogue."""
+def misspelt(words: str, *, meant: bool = False) -> tuple[str, ...]:
+    """Those of `words`, in lower case, that may be misspelt; what a shopper asks with is in no catalogue. meant: what
+    they mean is looked for as well, so that "pants" need not be "parts" to find the trousers.
+    """
     found = (_key(word) for word in _WORD.findall(words))
-    return tuple(word for word in dict.fromkeys(found) if word not in ASKING | FUNCTION_WORDS)[:_MOST]
+    asked = (word for word in dict.fromkeys(found) if word not in ASKING | FUNCTION_WORDS)
+    return tuple(word for word in asked if not (meant and is_english(word)))[:_MOST]
 
 
 def mend(text: str, found: Candidates, *, russian: bool) -> str:

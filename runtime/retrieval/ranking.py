@@ -1,11 +1,11 @@
 """From what the legs found to an order: by likeness, or by price; and what of it is on topic. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
-from shared.hybrid.fuse import FusedHit, fuse_legs
+from shared.hybrid.fuse import FusedHit, best_first, fuse_legs, fused_hits, fused_scores
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import FusionSettings, RankingSettings
 
@@ -29,24 +29,28 @@ class TopicBound:
     every_word: bool
 
 
-def fused(found: Candidates, settings: FusionSettings, *, sides: int = 1) -> Sequence[FusedHit]:
-    """Everything the legs found, best first; products the question names by code before all others, each with 1 added
-    to its score: fusion would put whatever both legs found before the one that was asked for. What is out of stock
-    and was not asked for by its code or name stands behind what is about as good and can be bought. sides: products
-    that the question compares.
+def fused(
+    found: Candidates, settings: FusionSettings, *, sides: int = 1, limit: int | None = None
+) -> Sequence[FusedHit]:
+    """The first `limit` of what the legs found, or all of it, best first.
+
+    Products the question names by code come before all others, each with 1 added to its score: fusion would put
+    whatever both legs found before the one that was asked for. So do those with every word of a side in their name
+    where several sides are compared, for half of a longer name scores more than a short one. What is out of stock and
+    was not asked for by its code or name stands behind what is about as good and can be bought. sides: products that
+    the question compares.
     """
+    rankings = {leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()}
+    scores = fused_scores(rankings, k=settings.k, weights=settings.weights)
     asked_for = {candidate.id for candidate in named(found)}
     gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock}
-    gone -= asked_for | called(found, sides=sides)
-    rankings = {leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()}
-    hits = fuse_legs(rankings, settings)
-    weighed = [
-        replace(hit, score=hit.score * _OUT_OF_STOCK) if hit.id in gone else hit
-        for hit in hits
-        if hit.id not in asked_for
-    ]
-    first = [replace(hit, score=1 + hit.score) for hit in hits if hit.id in asked_for]
-    return first + sorted(weighed, key=lambda hit: (-hit.score, hit.id))
+    for id in gone.intersection(scores) - asked_for - called(found, sides=sides):
+        scores[id] *= _OUT_OF_STOCK
+    if sides > 1:
+        asked_for |= _named_wholly(found)
+    first = {id: 1 + scores.pop(id) for id in asked_for.intersection(scores)}
+    order = [*best_first(first), *best_first(scores)][:limit]
+    return fused_hits(order, scores | first, rankings, weights=settings.weights)
 
 
 def joined_by(question: Question, found: Candidates, settings: RankingSettings) -> FusionSettings:
@@ -62,8 +66,12 @@ def called(found: Candidates, *, sides: int = 1) -> set[str]:
     """The one product in whose name every word of the question stands, or of one of its `sides` each; none where there
     are more.
     """
-    ids = {candidate.id for candidate in found.by_words if candidate.in_name}
+    ids = _named_wholly(found)
     return ids if len(ids) <= sides else set()
+
+
+def _named_wholly(found: Candidates) -> set[str]:
+    return {candidate.id for candidate in found.by_words if candidate.in_name}
 
 
 def shares(found: Candidates, settings: FusionSettings) -> Mapping[str, Mapping[str, float]]:

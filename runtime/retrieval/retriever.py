@@ -215,11 +215,13 @@ class Retriever:
     ) -> tuple[tuple[Hit, ...], int]:
         """The products to show, each in one place, and how many match."""
         in_order = partial(self._in_order, live, reading, question, found=found, joined=joined)
-        seen, (hits, total) = await asyncio.gather(
-            self._search.fetch_documents(live.index, reading.filter.exclude_ids), in_order(limit=reach(reading.limit))
-        )
-        one_each = partial(collapsed, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
         looked_at = reach(reading.limit)
+        if reading.filter.exclude_ids:
+            shown_before = self._search.fetch_documents(live.index, reading.filter.exclude_ids)
+            seen, (hits, total) = await asyncio.gather(shown_before, in_order(limit=looked_at))
+        else:
+            seen, (hits, total) = {}, await in_order(limit=looked_at)
+        one_each = partial(collapsed, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
         while len(shown := one_each(hits, more=len(hits) == looked_at)) < reading.limit and len(hits) == looked_at:
             looked_at *= 2
             hits, total = await in_order(limit=looked_at)
@@ -237,8 +239,8 @@ class Retriever:
     ) -> tuple[tuple[Hit, ...], int]:
         """The first `limit` hits in the order asked for, and how many match."""
         if reading.sort == "relevance":
-            ranked = fused(found, joined, sides=len(question.sides) or 1)
-            return await self._by_relevance(live, question, ranked[:limit], found)
+            ranked = fused(found, joined, sides=len(question.sides) or 1, limit=limit)
+            return await self._by_relevance(live, question, ranked, found)
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
     async def _nearest(

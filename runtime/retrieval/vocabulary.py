@@ -7,6 +7,7 @@ from typing import Final
 from runtime.retrieval.counts import CatalogueCounts
 from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.search import ProductSearch
+from runtime.retrieval.spelling.dictionary import load as load_dictionary
 from runtime.retrieval.understanding.catalogue import AttributeWords, Vocabulary
 
 _AXIS_WORD: Final = re.compile(r"\b(?:colou?r|size|цвет|размер)\b")
@@ -44,7 +45,9 @@ class Vocabularies:
 
     async def _count(self, live: LiveIndex) -> Vocabulary:
         counts = await self._search.fetch_counts(live.index)
-        # Some tenths of a second for a large catalogue, which other requests need not wait for.
+        # Some tenths of a second for a large catalogue, which other requests need not wait for; so does a dictionary
+        # of which the first question is in need.
+        await asyncio.to_thread(load_dictionary)
         return await asyncio.to_thread(build_vocabulary, counts, currency=live.store.currency)
 
 

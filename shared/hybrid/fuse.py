@@ -1,6 +1,6 @@
 """Reciprocal rank fusion. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.hybrid.settings import FusionSettings
@@ -27,17 +27,47 @@ def fuse(
     rankings: leg name -> ids, best first. weights: leg name -> weight, 1.0 where absent; a leg of weight 0
     adds nothing, and what only it found is left out.
     """
+    scores = fused_scores(rankings, k=k, weights=weights)
+    return fused_hits(best_first(scores), scores, rankings, weights=weights)
+
+
+def fused_scores(
+    rankings: Mapping[str, Sequence[str]], *, k: int = RRF_K, weights: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """The scores of `fuse` by id, for whoever shows ten of the hundreds that are found."""
     scores: dict[str, float] = {}
-    ranks: dict[str, dict[str, int]] = {}
     for leg, ids in rankings.items():
-        weight = 1.0 if weights is None else weights.get(leg, 1.0)
+        weight = _weight(leg, weights)
         if weight == 0:
             continue
-        for rank, document_id in enumerate(ids, start=1):
-            scores[document_id] = scores.get(document_id, 0.0) + weight / (k + rank)
-            ranks.setdefault(document_id, {})[leg] = rank
-    order = sorted(scores, key=lambda document_id: (-scores[document_id], document_id))
-    return [FusedHit(id=document_id, score=scores[document_id], ranks=ranks[document_id]) for document_id in order]
+        for place, document_id in enumerate(ids, start=k + 1):
+            scores[document_id] = scores.get(document_id, 0.0) + weight / place
+    return scores
+
+
+def best_first(scores: Mapping[str, float]) -> list[str]:
+    """The ids by score, ties by id."""
+    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
+
+
+def fused_hits(
+    ids: Iterable[str],
+    scores: Mapping[str, float],
+    rankings: Mapping[str, Sequence[str]],
+    *,
+    weights: Mapping[str, float] | None = None,
+) -> list[FusedHit]:
+    """`ids` with their scores, and with their ranks in every leg that has a weight."""
+    ranks = {
+        leg: {document_id: rank for rank, document_id in enumerate(ranked, start=1)}
+        for leg, ranked in rankings.items()
+        if _weight(leg, weights) != 0
+    }
+    return [FusedHit(id, scores[id], {leg: ranked[id] for leg, ranked in ranks.items() if id in ranked}) for id in ids]
+
+
+def _weight(leg: str, weights: Mapping[str, float] | None) -> float:
+    return 1.0 if weights is None else weights.get(leg, 1.0)
 
 
 def fuse_legs(rankings: Mapping[str, Sequence[str]], settings: FusionSettings) -> list[FusedHit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from shared.hybrid.settings import OURS, LexicalSettings
@@ -34,7 +35,7 @@ where there are scripts without spaces, every character.
 _TERM: Final = re.compile(r"[^\W_]+(?:[.,](?<=\d.)(?=\d)[^\W_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """What the BM25 leg looks for.
 
@@ -64,28 +65,28 @@ class Words:
         """A question as it stands."""
         return cls(text, codes=tuple(build_codes(text)))
 
-    @property
+    @cached_property
     def judged(self) -> str:
         """What a product is judged by."""
         return cut(self.described or self.text, most=self._room)
 
-    @property
+    @cached_property
     def required(self) -> str:
         """The words of which a product is to have some."""
         return cut(self.text, most=self._room)
 
-    @property
+    @cached_property
     def judged_others(self) -> tuple[str, ...]:
         """As many of `alike` and `others` as there is room for."""
         return _fitting((*self.alike, *self.others), room=self._room - _count(self.judged))
 
-    @property
+    @cached_property
     def wordings(self) -> tuple[str, ...]:
         """`required`, and as many of `alike` and `required_others` as there is room for."""
         others = (*self.alike, *self.required_others)
         return (self.required, *_fitting(others, room=self._room - _count(self.required)))
 
-    @property
+    @cached_property
     def _room(self) -> int:
         """Terms that there is room for, of MAX_CLAUSES."""
         spellings = sum(count_clauses(spellings) for _, spellings in self.measures)

@@ -23,12 +23,13 @@ class Phrases(Generic[T]):
 
     def match(self, tokens: Tokens, index: int) -> tuple[T, int] | None:
         """The meaning of the longest phrase that begins at `index`, and the index behind it."""
-        if not 0 <= index < len(tokens):
+        if not 0 <= index < len(tokens) or (longest := self._longest.get(tokens[index].key)) is None:
             return None
-        for end in range(min(index + self._longest.get(tokens[index].key, 0), len(tokens)), index, -1):
-            keys = tuple(token.key for token in tokens[index:end])
+        keys = tuple([token.key for token in tokens[index : index + longest]])
+        while keys:
             if keys in self._meanings:
-                return self._meanings[keys], end
+                return self._meanings[keys], index + len(keys)
+            keys = keys[:-1]
         return None
 
     def skip(self, tokens: Tokens, index: int) -> int:

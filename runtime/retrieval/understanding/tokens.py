@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 # Every alternative begins with another kind of character and none can be matched in two ways, so the work is linear.
@@ -82,7 +82,10 @@ def at(tokens: Tokens, index: int) -> Token:
 def hide(tokens: Tokens, spans: Iterable[Span]) -> Tokens:
     """`tokens` with those of `spans` hidden, so that no other rule reads them, nor across them."""
     hidden = {index for start, end in spans for index in range(start, end)}
-    return [replace(token, kind="hidden", key="") if i in hidden else token for i, token in enumerate(tokens)]
+    return [
+        Token("hidden", "", token.start, token.end, token.spaced) if index in hidden else token
+        for index, token in enumerate(tokens)
+    ]
 
 
 def joined_to_next(tokens: Tokens, index: int) -> bool:

@@ -99,6 +99,11 @@ def test_what_one_asks_with_and_what_is_short_or_a_number_is_not_looked_at() -> 
     assert misspelt("please show xl 5000 wh1000 Куртёк without hood") == ("куртек", "hood")
 
 
+def test_an_english_word_that_the_catalogue_lacks_is_left_alone_where_meaning_is_looked_for() -> None:
+    assert misspelt("short pants and a jaket, штаны", meant=True) == ("jaket", "штаны")
+    assert misspelt("short pants and a jaket, штаны") == ("short", "pants", "jaket", "штаны")
+
+
 @pytest.mark.parametrize("text", ["", "  ", "!!!", "\ud800", "a" * 10_000, "😀 \x00 {}[]"])
 def test_junk_is_left_as_it_is(text: str) -> None:
     assert mend(text, found(), russian=False) == text

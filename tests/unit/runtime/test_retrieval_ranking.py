@@ -56,11 +56,24 @@ def test_out_of_stock_stands_behind_what_can_be_bought() -> None:
     assert order(found([a_hit("gone", in_stock=False), a_hit("here")])) == ["here", "gone"]
 
 
-def test_each_product_compared_by_its_name_is_spared() -> None:
+def test_each_product_compared_by_its_name_is_spared_and_first() -> None:
     candidates = found([a_hit("this", in_stock=False, in_name=True), a_hit("here"), a_hit("that", in_name=True)])
 
-    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["this", "here", "that"]
+    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["this", "that", "here"]
     assert [hit.id for hit in fused(candidates, EVEN, sides=1)] == ["here", "that", "this"]
+
+
+def test_of_many_with_the_name_of_a_side_none_is_spared_and_all_are_first() -> None:
+    gone = a_hit("gone", in_stock=False, in_name=True)
+    candidates = found([a_hit("half"), gone, a_hit("one", in_name=True), a_hit("two", in_name=True)])
+    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["one", "two", "gone", "half"]
+
+
+def test_no_more_than_wanted_are_told() -> None:
+    candidates = found([a_hit("1"), a_hit("2")], ["3", "2"])
+    whole = fused(candidates, EVEN)
+    assert [dict(hit.ranks) for hit in whole] == [{LEXICAL: 2, SEMANTIC: 2}, {LEXICAL: 1}, {SEMANTIC: 1}]
+    assert fused(candidates, EVEN, limit=2) == whole[:2]
 
 
 def test_the_one_product_called_so_is_spared_though_out_of_stock() -> None:
