@@ -7,6 +7,7 @@ from typing import Any, Final
 from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
 from runtime.retrieval.lookup import HEARD, KNOWN, TYPOS, VERBATIM, build_heard, build_known, build_suggest
 from runtime.retrieval.spelling.hearing import closest, pattern
+from runtime.retrieval.understanding.comparison import MOST_SIDES
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
@@ -20,6 +21,7 @@ from shared.hybrid.query import (
     build_lacking,
     build_lexical,
     build_semantic,
+    side_mark,
 )
 from shared.hybrid.words import Words
 
@@ -28,6 +30,7 @@ _LEAST_LIKENESS: Final = 0.78
 another word ("belt" and "bell"), one of five is a slip, and two are only in nine.
 """
 
+_SIDES: Final = {side_mark(side): side for side in range(MOST_SIDES)}
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
 _LACKING: Final = "lacking"
@@ -150,6 +153,7 @@ def _candidate(hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequenc
     price = prices[0] if prices else None
     if not marks:
         return Candidate(fields[catalog.ID][0], hit["_score"], price, fields[catalog.IN_STOCK][0])
+    side = next((side for mark, side in _SIDES.items() if mark in marks), None)
     return Candidate(
         fields[catalog.ID][0],
         hit["_score"],
@@ -158,5 +162,6 @@ def _candidate(hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequenc
         by_code=BY_CODE in marks,
         mentioned=MENTIONED in marks,
         every_word=EVERY_WORD in marks,
-        in_name=IN_NAME in marks,
+        in_name=side is not None or IN_NAME in marks,
+        side=side,
     )

@@ -91,7 +91,8 @@ class Candidate(NamedTuple):
 
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
     or another of its codes. mentioned: one of the question's phrases stands in its text. every_word: it has every
-    word of the question, in_name: in its name; false where the question has no words.
+    word of the question, or of one of its sides, in_name: in its name; false where the question has no words. side: of
+    a comparison, from 0, the first that has every word in the name.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Candidate(NamedTuple):
     mentioned: bool = False
     every_word: bool = False
     in_name: bool = False
+    side: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

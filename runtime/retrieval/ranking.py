@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
@@ -36,9 +37,9 @@ def fused(
 
     Products the question names by code come before all others, each with 1 added to its score: fusion would put
     whatever both legs found before the one that was asked for. So do those with every word of a side in their name
-    where several sides are compared, for half of a longer name scores more than a short one. What is out of stock and
-    was not asked for by its code or name stands behind what is about as good and can be bought. sides: products that
-    the question compares.
+    where several are compared, for half of a longer name scores more than a short one; the sides in turns, so that none
+    is left out. What is out of stock and was not asked for by its code or name stands behind what is about as good and
+    can be bought. sides: products that the question compares.
     """
     rankings = {leg: [candidate.id for candidate in candidates] for leg, candidates in found.legs.items()}
     scores = fused_scores(rankings, k=settings.k, weights=settings.weights)
@@ -46,11 +47,13 @@ def fused(
     gone = {hit.id for candidates in found.legs.values() for hit in candidates if not hit.in_stock}
     for id in gone.intersection(scores) - asked_for - called(found, sides=sides):
         scores[id] *= _OUT_OF_STOCK
-    if sides > 1:
-        asked_for |= _named_wholly(found)
-    first = {id: 1 + scores.pop(id) for id in asked_for.intersection(scores)}
-    order = [*best_first(first), *best_first(scores)][:limit]
-    return fused_hits(order, scores | first, rankings, weights=settings.weights)
+    groups = [asked_for, *compared(found).values()]
+    first = [{id: 1 + scores.pop(id) for id in group if id in scores} for group in groups]
+    in_turns = (id for turn in zip_longest(*map(best_first, first[1:])) for id in turn if id is not None)
+    order = [*best_first(first[0]), *in_turns, *best_first(scores)][:limit]
+    for group in first:
+        scores |= group
+    return fused_hits(order, scores, rankings, weights=settings.weights)
 
 
 def joined_by(question: Question, found: Candidates, settings: RankingSettings) -> FusionSettings:
@@ -66,12 +69,17 @@ def called(found: Candidates, *, sides: int = 1) -> set[str]:
     """The one product in whose name every word of the question stands, or of one of its `sides` each; none where there
     are more.
     """
-    ids = _named_wholly(found)
+    ids = {candidate.id for candidate in found.by_words if candidate.in_name}
     return ids if len(ids) <= sides else set()
 
 
-def _named_wholly(found: Candidates) -> set[str]:
-    return {candidate.id for candidate in found.by_words if candidate.in_name}
+def compared(found: Candidates) -> Mapping[int, set[str]]:
+    """Side of a comparison -> the products with every word of it in their name."""
+    sides: dict[int, set[str]] = {}
+    for candidate in found.by_words:
+        if candidate.side is not None:
+            sides.setdefault(candidate.side, set()).add(candidate.id)
+    return dict(sorted(sides.items()))
 
 
 def shares(found: Candidates, settings: FusionSettings) -> Mapping[str, Mapping[str, float]]:

@@ -11,6 +11,7 @@ ReasonKind = Literal[
     "no_meaning",
     "code",
     "mentioned",
+    "compared",
     "same_product",
     "out_of_stock",
     "on_request",

@@ -9,7 +9,7 @@ from runtime.retrieval.hits import Degraded, Hit
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.matches import Matches, Sought, askable
-from runtime.retrieval.ranking import shares
+from runtime.retrieval.ranking import compared, shares
 from runtime.retrieval.reasons import Explanation, Place, Reason, ReasonKind
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.understanding.stems import other_form
@@ -56,6 +56,10 @@ _TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "mentioned": {
         "en": "Its text names the code that was asked for.",
         "ru": "Код из запроса назван в тексте товара.",
+    },
+    "compared": {
+        "en": "Its name has every word of a side that the query compares, so it comes before those that have fewer.",
+        "ru": "В названии есть все слова одного из сравниваемых, поэтому стоит раньше тех, где не все.",
     },
     "same_product": {
         "en": "Has the place of {sku}, which is the same product; what follows is about that one.",
@@ -197,6 +201,8 @@ def _reasons(hit: Hit, has: Matches, explained: Explanation, ranked: Ranked) -> 
         yield _reason("code", ranked)
     elif any(candidate.mentioned for candidate in ranked.candidates.by_words if candidate.id == hit.document.id):
         yield _reason("mentioned", ranked)
+    if _is_compared(hit, ranked):
+        yield _reason("compared", ranked)
     if ranked.sort == "relevance":
         yield from _reasons_of_likeness(hit, has, explained, ranked)
     else:
@@ -213,9 +219,16 @@ def _reasons_of_likeness(hit: Hit, has: Matches, explained: Explanation, ranked:
     if LEXICAL in explained.places:
         for phrase in has.unwanted:
             yield _reason("unwanted", ranked, phrase=phrase)
-    percent = round(100 * hit.score / explained.fused)
+    # What comes first has 1 added to its score.
+    first = hit.by_code or _is_compared(hit, ranked)
+    percent = round(100 * (hit.score - first) / explained.fused)
     if not hit.document.in_stock and percent < 100:
         yield _reason("out_of_stock", ranked, percent=percent)
+
+
+def _is_compared(hit: Hit, ranked: Ranked) -> bool:
+    sides = compared(ranked.candidates) if ranked.sort == "relevance" else {}
+    return any(hit.document.id in ids for ids in sides.values())
 
 
 def _reasons_of_price(hit: Hit, ranked: Ranked) -> Iterator[Reason]:

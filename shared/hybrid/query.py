@@ -23,6 +23,12 @@ EVERY_WORD = "every_word"
 IN_NAME = "in_name"
 """Name of the clause that marks products which have every word of a query in their name; it adds nothing either."""
 
+
+def side_mark(side: int) -> str:
+    """Name of the clause that marks products which have every word of one of several sides, from 0, in their name."""
+    return f"side:{side}"
+
+
 MAX_COUNTED: Final = 10_000
 """Matches are counted exactly up to here. Beyond it OpenSearch may skip what cannot rank, and says "at least"."""
 
@@ -39,11 +45,13 @@ _MEASURE: Final = 6.0
 def build_lexical(words: Words, *, filters: Clauses, size: int) -> dict[str, Any]:
     """BM25 leg: name over body, in the store's language and in the language-neutral field, or an exact code.
 
-    EVERY_WORD and IN_NAME stand among the `matched_queries` of the hits that they are true of.
+    EVERY_WORD and IN_NAME stand among the `matched_queries` of the hits that they are true of; where several things are
+    wanted alike, `side_mark` of each instead of IN_NAME.
     """
     query = _matching(words, filters=filters)
     if words.required:
-        marks = {EVERY_WORD: _every_word(words), IN_NAME: _in_name(words)}
+        named = {side_mark(n): _in_name(side) for n, side in enumerate(words.sides)} if words.alike else {}
+        marks = {EVERY_WORD: _every_word(words), **(named or {IN_NAME: _in_name(words)})}
         query["bool"]["should"] += [
             {"constant_score": {"filter": marked, "boost": 0.0, "_name": name}} for name, marked in marks.items()
         ]
@@ -228,7 +236,10 @@ def _any_wording(text: str, others: Sequence[str], words: Words) -> Clauses:
 def _every_word(words: Words) -> dict[str, Any]:
     """Matches what has every word in its name, its categories or elsewhere in its text, in this wording or another."""
     fields = (_fields(words.settings), _fields(words.settings, plain=True))
-    return _all_of(words, fields)
+    if not words.alike:
+        return _all_of(words, fields)
+    sides = [_all_of(side, fields) for side in words.sides]
+    return {"bool": {"should": sides, "minimum_should_match": 1}}
 
 
 def _in_name(words: Words) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -87,6 +87,18 @@ class Words:
         return (self.required, *_fitting(others, room=self._room - _count(self.required)))
 
     @cached_property
+    def sides(self) -> tuple["Words", ...]:
+        """`text` and each of `alike` by itself, without other wordings."""
+        texts = self.wordings[: 1 + len(self.alike)]
+        return tuple(
+            replace(self, text=text, described="", alike=(), others=(), required_others=(), measures=self._within(text))
+            for text in texts
+        )
+
+    def _within(self, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple(measure for measure in self.measures if _standing(measure[0]).search(text))
+
+    @cached_property
     def _room(self) -> int:
         """Terms that there is room for, of MAX_CLAUSES."""
         spellings = sum(count_clauses(spellings) for _, spellings in self.measures)
@@ -100,8 +112,13 @@ class Words:
     def without_measures(self, text: str) -> str:
         """`text` without what of it are `measures`."""
         for typed, _ in self.measures:
-            text = re.sub(rf"(?<![\w.,]){re.escape(typed)}(?!\w)", " ", text)
+            text = _standing(typed).sub(" ", text)
         return text.strip()
+
+
+def _standing(typed: str) -> re.Pattern[str]:
+    """Matches a measure where it stands: "5 l", and not in "1.5 l"."""
+    return re.compile(rf"(?<![\w.,]){re.escape(typed)}(?!\w)")
 
 
 def _fitting(wordings: Sequence[str], *, room: int) -> tuple[str, ...]:

@@ -144,6 +144,7 @@ class FakeSearch:
                     mentioned=leg == LEXICAL and _mentions(allowed[key], words),
                     every_word=leg == LEXICAL and _has_every_word(allowed[key], words),
                     in_name=leg == LEXICAL and _has_every_word(allowed[key], words, in_name=True),
+                    side=_side(allowed[key], words) if leg == LEXICAL else None,
                 )
                 for key, score in sorted(by_id.items(), key=lambda item: (-item[1], item[0]))[: question.depth]
             ]
@@ -328,18 +329,26 @@ def _topic_of(documents: Iterable[CatalogDocument], question: Question) -> Topic
 
 def _has_every_word(document: CatalogDocument, words: Words, *, in_name: bool = False) -> bool:
     known = set(_words(document.name if in_name else f"{document.name} {document.text}"))
-    wordings = [set(_words(text)) for text in (words.required, *words.required_others)]
+    others = () if in_name and words.alike else words.required_others
+    wordings = [set(_words(text)) for text in (words.required, *words.alike, *others)]
     return any(wording and wording <= known for wording in wordings)
+
+
+def _side(document: CatalogDocument, words: Words) -> int | None:
+    sides = enumerate(words.sides if words.alike else ())
+    return next((number for number, side in sides if _has_every_word(document, side, in_name=True)), None)
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:
     if _is_named(document, words) or _mentions(document, words) or _measured(document, words):
         return True
-    return not words.required or any(_likeness(document, text) for text in (words.required, *words.required_others))
+    wordings = (words.required, *words.alike, *words.required_others)
+    return not words.required or any(_likeness(document, text) for text in wordings)
 
 
 def _word_score(document: CatalogDocument, words: Words) -> float:
-    best = max(_likeness(document, text) for text in (words.judged, *words.others)) + 10.0 * _measured(document, words)
+    wordings = (words.judged, *words.alike, *words.others)
+    best = max(_likeness(document, text) for text in wordings) + 10.0 * _measured(document, words)
     return best + (20.0 if _is_named(document, words) else 0.0)
 
 

@@ -158,6 +158,16 @@ class ProductSearchContract:
         )  # fmt: skip
         assert (await shop.search.fetch_candidates(shop.index, asked)).matching == 0
 
+    async def test_of_what_is_compared_each_product_tells_its_side(self, shop: Shop) -> None:
+        asked = a_question("wool jacket, city bag", sides=("wool jacket", "city bag 3 l"), codes=())
+        asked = replace(asked, measures=(("3 l", ("3 l", "3l")),))
+        found = await shop.search.fetch_candidates(shop.index, asked)
+        sides = {candidate.id: candidate.side for candidate in found.by_words}
+        assert (sides["2"], sides["3"]) == (0, None)
+        plain = await shop.search.fetch_candidates(shop.index, replace(asked, sides=("wool jacket", "city bag")))
+        told = {candidate.id: (candidate.side, candidate.in_name) for candidate in plain.by_words}
+        assert (told["2"], told["3"], told["1"]) == ((0, True), (1, True), (None, False))
+
     async def test_products_with_every_word_are_told_and_those_that_have_them_in_the_name(self, shop: Shop) -> None:
         found = await shop.search.fetch_candidates(shop.index, a_question("wool jacket", vector=[0.5] * DIMENSION))
         every_word = {candidate.id for candidate in found.by_words if candidate.every_word}

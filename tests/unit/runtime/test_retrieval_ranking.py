@@ -25,8 +25,11 @@ def found(words: Sequence[Candidate], alike: Sequence[str] = ()) -> Candidates:
     return Candidates(legs=legs, matching=len(words))
 
 
-def a_hit(id: str, *, in_stock: bool = True, every_word: bool = False, in_name: bool = False) -> Candidate:
-    return Candidate(id=id, score=1.0, in_stock=in_stock, every_word=every_word, in_name=in_name)
+def a_hit(
+    id: str, *, in_stock: bool = True, every_word: bool = False, in_name: bool = False, side: int | None = None
+) -> Candidate:
+    named = in_name or side is not None
+    return Candidate(id=id, score=1.0, in_stock=in_stock, every_word=every_word, in_name=named, side=side)
 
 
 def order(candidates: Candidates) -> list[str]:
@@ -57,16 +60,15 @@ def test_out_of_stock_stands_behind_what_can_be_bought() -> None:
 
 
 def test_each_product_compared_by_its_name_is_spared_and_first() -> None:
-    candidates = found([a_hit("this", in_stock=False, in_name=True), a_hit("here"), a_hit("that", in_name=True)])
+    candidates = found([a_hit("this", in_stock=False, side=1), a_hit("here"), a_hit("that", side=0)])
 
-    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["this", "that", "here"]
-    assert [hit.id for hit in fused(candidates, EVEN, sides=1)] == ["here", "that", "this"]
+    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["that", "this", "here"]
 
 
-def test_of_many_with_the_name_of_a_side_none_is_spared_and_all_are_first() -> None:
-    gone = a_hit("gone", in_stock=False, in_name=True)
-    candidates = found([a_hit("half"), gone, a_hit("one", in_name=True), a_hit("two", in_name=True)])
-    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["one", "two", "gone", "half"]
+def test_of_many_with_the_name_of_a_side_none_is_spared_and_the_sides_take_turns() -> None:
+    one = [a_hit("gone", in_stock=False, side=0), *(a_hit(f"one {n}", side=0) for n in (1, 2, 3))]
+    candidates = found([a_hit("half"), *one, a_hit("two", side=1)])
+    assert [hit.id for hit in fused(candidates, EVEN, sides=2)] == ["one 1", "two", "one 2", "one 3", "gone", "half"]
 
 
 def test_no_more_than_wanted_are_told() -> None:

@@ -163,6 +163,16 @@ async def test_product_that_only_mentions_the_code_asked_for_says_so() -> None:
     assert (kinds(retrieval, "8")[0], kinds(retrieval, "9")[0]) == ("code", "mentioned")
 
 
+async def test_what_is_compared_by_its_name_says_so() -> None:
+    gone = a_product(id="8", sku="B", name="Hammer Pro", price=5.0, in_stock=False)
+    others = [a_product(id=f"{n}", sku=f"A-{n}", name=f"Steel Anvil {n}", price=5.0) for n in (1, 2)]
+
+    retrieval = await explained("compare steel anvil 1 with hammer", shop=a_shop(*others, gone))
+
+    assert (kinds(retrieval, "1"), kinds(retrieval, "2")) == (["compared", "places"], ["places"])
+    assert kinds(retrieval, "8") == ["compared", "places"]
+
+
 async def test_what_stands_for_its_variant_tells_of_the_variant() -> None:
     of_variants = replace(a_product(id="1", sku="CAN", name="Can", price=5.0), variant_skus=("CAN-5",))
     variant = a_product(id="2", sku="CAN-5", name="Can, small can", price=5.0, in_stock=False)
