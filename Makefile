@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install fmt check test test-faults demo smoke node openapi bench lock clean
+.PHONY: help install stock-clients fmt check test test-faults demo smoke node openapi bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,16 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What tests ask our chat with besides Python: openai-node, by hash.
+NODE_CLIENT := tests/support/node_client
+stock-clients: $(NODE_CLIENT)/node_modules/.package-lock.json
+
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+	@for tool in node npm curl; do command -v $$tool >/dev/null \
+	  || { echo "$$tool is missing: the tests ask the chat with openai-node and curl (Node.js 20 or newer)"; exit 1; }; done
+	npm ci --silent --prefix $(NODE_CLIENT)
+	@touch $@
+
 fmt: install ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -34,7 +44,7 @@ check: install ## ruff, mypy --strict, import contracts, OpenAPI diff
 	$(BIN)/lint-imports
 	$(BIN)/vitrina-runtime openapi --check openapi
 
-test: install ## the whole suite, on a real OpenSearch node
+test: install stock-clients ## the whole suite, on a real OpenSearch node
 	@# The download, once a machine, must not count against a test's time limit.
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
 	@$(BIN)/python -m sandbox.opensearch prepare secured

@@ -1,6 +1,6 @@
 """The 20 rules of the OpenAI wire on real sockets: the stock `openai` client, our service, a scripted provider.
 
-Rules are numbered as in ecosystem.md §2; more stock clients (rule 20) come with the issue of the chat endpoint.
+Rules are numbered as in ecosystem.md §2; the other stock clients of rule 20 are in test_stock_clients.py.
 """
 
 import asyncio
