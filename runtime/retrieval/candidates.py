@@ -7,7 +7,6 @@ from typing import Any, Final
 from runtime.retrieval.legs import Candidate, Candidates, Question, Topic
 from runtime.retrieval.lookup import HEARD, KNOWN, TYPOS, VERBATIM, build_heard, build_known, build_suggest
 from runtime.retrieval.spelling.hearing import closest, pattern
-from runtime.retrieval.understanding.comparison import MOST_SIDES
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import build_filter
@@ -30,7 +29,6 @@ _LEAST_LIKENESS: Final = 0.78
 another word ("belt" and "bell"), one of five is a slip, and two are only in nine.
 """
 
-_SIDES: Final = {side_mark(side): side for side in range(MOST_SIDES)}
 _BEST: Final = "best"
 _BEST_OF_EVERY_WORD: Final = "best_of_every_word"
 _LACKING: Final = "lacking"
@@ -45,8 +43,11 @@ def build_parts(question: Question) -> dict[str, dict[str, Any]]:
 def read_candidates(question: Question, found: Mapping[str, Mapping[str, Any]]) -> Candidates:
     """What the answers to `build_parts` say; found: by name, without those that the cluster refused."""
     legs = [leg for leg in (LEXICAL, SEMANTIC) if leg in found]
+    # Whatever has every word of "iPhone 13 Pro" has those of "iPhone 13", too.
+    longest = sorted(range(len(question.sides)), key=lambda side: -len(question.sides[side].split()))
+    sides = {side_mark(side): side for side in longest}
     return Candidates(
-        legs={leg: _candidates(found[leg]) for leg in legs},
+        legs={leg: _candidates(found[leg], sides) for leg in legs},
         matching=found[LEXICAL]["hits"]["total"]["value"],
         topic=_topic(found) if question.needs_topic else None,
         known=_known(question.doubts, found.get(KNOWN), KNOWN),
@@ -141,19 +142,23 @@ def _documents(legs: Iterable[Mapping[str, Any]]) -> dict[str, CatalogDocument]:
     return {document.id: document for document in (catalog.from_source(hit["_source"]) for hit in hits)}
 
 
-def _candidates(found: Mapping[str, Any]) -> list[Candidate]:
-    candidates = [_candidate(hit, hit["fields"], hit.get("matched_queries", ())) for hit in found["hits"]["hits"]]
+def _candidates(found: Mapping[str, Any], sides: Mapping[str, int]) -> list[Candidate]:
+    """Best first. sides: mark -> side, the one that counts before others first."""
+    hits = found["hits"]["hits"]
+    candidates = [_candidate(hit, hit["fields"], hit.get("matched_queries", ()), sides) for hit in hits]
     candidates.sort(key=attrgetter("id"))
     candidates.sort(key=attrgetter("score"), reverse=True)
     return candidates
 
 
-def _candidate(hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequence[str]) -> Candidate:
+def _candidate(
+    hit: Mapping[str, Any], fields: Mapping[str, Any], marks: Sequence[str], sides: Mapping[str, int]
+) -> Candidate:
     prices = fields.get(catalog.PRICE_FROM)
     price = prices[0] if prices else None
     if not marks:
         return Candidate(fields[catalog.ID][0], hit["_score"], price, fields[catalog.IN_STOCK][0])
-    side = next((side for mark, side in _SIDES.items() if mark in marks), None)
+    side = next((side for mark, side in sides.items() if mark in marks), None)
     return Candidate(
         fields[catalog.ID][0],
         hit["_score"],

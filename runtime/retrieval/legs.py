@@ -73,7 +73,7 @@ class Question:
     @property
     def has_words(self) -> bool:
         """Whether there is anything to match."""
-        return bool(self.text.strip())
+        return bool(self.text.strip() or self.sides)
 
     @property
     def topic_filter(self) -> ProductFilter:
@@ -92,7 +92,7 @@ class Candidate(NamedTuple):
     price: only when it was asked for, None is on request. by_code: the question names the product's SKU, a variant's,
     or another of its codes. mentioned: one of the question's phrases stands in its text. every_word: it has every
     word of the question, or of one of its sides, in_name: in its name; false where the question has no words. side: of
-    a comparison, from 0, the first that has every word in the name.
+    a comparison, from 0, the longest that has every word in the name.
     """
 
     id: str

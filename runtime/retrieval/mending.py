@@ -17,7 +17,7 @@ from runtime.retrieval.spelling.dictionary import is_english
 from runtime.retrieval.spelling.layout import corrected, doubts
 from runtime.retrieval.spelling.letters import ENGLISH, RUSSIAN
 from runtime.retrieval.spelling.transliteration import candidates
-from runtime.retrieval.understanding.catalogue import Vocabulary
+from runtime.retrieval.understanding.catalogue import Vocabulary, codes_of
 from runtime.retrieval.understanding.money_words import CURRENCIES, THOUSANDS
 from runtime.retrieval.understanding.stems import stem
 from runtime.retrieval.understanding.words import ASKING, FUNCTION_WORDS
@@ -55,27 +55,39 @@ def looking_up(question: Question, text: str, *, vocabulary: Vocabulary, russian
     heard = _heard(question.text, vocabulary)
     read = [reading for word in _latin(text) for reading in (word, *candidates(word))] if russian else []
     asked = dict.fromkeys((*doubts(text)[:MAX_DOUBTS], *heard, *read))
-    spelled = misspelt(question.text, meant=question.vector is not None)
-    return replace(question, doubts=tuple(asked), spelled=spelled, heard=heard)
+    return replace(question, doubts=tuple(asked), spelled=misspelt(question.text), heard=heard)
 
 
-def misspelt(words: str, *, meant: bool = False) -> tuple[str, ...]:
-    """Those of `words`, in lower case, that may be misspelt; what a shopper asks with is in no catalogue. meant: what
-    they mean is looked for as well, so that "pants" need not be "parts" to find the trousers.
-    """
+def misspelt(words: str) -> tuple[str, ...]:
+    """Those of `words`, in lower case, that may be misspelt; what a shopper asks with is in no catalogue."""
     found = (_key(word) for word in _WORD.findall(words))
-    asked = (word for word in dict.fromkeys(found) if word not in ASKING | FUNCTION_WORDS)
-    return tuple(word for word in asked if not (meant and is_english(word)))[:_MOST]
+    return tuple(word for word in dict.fromkeys(found) if word not in ASKING | FUNCTION_WORDS)[:_MOST]
 
 
-def mend(text: str, found: Candidates, *, russian: bool) -> str:
-    """`text` put right by what the catalogue knows of its words (`looking_up`); as it is where it is right."""
+def _without_words(typos: Mapping[str, str], vocabulary: Vocabulary) -> Mapping[str, str]:
+    """Of `typos` those that are no English words: "pants" need not be "parts" to find the trousers by what they mean. A
+    brand is meant all the same: nothing finds Canon by what "cannon" means.
+    """
+    brands = codes_of(vocabulary, "brand")
+
+    def is_brand(word: str) -> bool:
+        return any(meaning.code in brands for meaning in vocabulary.phrases.get((stem(word),), ()))
+
+    return {typed: word for typed, word in typos.items() if not is_english(typed) or is_brand(word)}
+
+
+def mend(text: str, found: Candidates, *, russian: bool, meant_in: Vocabulary | None = None) -> str:
+    """`text` put right by what the catalogue knows of its words (`looking_up`); as it is where it is right.
+
+    meant_in: the catalogue's vocabulary where what the words mean is looked for as well.
+    """
     asked = frozenset(doubts(text))
     switched = corrected(text, lambda word: word not in asked or word in found.known)
     if switched != text:
         return switched
     own = _CYRILLIC.sub(_replacing(lambda word: _name(word, found)), text)
-    return _without_typos(_in_cyrillic(own, found) if russian else own, found.typos)
+    typos = found.typos if meant_in is None else _without_words(found.typos, meant_in)
+    return _without_typos(_in_cyrillic(own, found) if russian else own, typos)
 
 
 def mended_condition(text: str, *, language: Language) -> Condition:

@@ -15,7 +15,7 @@ from runtime.retrieval.understanding.comparison import compared, completed
 from runtime.retrieval.understanding.stems import other_forms
 from runtime.retrieval.understanding.understand import understand
 from runtime.retrieval.understanding.understood import Conditions, NotWords, Understood
-from runtime.retrieval.understanding.words import ADJECTIVES
+from runtime.retrieval.understanding.words import JOINERS, PRAISE
 from shared.embedding.embedder import Vector
 from shared.hybrid.filters import ProductFilter, Unwanted
 from shared.hybrid.query import Sort
@@ -79,8 +79,8 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
         return Reading(text, text, request.filter, request.sort, request.limit, codes=codes)
     compares = compared(text)
     # A side is what is left of it without its conditions: "not black" is none.
-    whole = completed(compares)
-    sides = tuple(filter(None, (understand(one, vocabulary, language=language).described for one in whole)))
+    described = (understand(one, vocabulary, language=language).described for one in compares)
+    sides = completed([one for one in described if any(map(str.isalnum, one))], vocabulary)
     sides = sides if len(sides) > 1 else ()
     # Without "compare" and "with", which are in the text of products by chance.
     compared_text = ", ".join(compares) if sides else text
@@ -144,16 +144,17 @@ def merge(asked: ProductFilter, said: Conditions, vocabulary: Vocabulary) -> Pro
 
 def _understand(text: str, request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> Understood:
     understood = understand(text, vocabulary, language=language, drop=request.drop)
-    settled = (*_settled(understood.conditions, request), *_doubtful(understood))
+    settled = (*_settled(understood.conditions, request), *_doubtful(understood, request))
     if settled:
         understood = understand(text, vocabulary, language=language, drop=(*request.drop, *settled))
-    if understood.filter.categories and not _is_exact(understood) and _only_describes(understood.words):
+    exact = request.sort != "relevance" or _is_exact(understood)
+    if understood.filter.categories and not exact and _only_praises(understood.words):
         # A comfortable chair is a chair, whether its text says so or not: what does comes first.
         return replace(understood, words="")
     return understood
 
 
-def _doubtful(understood: Understood) -> Iterator[str]:
+def _doubtful(understood: Understood, request: RetrievalRequest) -> Iterator[str]:
     """Ids of the categories that may be only a part of what is meant, and so are words like others.
 
     A product is filed under one thing and sold as another: "tape and mudding tools" are not all tape, and not every
@@ -161,7 +162,8 @@ def _doubtful(understood: Understood) -> Iterator[str]:
     ordered or counted, which likeness has no part in.
     """
     named = [condition.id for condition in understood.conditions if condition.kind == "category"]
-    if len(named) != 1 or not (_is_exact(understood) or _only_describes(understood.words)):
+    says_all = not understood.words or (request.sort == "relevance" and _only_praises(understood.words))
+    if len(named) != 1 or not (says_all or _is_exact(understood)):
         yield from named
 
 
@@ -169,9 +171,10 @@ def _is_exact(understood: Understood) -> bool:
     return understood.sort != "relevance" or understood.counting or understood.pricing
 
 
-def _only_describes(words: str) -> bool:
-    """Whether `words` leave a thing what it is."""
-    return all(word.strip(",").lower().replace("ё", "е") in ADJECTIVES for word in words.split())
+def _only_praises(words: str) -> bool:
+    """Whether `words` narrow nothing: every chair is to be comfortable."""
+    keys = (word.strip(",").lower().replace("ё", "е") for word in words.split())
+    return all(key in PRAISE or key in JOINERS for key in keys)
 
 
 def _settled(conditions: Sequence[Condition], request: RetrievalRequest) -> Iterator[str]:

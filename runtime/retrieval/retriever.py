@@ -182,7 +182,8 @@ class Retriever:
         vocabulary = await self._vocabularies.get(live)
         doubtful = looking_up(question, text, vocabulary=vocabulary, russian=russian)
         found = await self._search.fetch_candidates(live.index, doubtful)
-        mended = text if named(found) else mend(text, found, russian=russian)
+        meant_in = None if question.vector is None else vocabulary
+        mended = text if named(found) else mend(text, found, russian=russian, meant_in=meant_in)
         if mended == text:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.

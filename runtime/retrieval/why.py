@@ -58,8 +58,8 @@ _TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "ru": "Код из запроса назван в тексте товара.",
     },
     "compared": {
-        "en": "Its name has every word of a side that the query compares, so it comes before those that have fewer.",
-        "ru": "В названии есть все слова одного из сравниваемых, поэтому стоит раньше тех, где не все.",
+        "en": "Its name has every word of a side that the query compares: such ones come first, the sides in turns.",
+        "ru": "В названии есть все слова одного из сравниваемых: такие идут первыми, по очереди от каждого.",
     },
     "same_product": {
         "en": "Has the place of {sku}, which is the same product; what follows is about that one.",
@@ -130,7 +130,8 @@ def question_words(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]
     Each once, however it is written; the question is the one that was searched for, with its slips mended.
     """
     words = question.words
-    own, other = _words([words.without_measures(words.judged)]), _words(map(words.without_measures, question.others))
+    own = _words(map(words.without_measures, (words.judged, *words.alike)))
+    other = _words(map(words.without_measures, question.others))
     known = {*own, *map(other_form, own)}
     return tuple(own.values()), tuple(word for key, word in other.items() if key not in known)
 

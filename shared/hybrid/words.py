@@ -9,7 +9,9 @@ from typing import Final
 from shared.hybrid.settings import OURS, LexicalSettings
 
 MAX_WORDS: Final = 32
-"""Terms that reach the BM25 leg, of all wordings together; fewer where measures and the unwanted take their place."""
+"""Terms that reach the BM25 leg, of all wordings together; fewer where measures and the unwanted take their place, and
+of each of several things that are wanted alike its share.
+"""
 
 MAX_CLAUSES: Final = 960
 """What a query may have, filters aside: OpenSearch refuses more than 1,024 clauses."""
@@ -68,32 +70,43 @@ class Words:
     @cached_property
     def judged(self) -> str:
         """What a product is judged by."""
-        return cut(self.described or self.text, most=self._room)
+        return cut(self.described or self.text, most=self._share)
 
     @cached_property
     def required(self) -> str:
         """The words of which a product is to have some."""
-        return cut(self.text, most=self._room)
+        return cut(self.text, most=self._share)
 
     @cached_property
     def judged_others(self) -> tuple[str, ...]:
-        """As many of `alike` and `others` as there is room for."""
-        return _fitting((*self.alike, *self.others), room=self._room - _count(self.judged))
+        """`alike`, and as many of `others` as there is room for."""
+        return (*self._alike, *_fitting(self.others, room=self._room - self._taken(self.judged)))
 
     @cached_property
     def wordings(self) -> tuple[str, ...]:
-        """`required`, and as many of `alike` and `required_others` as there is room for."""
-        others = (*self.alike, *self.required_others)
-        return (self.required, *_fitting(others, room=self._room - _count(self.required)))
+        """`required`, `alike`, and as many of `required_others` as there is room for."""
+        room = self._room - self._taken(self.required)
+        return (self.required, *self._alike, *_fitting(self.required_others, room=room))
 
     @cached_property
     def sides(self) -> tuple["Words", ...]:
         """`text` and each of `alike` by itself, without other wordings."""
-        texts = self.wordings[: 1 + len(self.alike)]
         return tuple(
             replace(self, text=text, described="", alike=(), others=(), required_others=(), measures=self._within(text))
-            for text in texts
+            for text in (self.required, *self._alike)
         )
+
+    @property
+    def _share(self) -> int:
+        """Terms that there is room for of each thing that is wanted."""
+        return max(1, self._room // (1 + len(self.alike)))
+
+    @cached_property
+    def _alike(self) -> tuple[str, ...]:
+        return tuple(cut(text, most=self._share) for text in self.alike)
+
+    def _taken(self, text: str) -> int:
+        return sum(map(_count, (text, *self._alike)))
 
     def _within(self, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return tuple(measure for measure in self.measures if _standing(measure[0]).search(text))

@@ -27,7 +27,7 @@ GET = "/api/v1/actions/get_product"
 
 
 async def ids(gpt: httpx2.AsyncClient, **request: Any) -> list[str]:
-    response = await gpt.post(RETRIEVE, json={"query": "warm jacket", **request})
+    response = await gpt.post(RETRIEVE, json={"query": "jacket for walks", **request})
     assert response.status_code == 200, response.text
     return [product["id"] for product in response.json()["products"]]
 
@@ -279,7 +279,7 @@ async def test_answer_stays_below_the_limit_of_openai(gpt: httpx2.AsyncClient, s
     for key, document in index.documents.items():
         index.documents[key] = replace(document, short_text="длинно " * 5000)
 
-    response = await gpt.post(RETRIEVE, json={"query": "warm jacket"})
+    response = await gpt.post(RETRIEVE, json={"query": "jacket for walks"})
 
     assert len(response.text) < 100_000
     assert response.json()["message"] == "Long texts are shortened."

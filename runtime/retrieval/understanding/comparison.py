@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from runtime.retrieval.understanding.asking import asked
+from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.understanding.phrases import Phrases
+from runtime.retrieval.understanding.stems import ADJECTIVE, stem
 from runtime.retrieval.understanding.tokens import Span, Tokens, at, compose, read_tokens
 
 MOST_SIDES: Final = 4
@@ -29,6 +31,8 @@ _VERSUS: Final = frozenset({"vs", "versus"})
 """Compares without an opener."""
 _BETWEEN: Final = _VERSUS | {"and", "with", "to", "from", "or", "и", "с", "со", "от", "или", "против"}
 """Parts the sides behind an opener."""
+_BUYING: Final = frozenset({"to", "buy", "get", "choose", "купить", "взять", "выбрать", "подарить", "заказать"})
+"""What one may be going to do with the better one."""
 _OR: Final = frozenset({"or", "или"})
 """Without an opener these offer a choice: of two models it is a comparison, of two colours it is none."""
 
@@ -41,7 +45,7 @@ def compared(text: str) -> tuple[str, ...]:
         return ()
     start, end = asked(tokens)
     opened = _behind_choice(tokens, start) or _OPENERS.skip(tokens, start)
-    if at(tokens, opened).key in (":", ","):
+    while opened > start and at(tokens, opened).key in _BUYING | {":", ","}:
         opened += 1
     sides = _sides(tokens, opened, end, between=_BETWEEN if opened > start else _VERSUS)
     if len(sides) < 2 and opened == start:
@@ -52,15 +56,28 @@ def compared(text: str) -> tuple[str, ...]:
     return tuple(text[tokens[first].start : tokens[behind - 1].end] for first, behind in sides)
 
 
-def completed(sides: Sequence[str]) -> tuple[str, ...]:
-    """`sides` with the thing they share in each: a side of one word leaves out what another one says at its end, as
-    "leather" does in "leather vs suede boots".
+def completed(sides: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """`sides` with the thing they share in each: a side of one adjective or value leaves out what another one ends in,
+    as "leather" does in "leather vs suede boots".
     """
     words = [side.split() for side in sides]
-    ends = [side[-1] for side in words if len(side) > 1]
-    if not ends or any(character.isdigit() for character in ends[-1]):
+    ends = (said[-1] for said in words if len(said) > 1)
+    thing = next((end for end in ends if _kinds(end, vocabulary) == {"category"}), None)
+    if thing is None:
         return tuple(sides)
-    return tuple(side if len(said) > 1 else f"{side} {ends[-1]}" for side, said in zip(sides, words, strict=True))
+    return tuple(
+        f"{side} {thing}" if len(said) == 1 and _only_describes(side, vocabulary) else side
+        for side, said in zip(sides, words, strict=True)
+    )
+
+
+def _only_describes(word: str, vocabulary: Vocabulary) -> bool:
+    return ADJECTIVE.fullmatch(word.lower()) is not None or _kinds(word, vocabulary) == {"attribute"}
+
+
+def _kinds(word: str, vocabulary: Vocabulary) -> set[str]:
+    """What the catalogue knows by the name of `word`."""
+    return {meaning.kind for meaning in vocabulary.phrases.get((stem(word.lower().replace("ё", "е")),), ())}
 
 
 def _behind_choice(tokens: Tokens, start: int) -> int:

@@ -12,13 +12,13 @@ from typing import Final
 
 from runtime.retrieval.understanding.catalogue import Vocabulary, meanings_at, sole
 from runtime.retrieval.understanding.findings import Finding, Named, Unwanted
-from runtime.retrieval.understanding.known import Phrase, phrase_at
+from runtime.retrieval.understanding.known import phrase_at
+from runtime.retrieval.understanding.negated import is_category, known_at, unwanted_looks
 from runtime.retrieval.understanding.negation_words import OPENERS, UNIVERSAL, Opener
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
 from runtime.retrieval.understanding.stems import ADJECTIVE
 from runtime.retrieval.understanding.tokens import Tokens, at, joined_to_next, joined_to_previous
 from runtime.retrieval.understanding.words import (
-    ADJECTIVES,
     ASKING,
     FUNCTION_WORDS,
     IMITATIONS,
@@ -45,6 +45,8 @@ _DENIED_WITHIN: Final = 3
 _REACH: Final = 4
 """Words before "but" among which one may stand that means everything."""
 _CONTINUERS: Final = frozenset({"and", "or", "nor", "и", "или", "ни", ","})
+_OF_LOOKS: Final = frozenset({"never", "hide", "filter", "leave"})
+"""These deny a look; a thing behind them may be anything: "never say never t-shirt"."""
 _LONGEST: Final = 3
 """English words of one unwanted thing: "interesterified soybean oil"."""
 _FREE: Final = frozenset({"hands", "duty", "toll", "care", "hassle", "stress", "worry", "risk", "cruelty", "trouble"})
@@ -83,21 +85,15 @@ def _read_at(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Iterator[Fin
     first = _thing(tokens, end, vocabulary, opener=opener, after_thing=_follows_thing(tokens, start))
     if first is None:
         return
-    look = _look(tokens, first, vocabulary) if opener in ("no", "known") else None
-    if look and not _knows_before(tokens, start, vocabulary):
-        yield look
+    looks = unwanted_looks(tokens, start, first, vocabulary) if opener in ("no", "known") else []
+    if looks:
+        yield from looks
         yield Finding((start, first.span[0]), "aside")
+        return
+    if tokens[start].key in _OF_LOOKS and is_category(first):
         return
     yield Finding((start, first.span[1]), first.content)
     yield from _others(tokens, first, vocabulary, opener=opener)
-
-
-def _look(tokens: Tokens, thing: Finding, vocabulary: Vocabulary) -> Finding | None:
-    """The value behind an unwanted category that tells which of it is unwanted: "no jackets in black"."""
-    if not (isinstance(thing.content, Named) and thing.content.meaning.kind == "category"):
-        return None
-    look = _known(tokens, thing.span[1], vocabulary)
-    return look if look and isinstance(look.content, Named) and look.content.meaning.kind == "attribute" else None
 
 
 def _opener(tokens: Tokens, start: int) -> tuple[Opener, int] | None:
@@ -131,7 +127,7 @@ def _continues(before: Finding, found: Finding, *, opener: Opener, comma: bool) 
 
 def _thing(tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: Opener, after_thing: bool) -> Finding | None:
     """What is unwanted from `start` on: what the catalogue knows, else words, where `opener` may stand before any."""
-    known = _known(tokens, start, vocabulary, opener=opener, after_thing=after_thing)
+    known = known_at(tokens, start, vocabulary, opener=opener, after_thing=after_thing)
     if known or opener in ("compound", "known"):
         return known
     end = _words_end(tokens, start, vocabulary)
@@ -179,36 +175,6 @@ def _is_denied(tokens: Tokens, start: int) -> bool:
         if tokens[index].key in _DENIALS or (tokens[index].key == "не" and is_verb):
             return True
     return False
-
-
-def _known(
-    tokens: Tokens, start: int, vocabulary: Vocabulary, *, opener: Opener = "without", after_thing: bool = True
-) -> Finding | None:
-    phrase = phrase_at(tokens, start, vocabulary, in_compound=opener == "compound")
-    meaning = sole(phrase.meanings) if phrase else None
-    if phrase is None or meaning is None or not meaning.filters:
-        return None
-    if opener == "not" and meaning.kind == "category" and not _knows_before(tokens, start, vocabulary):
-        return None
-    # Where nothing stands before, what is described is what is sought: "not a navy bicycle helmet".
-    describes = opener in ("not", "but not") and not after_thing
-    if opener != "compound" and not describes and _goes_on(tokens, phrase, vocabulary):
-        return None
-    return Finding((phrase.start, phrase.end), Named(meaning, wanted=False))
-
-
-def _knows_before(tokens: Tokens, start: int, vocabulary: Vocabulary) -> bool:
-    """Whether a known category stands before `start`, so that another one may be what is not meant by it."""
-    phrases = (phrase_at(tokens, index, vocabulary) for index in range(start))
-    return any(phrase is not None and phrase.is_thing for phrase in phrases)
-
-
-def _goes_on(tokens: Tokens, phrase: Phrase, vocabulary: Vocabulary) -> bool:
-    """Whether a noun follows that the value only describes: "without leather strap" lacks a strap, not leather."""
-    after = at(tokens, phrase.end)
-    if phrase.labelled or after.kind != "word" or after.key in FUNCTION_WORDS | ADJECTIVES:
-        return False
-    return tokens[phrase.start].key.isascii() and phrase_at(tokens, phrase.end, vocabulary) is None
 
 
 def _words_end(tokens: Tokens, start: int, vocabulary: Vocabulary) -> int:
@@ -267,7 +233,7 @@ def _free(tokens: Tokens, start: int, vocabulary: Vocabulary) -> Finding | None:
         return None
     if joined_to_next(tokens, end + 1) or joined_to_previous(tokens, start):
         return None
-    known = _known(tokens[:end], start, vocabulary)
+    known = known_at(tokens[:end], start, vocabulary)
     if known is None or known.span[1] < end:
         if end > start + 1 or tokens[start].key in _FREE:
             return None

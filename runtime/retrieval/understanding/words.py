@@ -62,16 +62,29 @@ NUMBERS: Final = {
 """Words for the numbers of products that a shopper asks for."""
 
 _ENDINGS: Final = word_set("ый ий ой ая яя ое ее ые ие ого его ей ому ему ую юю ым им ом ем ых их ыми ими")
-_RUSSIAN: Final = word_set(
-    "мужск женск детск взросл больш интересн качественн классн классическ компактн красив крут легк лучш мал маленьк",
-    "мил модн мягк небольш недорог нов практичн прост прочн стильн тепл удобн универсальн уютн хорош элегантн",
+_PRAISING: Final = word_set(
+    "интересн качественн классн классическ компактн красив крут лучш мил модн мягк практичн прост прочн стильн тепл",
+    "удобн универсальн уютн хорош элегантн",
 )
-ADJECTIVES: Final = word_set(
-    "men's mens women's womens kid's kids' children's unisex ladies girls' boys' adult",
-    "beautiful best big bright casual classic comfortable cool cute elegant good great large light lightweight",
-    "long new",
-    "nice practical pretty quality short simple small soft stylish super top useful warm waterproof durable compact",
-) | {stem + ending for stem in _RUSSIAN for ending in _ENDINGS}
+_NARROWING: Final = word_set("мужск женск детск взросл больш легк мал маленьк небольш недорог нов")
+
+
+def _in_every_form(stems: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem + ending for stem in stems for ending in _ENDINGS)
+
+
+PRAISE: Final = word_set(
+    "beautiful best comfortable cool cute elegant good great nice practical pretty quality simple soft stylish super",
+    "top useful warm durable compact lightweight casual classic",
+) | _in_every_form(_PRAISING)
+"""What a shopper would say of anything, or what likeness judges better than a word: it narrows nothing."""
+
+ADJECTIVES: Final = (
+    PRAISE
+    | word_set("men's mens women's womens kid's kids' children's unisex ladies girls' boys' adult")
+    | word_set("big bright large light long new short small waterproof")
+    | _in_every_form(_NARROWING)
+)
 """Adjectives that leave a thing what it is: a warm jacket is a jacket, while a sleeping bag is no bag."""
 
 LABELS: Final = (

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support.understanding import ENGLISH
 
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.mending import looking_up, mend, mended_condition, misspelt
@@ -100,8 +101,11 @@ def test_what_one_asks_with_and_what_is_short_or_a_number_is_not_looked_at() -> 
 
 
 def test_an_english_word_that_the_catalogue_lacks_is_left_alone_where_meaning_is_looked_for() -> None:
-    assert misspelt("short pants and a jaket, штаны", meant=True) == ("jaket", "штаны")
-    assert misspelt("short pants and a jaket, штаны") == ("short", "pants", "jaket", "штаны")
+    slips = found(short="sport", pants="parts", jaket="jacket", sumer="summer", cannon="marlow")
+    assert mend("short pants, jaket", slips, russian=False, meant_in=ENGLISH) == "short pants, jacket"
+    assert mend("short pants, jaket", slips, russian=False) == "sport parts, jacket"
+    # A brand of the shop is meant whatever else a word may be.
+    assert mend("cannon jacket", slips, russian=False, meant_in=ENGLISH) == "marlow jacket"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "!!!", "\ud800", "a" * 10_000, "😀 \x00 {}[]"])

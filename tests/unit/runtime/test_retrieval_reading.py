@@ -47,6 +47,24 @@ def test_words_that_leave_a_thing_what_it_is_find_all_of_it() -> None:
     assert (beside.filter.categories, beside.words) == (("Jackets",), "")
 
 
+def test_what_narrows_is_no_praise() -> None:
+    for text in ("women's shoes", "big bags", "light blue jackets"):
+        assert read(text).words != ""
+    assert read("beautiful and useful bags").words == ""
+
+
+def test_where_the_order_is_by_price_praise_stays_among_the_words() -> None:
+    ordered = read("warm jackets", sort="price_asc")
+    assert (ordered.filter.categories, ordered.words) == ((), "warm jackets")
+
+
+def test_the_look_of_another_thing_is_wanted() -> None:
+    for text in ("no jackets black bags", "instead of jackets black bags"):
+        found = read(text).filter
+        assert (found.attributes, found.not_categories) == ({"color": ("Black",)}, ("Jackets",))
+    assert read("never say never t-shirt").filter.not_categories == ()
+
+
 def test_where_all_products_are_told_of_they_are_those_with_every_word() -> None:
     counted, ordered = read("how many warm jackets do you have"), read("cheapest warm jackets")
     assert [(one.filter.categories, one.words) for one in (counted, ordered)] == [(("Jackets",), "warm")] * 2

@@ -1,4 +1,5 @@
 import pytest
+from support.understanding import ENGLISH, RUSSIAN
 
 from runtime.retrieval.understanding.comparison import compared, completed
 
@@ -21,6 +22,8 @@ from runtime.retrieval.understanding.comparison import compared, completed
         ("Подскажите, что лучше: наковальня или молот", ("наковальня", "молот")),
         ("сравните наковальню с молотом", ("наковальню", "молотом")),
         ("молот 20 или молот 30", ("молот 20", "молот 30")),
+        ("что лучше купить: рюкзак или сумку", ("рюкзак", "сумку")),
+        ("which is better to buy, a bag or a tent", ("a bag", "a tent")),
     ],
 )  # fmt: skip
 def test_sides_of_a_comparison(text: str, sides: tuple[str, ...]) -> None:
@@ -44,17 +47,25 @@ def test_what_compares_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("sides", "whole"),
     [
-        (("leather", "suede boots"), ("leather boots", "suede boots")),
-        (("red wine", "white"), ("red wine", "white wine")),
-        (("кожаные", "замшевые ботинки"), ("кожаные ботинки", "замшевые ботинки")),
+        (("leather", "canvas bags"), ("leather bags", "canvas bags")),
+        (("red dress", "white"), ("red dress", "white dress")),
         (("anvil", "hammer"), ("anvil", "hammer")),
-        (("big anvil", "small hammer"), ("big anvil", "small hammer")),
-        (("anvil 500", "hammer"), ("anvil 500", "hammer")),
+        (("big bag", "small shoes"), ("big bag", "small shoes")),
+        (("anvil", "bag"), ("anvil", "bag")),
+        (("marlow", "black summer"), ("marlow", "black summer")),
+        (("leather", "suede anvils"), ("leather", "suede anvils")),
+        (("coffee", "leather bags"), ("coffee", "leather bags")),
+        (("bag", "white jacket"), ("bag", "white jacket")),
         ((), ()),
     ],
 )
 def test_a_side_of_one_word_has_the_thing_of_the_other(sides: tuple[str, ...], whole: tuple[str, ...]) -> None:
-    assert completed(sides) == whole
+    assert completed(sides, ENGLISH) == whole
+
+
+def test_a_russian_adjective_has_the_thing_of_the_other_side() -> None:
+    assert completed(("кожаные", "замшевые сумки"), RUSSIAN) == ("кожаные сумки", "замшевые сумки")
+    assert completed(("сумку", "рюкзак"), RUSSIAN) == ("сумку", "рюкзак")
 
 
 def test_work_on_a_long_question_is_bounded_by_its_length() -> None:

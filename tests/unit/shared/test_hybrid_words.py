@@ -39,3 +39,14 @@ def test_other_wordings_are_kept_while_there_is_room_for_all_their_words() -> No
     )
     assert words.judged_others == ("d " * 10, "e " * 10)
     assert words.wordings == ("a b",)
+
+
+def test_each_of_several_things_has_its_share_of_the_room() -> None:
+    sides = [" ".join(f"{letter}{n}" for n in range(40)) for letter in "abcd"]
+    words = Words(sides[0], alike=tuple(sides[1:]), others=("other",), required_others=("other",))
+    kept = [" ".join(side.split()[:8]) for side in sides]
+    assert words.wordings == tuple(kept)
+    assert (words.judged, words.judged_others) == (kept[0], tuple(kept[1:]))
+    assert [side.text for side in words.sides] == kept
+    short = Words("red tent", alike=("blue tent",), others=("azure tent",))
+    assert short.judged_others == ("blue tent", "azure tent")
