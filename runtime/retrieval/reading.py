@@ -85,6 +85,10 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     # Without "compare" and "with", which are in the text of products by chance.
     compared_text = ", ".join(compares) if sides else text
     understood = _understand(compared_text, request, vocabulary, language=language)
+    one_sided = tuple(_one_sided(understood, sides, vocabulary, language=language))
+    if one_sided:
+        whole = replace(request, drop=(*request.drop, *one_sided))
+        understood = _understand(compared_text, whole, vocabulary, language=language)
     return Reading(
         words=understood.words,
         described=understood.described,
@@ -152,6 +156,18 @@ def _understand(text: str, request: RetrievalRequest, vocabulary: Vocabulary, *,
         # A comfortable chair is a chair, whether its text says so or not: what does comes first.
         return replace(understood, words="")
     return understood
+
+
+def _one_sided(
+    understood: Understood, sides: Sequence[str], vocabulary: Vocabulary, *, language: Language
+) -> Iterator[str]:
+    """Ids of the values that only some of the `sides` name: what is of leather is not all that is compared in "leather
+    vs suede boots".
+    """
+    named = [understand(side, vocabulary, language=language).filter.attributes.keys() for side in sides]
+    for condition in understood.conditions:
+        if named and condition.kind == "attribute" and not all(condition.field in codes for codes in named):
+            yield condition.id
 
 
 def _doubtful(understood: Understood, request: RetrievalRequest) -> Iterator[str]:

@@ -79,6 +79,13 @@ def test_sides_of_a_comparison_are_asked_for_each_by_itself() -> None:
     assert (words.judged, words.judged_others) == ("leather clutch", ("canvas tote", "leather purse"))
 
 
+def test_a_value_of_one_side_does_not_bind_the_other() -> None:
+    assert read("compare leather with suede bags").filter.attributes == {}
+    both = read("compare leather with cotton bags")
+    assert both.filter.attributes == {"material": ("Leather", "Cotton")}
+    assert both.sides == ("leather bags", "cotton bags")
+
+
 def test_what_is_not_wanted_of_an_axis_spares_what_comes_in_something_else() -> None:
     color, material = (read(text).filter.not_attributes[0] for text in ("bag not black", "bag not leather"))
     assert color == Unwanted("color", ("Black",), unless=("White", "Red", "Dark Blue", "Blue", "Olive"))
