@@ -63,10 +63,10 @@ NUMBERS: Final = {
 
 _ENDINGS: Final = word_set("ый ий ой ая яя ое ее ые ие ого его ей ому ему ую юю ым им ом ем ых их ыми ими")
 _PRAISING: Final = word_set(
-    "интересн качественн классн классическ компактн красив крут лучш мил модн мягк практичн прост прочн стильн тепл",
+    "интересн качественн классн классическ компактн красив крут лучш мил модн мягк практичн прост прочн стильн",
     "удобн универсальн уютн хорош элегантн",
 )
-_NARROWING: Final = word_set("мужск женск детск взросл больш легк мал маленьк небольш недорог нов")
+_NARROWING: Final = word_set("мужск женск детск взросл больш легк мал маленьк небольш недорог нов тепл")
 
 
 def _in_every_form(stems: frozenset[str]) -> frozenset[str]:
@@ -75,14 +75,14 @@ def _in_every_form(stems: frozenset[str]) -> frozenset[str]:
 
 PRAISE: Final = word_set(
     "beautiful best comfortable cool cute elegant good great nice practical pretty quality simple soft stylish super",
-    "top useful warm durable compact lightweight casual classic",
+    "top useful durable compact lightweight casual classic",
 ) | _in_every_form(_PRAISING)
 """What a shopper would say of anything, or what likeness judges better than a word: it narrows nothing."""
 
 ADJECTIVES: Final = (
     PRAISE
     | word_set("men's mens women's womens kid's kids' children's unisex ladies girls' boys' adult")
-    | word_set("big bright large light long new short small waterproof")
+    | word_set("big bright large light long new short small warm waterproof")
     | _in_every_form(_NARROWING)
 )
 """Adjectives that leave a thing what it is: a warm jacket is a jacket, while a sleeping bag is no bag."""
