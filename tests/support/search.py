@@ -336,7 +336,8 @@ def _has_every_word(document: CatalogDocument, words: Words, *, in_name: bool = 
 
 def _side(document: CatalogDocument, words: Words) -> int | None:
     sides = enumerate(words.sides if words.alike else ())
-    return next((number for number, side in sides if _has_every_word(document, side, in_name=True)), None)
+    longest = sorted(sides, key=lambda side: -len(side[1].text.split()))
+    return next((number for number, side in longest if _has_every_word(document, side, in_name=True)), None)
 
 
 def _matches(document: CatalogDocument, words: Words) -> bool:

@@ -168,6 +168,13 @@ class ProductSearchContract:
         told = {candidate.id: (candidate.side, candidate.in_name) for candidate in plain.by_words}
         assert (told["2"], told["3"], told["1"]) == ((0, True), (1, True), (None, False))
 
+    async def test_of_two_sides_the_longer_one_counts(self, build_shop: BuildShop) -> None:
+        names = {"1": "Phone 13", "2": "Phone 13 Pro", "3": "Phone 13 Mini"}
+        shop = await build_shop([a_product(id=id, sku=f"S{id}", name=name, price=5.0) for id, name in names.items()])
+        asked = a_question("phone 13, phone 13 pro", sides=("phone 13", "phone 13 pro"), codes=())
+        found = await shop.search.fetch_candidates(shop.index, asked)
+        assert {candidate.id: candidate.side for candidate in found.by_words} == {"1": 0, "2": 1, "3": 0}
+
     async def test_products_with_every_word_are_told_and_those_that_have_them_in_the_name(self, shop: Shop) -> None:
         found = await shop.search.fetch_candidates(shop.index, a_question("wool jacket", vector=[0.5] * DIMENSION))
         every_word = {candidate.id for candidate in found.by_words if candidate.every_word}

@@ -171,6 +171,7 @@ async def test_what_is_compared_by_its_name_says_so() -> None:
 
     assert (kinds(retrieval, "1"), kinds(retrieval, "2")) == (["compared", "places"], ["places"])
     assert kinds(retrieval, "8") == ["compared", "places"]
+    assert retrieval.explained["8"].words["name"] == ("hammer",)
 
 
 async def test_what_stands_for_its_variant_tells_of_the_variant() -> None:
