@@ -164,10 +164,11 @@ def _one_sided(
     """Ids of the values that only some of the `sides` name: what is of leather is not all that is compared in "leather
     vs suede boots".
     """
+    values = [condition for condition in understood.conditions if condition.kind == "attribute"]
+    if not (sides and values):
+        return
     named = [understand(side, vocabulary, language=language).filter.attributes.keys() for side in sides]
-    for condition in understood.conditions:
-        if named and condition.kind == "attribute" and not all(condition.field in codes for codes in named):
-            yield condition.id
+    yield from (condition.id for condition in values if not all(condition.field in codes for codes in named))
 
 
 def _doubtful(understood: Understood, request: RetrievalRequest) -> Iterator[str]:

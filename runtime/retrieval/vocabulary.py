@@ -45,9 +45,10 @@ class Vocabularies:
 
     async def _count(self, live: LiveIndex) -> Vocabulary:
         counts = await self._search.fetch_counts(live.index)
-        # Some tenths of a second for a large catalogue, which other requests need not wait for; so does a dictionary
-        # of which the first question is in need.
-        await asyncio.to_thread(load_dictionary)
+        if live.model.knows(live.store.language):
+            # The first question whose meaning is looked for is in need of it, and it takes as long.
+            await asyncio.to_thread(load_dictionary)
+        # Some tenths of a second for a large catalogue, which other requests need not wait for.
         return await asyncio.to_thread(build_vocabulary, counts, currency=live.store.currency)
 
 

@@ -202,15 +202,19 @@ def _reasons(hit: Hit, has: Matches, explained: Explanation, ranked: Ranked) -> 
         yield _reason("code", ranked)
     elif any(candidate.mentioned for candidate in ranked.candidates.by_words if candidate.id == hit.document.id):
         yield _reason("mentioned", ranked)
-    if _is_compared(hit, ranked):
+    is_compared = _is_compared(hit, ranked)
+    if is_compared:
         yield _reason("compared", ranked)
     if ranked.sort == "relevance":
-        yield from _reasons_of_likeness(hit, has, explained, ranked)
+        yield from _reasons_of_likeness(hit, has, explained, ranked, first=hit.by_code or is_compared)
     else:
         yield from _reasons_of_price(hit, ranked)
 
 
-def _reasons_of_likeness(hit: Hit, has: Matches, explained: Explanation, ranked: Ranked) -> Iterator[Reason]:
+def _reasons_of_likeness(
+    hit: Hit, has: Matches, explained: Explanation, ranked: Ranked, *, first: bool
+) -> Iterator[Reason]:
+    """first: it comes before what the legs alone would put before it."""
     if ranked.question.words.judged:
         yield Reason("places", _places_text(hit.document.id, explained, ranked))
         if ranked.question.vector is None:
@@ -221,7 +225,6 @@ def _reasons_of_likeness(hit: Hit, has: Matches, explained: Explanation, ranked:
         for phrase in has.unwanted:
             yield _reason("unwanted", ranked, phrase=phrase)
     # What comes first has 1 added to its score.
-    first = hit.by_code or _is_compared(hit, ranked)
     percent = round(100 * (hit.score - first) / explained.fused)
     if not hit.document.in_stock and percent < 100:
         yield _reason("out_of_stock", ranked, percent=percent)

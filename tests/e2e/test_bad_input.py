@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from structlog.testing import capture_logs
 from support.chat import serving
 from support.openai import BOUND_SECONDS
 from support.runtime import ACTION_KEY, CHAT_KEY, Shop, assert_documented, committed, some_services
@@ -42,6 +41,9 @@ JUNK = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx2.Client]:
     """Somebody at a shop in two languages, over a catalogue in memory; no model writes its answers."""
@@ -51,13 +53,6 @@ def http() -> Iterator[httpx2.Client]:
         httpx2.Client(base_url=url, headers=json_only, timeout=BOUND_SECONDS) as http,
     ):
         yield http
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Log events of the serving thread are kept off the terminal."""
-    with capture_logs():
-        yield
 
 
 def post(http: httpx2.Client, path: str, body: bytes | dict[str, Any]) -> httpx2.Response:

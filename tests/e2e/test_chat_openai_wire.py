@@ -6,7 +6,6 @@ Rules are numbered as in ecosystem.md §2; the other stock clients of rule 20 ar
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx2
@@ -15,45 +14,26 @@ import orjson
 import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
-from pydantic import SecretStr
-from structlog.testing import capture_logs
 from support.chat import (
     CHAT_KEY,
     FakeCatalogue,
     a_document,
-    a_jacket,
     build_chat_app,
     frames_of,
     serving,
     text_of,
 )
 from support.llm import until_asked, until_let_go
-from support.openai import BOUND_SECONDS, KEY
+from support.openai import BOUND_SECONDS
+from support.speaking_shop import SPOKEN, open_shop
 
 from runtime.chat.service import ChatService
-from runtime.llm.langchain import open_chat_model
 from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 HELLO: Any = [{"role": "user", "content": "Which bag is good for the gym?"}]
-SPOKEN = "Take the Joust Duffle Bag for $34.00: http://shop.test/joust-duffle-bag.html"
 CARDS = "1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"
-
-
-@contextmanager
-def open_shop(provider: ScriptedServer, *, gap_timeout: float) -> Iterator[str]:
-    """A shop with a bag and a jacket, behind a door that takes keys; its model may be silent for `gap_timeout`."""
-    # The model's connection pool belongs to the loop it is first used in, which is that of the serving thread.
-    model = open_chat_model("gpt-4o", base_url=provider.base_url, api_key=SecretStr(KEY), gap_timeout=gap_timeout)
-    service = ChatService(FakeCatalogue(a_document(), a_jacket()), model)
-    with serving(build_chat_app(service, open_to_all=False, closers=[model.aclose])) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def shop_url(running_openai: ScriptedServer) -> Iterator[str]:
-    """A shop that waits for its model however busy the machine is."""
-    with open_shop(running_openai, gap_timeout=BOUND_SECONDS) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +41,6 @@ def hasty_url(running_openai: ScriptedServer) -> Iterator[str]:
     """A shop that soon gives its model up."""
     with open_shop(running_openai, gap_timeout=0.5) as url:
         yield url
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Log events of the serving thread are kept off the terminal."""
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def provider(openai_server: ScriptedServer) -> ScriptedServer:
-    openai_server.chat.always(Say(SPOKEN))
-    return openai_server
 
 
 def a_client(url: str) -> AsyncOpenAI:

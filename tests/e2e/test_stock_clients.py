@@ -1,15 +1,13 @@
 """Rule 20 of the OpenAI wire: stock clients, unchanged, hear the same from our service, whatever its provider does."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
-from structlog.testing import capture_logs
-from support.chat import CHAT_KEY, FakeCatalogue, a_document, a_jacket, build_chat_app, serving
-from support.openai import BOUND_SECONDS, KEY
+from support.chat import CHAT_KEY, FakeCatalogue, a_document, build_chat_app, serving
+from support.speaking_shop import SPOKEN
 from support.stock_clients import (
     Asked,
     Curl,
@@ -22,35 +20,11 @@ from support.stock_clients import (
 )
 
 from runtime.chat.service import ChatService
-from runtime.llm.langchain import open_chat_model
 from sandbox.openai_server import Drop, Refuse, Say, ScriptedServer
 
-SPOKEN = "Take the Joust Duffle Bag for $34.00: http://shop.test/joust-duffle-bag.html"
+pytestmark = pytest.mark.usefixtures("quiet")
+
 QUESTION = Asked(key=CHAT_KEY)
-
-
-@pytest.fixture(scope="module")
-def shop_url(running_openai: ScriptedServer) -> Iterator[str]:
-    """A shop with a bag and a jacket, behind a door that takes keys."""
-    model = open_chat_model(
-        "gpt-4o", base_url=running_openai.base_url, api_key=SecretStr(KEY), gap_timeout=BOUND_SECONDS
-    )
-    service = ChatService(FakeCatalogue(a_document(), a_jacket()), model)
-    with serving(build_chat_app(service, open_to_all=False, closers=[model.aclose])) as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Log events of the serving thread are kept off the terminal."""
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def provider(openai_server: ScriptedServer) -> ScriptedServer:
-    openai_server.chat.always(Say(SPOKEN))
-    return openai_server
 
 
 class StockClientContract:
