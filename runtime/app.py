@@ -14,6 +14,7 @@ from runtime.chat.endpoints import build_chat_router
 from runtime.web.body_limit import BodyLimit
 from runtime.web.contract import build_contract
 from runtime.web.cors import ShopCors
+from runtime.web.draining import DrainBeforeEnd
 from runtime.web.errors import CatchAll, install_error_handlers
 from runtime.web.head import HeadAsGet
 from runtime.web.headers import AnswerHeaders
@@ -62,7 +63,13 @@ def contracts_of(app: FastAPI, *, public_url: str | None = None) -> tuple[dict[s
 
 def _include_routes(app: FastAPI, services: Services) -> None:
     app.include_router(
-        build_chat_router(services.chat, services.storefronts, door=services.chat_door, limit=services.chat_limit)
+        build_chat_router(
+            services.chat,
+            services.storefronts,
+            door=services.chat_door,
+            limit=services.chat_limit,
+            draining=services.draining,
+        )
     )
     app.include_router(
         build_actions_router(
@@ -96,6 +103,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     # Starlette runs the middleware added last first: what every answer must carry stands outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(CatchAll)
+    app.add_middleware(DrainBeforeEnd, draining=services.draining)
     if services.origins:
         app.add_middleware(ShopCors, origins=services.origins)
     app.add_middleware(AnswerHeaders)

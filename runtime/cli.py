@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 from runtime.app import contracts_of, create_app
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
+from runtime.web.draining import DrainingServer
 from runtime.wiring import build_services
 from shared.errors import AppError, ConfigurationError, Terminal
 from shared.telemetry import configure_logging, configure_tracing
@@ -30,8 +31,8 @@ log = structlog.get_logger(__name__)
 FAILED: Final = 1
 MISCONFIGURED: Final = 2
 
-SHUTDOWN_SECONDS: Final = 15
-"""What running answers get after SIGTERM; the streams' own grace ends before it."""
+SHUTDOWN_SECONDS: Final = 1
+"""What connections get to close after the grace of the answers, which `Draining` keeps."""
 
 BACKLOG: Final = 2048
 
@@ -63,7 +64,8 @@ def serve() -> None:
     secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key)
     configure_logging(level=settings.log_level, secrets=secrets)
     configure_tracing("vitrina-runtime")
-    app = create_app(build_services(settings))
+    services = build_services(settings)
+    app = create_app(services)
     if settings.open_beyond_loopback:
         log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
     config = uvicorn.Config(
@@ -82,7 +84,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, _end)
     with _listening(settings.host, settings.port) as listener, _metrics_served(settings):
         log.info("serving", host=settings.host, port=settings.port)
-        uvicorn.Server(config).run(sockets=[listener])
+        DrainingServer(config, services.draining).run(sockets=[listener])
 
 
 @cli.command()

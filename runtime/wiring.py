@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -21,6 +21,7 @@ from runtime.retrieval.search import OpenSearchProducts
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
+from runtime.web.draining import Draining
 from runtime.web.key_file import KeyFile
 from runtime.web.rate_limit import Area, RateLimit
 from runtime.web.stores import Storefronts
@@ -49,6 +50,7 @@ class Services:
     chat_door: Door
     action_limit: RateLimit
     chat_limit: RateLimit
+    draining: Draining = field(default_factory=Draining)
     origins: tuple[str, ...] = ()
     public_url: str | None = None
     path_prefix: str = ""

@@ -1,49 +1,33 @@
 """`POST /v1/chat/completions`: parse, ask, encode."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Receive, Scope, Send
 
 from runtime.chat.connection import ClientLeft, while_connected
-from runtime.chat.events import ChatEvent, Failed, Started
+from runtime.chat.events import ChatEvent, Started
 from runtime.chat.openapi import ANSWERS
 from runtime.chat.question import question_of
 from runtime.chat.schemas import ChatCompletion, ChatRequest
 from runtime.chat.service import ChatService
 from runtime.chat.sse import AnswerHead, SseEncoder
+from runtime.chat.stream import TIMING, AnswerStream, StreamTiming
 from runtime.chat.whole import AnswerCollector
 from runtime.web.admission import caller_of, guarded_route
 from runtime.web.auth import Door
-from runtime.web.errors import INTERNAL_MESSAGE
+from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
-
-log = structlog.get_logger(__name__)
 
 DEGRADED_HEADER: Final = "x-degraded"
 
 CLIENT_LEFT: Final = 499
 """nginx's status for a client that closed first; only our own log ever sees it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamTiming:
-    """Seconds. ping: between the comments that keep a connection open. send: after which a client that reads nothing
-    is let go. shutdown_grace: how long running answers go on after SIGTERM; below the server's own grace.
-    """
-
-    ping: float = 15.0
-    send: float = 30.0
-    shutdown_grace: float = 10.0
 
 
 def build_chat_router(
@@ -52,7 +36,8 @@ def build_chat_router(
     *,
     door: Door,
     limit: RateLimit,
-    timing: StreamTiming = StreamTiming(),
+    draining: Draining,
+    timing: StreamTiming = TIMING,
     clock: Callable[[], float] = time.time,
     new_id: Callable[[], str] = lambda: f"chatcmpl-{uuid4().hex}",
 ) -> APIRouter:
@@ -65,15 +50,14 @@ def build_chat_router(
         store = storefronts.choose_model(body.model, store=body.store, scope=caller_of(request).store)
         events = service.answer(question_of(body, store=store))
         head = AnswerHead(id=new_id(), created=int(clock()), model=body.model)
+        if body.stream:
+            include_usage = body.stream_options is not None and body.stream_options.include_usage
+            encoder = SseEncoder(head, include_usage=include_usage)
+            return AnswerStream(events, encoder, headers_of=headers_of, draining=draining, timing=timing)
         try:
-            if not body.stream:
-                return await while_connected(request.receive, _whole(events, AnswerCollector(head)))
-            # The first event settles whether there is an answer at all, while the status can still say so.
-            first = await while_connected(request.receive, _first(events))
+            return await while_connected(request.receive, _whole(events, AnswerCollector(head)))
         except ClientLeft:
             return Response(status_code=CLIENT_LEFT)
-        include_usage = body.stream_options is not None and body.stream_options.include_usage
-        return ChatStream(first, events, SseEncoder(head, include_usage=include_usage), timing=timing)
 
     for prefix, listed in (("/api/v1", True), ("/v1", False)):
         router.add_api_route(
@@ -88,57 +72,16 @@ def build_chat_router(
     return router
 
 
-class ChatStream(EventSourceResponse):
-    """An answer as server-sent events; however it ends, the events are closed, and the model's connection with them."""
-
-    def __init__(
-        self,
-        first: ChatEvent,
-        rest: AsyncGenerator[ChatEvent, None],
-        encoder: SseEncoder,
-        *,
-        timing: StreamTiming,
-    ) -> None:
-        super().__init__(
-            _frames(first, rest, encoder),
-            # Neither a cache nor nginx may hold tokens back.
-            headers={"cache-control": "no-cache", "x-accel-buffering": "no", **_degraded(first)},
-            ping=timing.ping,
-            ping_message_factory=lambda: ServerSentEvent(comment="ping", sep="\n"),
-            send_timeout=timing.send,
-            shutdown_grace_period=timing.shutdown_grace,
-        )
-        self._events = rest
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with aclosing(self._events):
-            await super().__call__(scope, receive, send)
-
-
-async def _first(events: AsyncIterator[ChatEvent]) -> ChatEvent:
-    return await anext(events)
-
-
-async def _frames(first: ChatEvent, rest: AsyncIterator[ChatEvent], encoder: SseEncoder) -> AsyncIterator[bytes]:
-    yield encoder.feed(first)
-    try:
-        async for event in rest:
-            if frames := encoder.feed(event):
-                yield frames
-    except Exception:
-        # The status has gone out: all that is left is to end the stream as the wire knows it.
-        log.exception("chat_stream_failed")
-        yield encoder.feed(Failed(INTERNAL_MESSAGE, code="internal_error"))
-
-
 async def _whole(events: AsyncGenerator[ChatEvent, None], collector: AnswerCollector) -> Response:
     headers: dict[str, str] = {}
     async with aclosing(events):
         async for event in events:
-            headers |= _degraded(event)
+            if isinstance(event, Started):
+                headers = headers_of(event)
             collector.feed(event)
     return JSONResponse(collector.completion().model_dump(mode="json"), headers=headers)
 
 
-def _degraded(event: ChatEvent) -> dict[str, str]:
-    return {DEGRADED_HEADER: event.degraded} if isinstance(event, Started) and event.degraded else {}
+def headers_of(opening: Started) -> dict[str, str]:
+    """What the headers tell of an answer."""
+    return {DEGRADED_HEADER: opening.degraded} if opening.degraded else {}

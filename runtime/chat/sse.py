@@ -12,6 +12,8 @@ import orjson
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 
 DONE: Final = b"data: [DONE]\n\n"
+PING: Final = b": ping\n\n"
+"""A comment, which every client passes over."""
 
 
 @dataclass(frozen=True, slots=True)

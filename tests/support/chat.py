@@ -22,6 +22,7 @@ from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Retriever
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
+from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.wiring import Services
@@ -138,6 +139,7 @@ def build_chat_app(
     open_to_all: bool = True,
     rate: str = "1000/minute",
     closers: Sequence[Callable[[], Awaitable[object]]] = (),
+    draining: Draining | None = None,
 ) -> FastAPI:
     """The whole application with two store views, around `service`; its Action API finds nothing.
 
@@ -160,6 +162,7 @@ def build_chat_app(
             chat_limit=RateLimit(rate, area="chat"),
             origins=(SHOP_ORIGIN,),
             closers=closers,
+            draining=draining or Draining(),
         )
     )
 

@@ -11,16 +11,19 @@ from support.openai import KEY
 from runtime.chat.service import ChatService
 from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.langchain import open_chat_model
+from runtime.web.draining import Draining, DrainingServer
 
 
 def main(base_url: str) -> None:
     model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY))
-    app = build_chat_app(ChatService(FakeCatalogue(a_document()), model), closers=[model.aclose])
+    draining = Draining()
+    service = ChatService(FakeCatalogue(a_document()), model)
+    app = build_chat_app(service, closers=[model.aclose], draining=draining)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
-        uvicorn.Server(config).run(sockets=[listener])
+        DrainingServer(config, draining).run(sockets=[listener])
 
 
 if __name__ == "__main__":
