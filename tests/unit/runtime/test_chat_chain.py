@@ -1,6 +1,7 @@
 """LangChain's part: the workflow is three named steps, retrieval goes through our `BaseRetriever`."""
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers.context import collect_runs
 from support.chat import FakeCatalogue, a_document, a_jacket, a_question, gather
@@ -9,6 +10,7 @@ from support.llm import FakeModel
 from runtime.chat.events import Delta
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
+from runtime.llm.langchain import LangChainModel
 from runtime.retrieval.facts import Facts
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
 
@@ -19,11 +21,32 @@ async def test_each_step_is_a_span_of_the_workflow() -> None:
         await gather(service.answer(a_question()))
     (run,) = collected.traced_runs
     assert run.name == "chat"
-    assert [child.name for child in run.child_runs] == ["retrieve", "prompt", "model"]
-    assert [(child.name, child.run_type) for child in run.child_runs[0].child_runs] == [
-        ("ProductRetriever", "retriever")
-    ]
+    prepare, model = run.child_runs
+    retrieve, prompt = prepare.child_runs
+    assert [child.name for child in (prepare, retrieve, prompt, model)] == ["prepare", "retrieve", "prompt", "model"]
+    assert [(child.name, child.run_type) for child in retrieve.child_runs] == [("ProductRetriever", "retriever")]
     assert run.error is None
+    assert all(child.end_time is not None for child in (run, prepare, model))
+
+
+async def test_span_of_a_langchain_model_lies_in_that_of_the_answer() -> None:
+    async def close() -> None:
+        return
+
+    model = LangChainModel(FakeListChatModel(responses=["Hello."]), name="fake", close=close)
+    with collect_runs() as collected:
+        await gather(ChatService(FakeCatalogue(a_document()), model).answer(a_question()))
+    (run,) = collected.traced_runs
+    assert [(child.name, child.run_type) for child in run.child_runs[1].child_runs] == [("FakeListChatModel", "llm")]
+
+
+async def test_answer_that_nobody_waits_for_ends_its_spans() -> None:
+    with collect_runs() as collected:
+        events = ChatService(FakeCatalogue(a_document()), FakeModel()).answer(a_question())
+        await anext(events)
+        await events.aclose()
+    (run,) = collected.traced_runs
+    assert "GeneratorExit" in (run.error or "")
 
 
 async def test_retriever_gives_documents_a_chain_can_use() -> None:
