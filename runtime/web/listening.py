@@ -11,6 +11,10 @@ SILENCE_SECONDS: Final = 30
 """After which the system closes a connection whose peer takes nothing of what was sent, or cannot be heard of."""
 
 
+SEND_BUFFER: Final = 64 * 1024
+"""Bytes the system holds of an answer that its client has not taken; by itself Linux lets that grow to megabytes."""
+
+
 class AddressTaken(Terminal):
     """Another program listens where this one should."""
 
@@ -25,8 +29,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as exc:
         reason = os.strerror(exc.errno) if exc.errno else str(exc)
         raise AddressTaken(f"PORT={port}: cannot listen on {host}: {reason}. Stop what is there, or set PORT.") from exc
+    # Options of the listener are handed on to every connection.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # Linux only, and handed on to every connection. An answer that nobody takes is given up by us; what of it lies
-        # in the system's buffers, and the connection itself, the system alone can give up: RFC 5482, tcp(7).
+        # Linux only. An answer that nobody takes is given up by us; what of it lies in the system's buffers, and the
+        # connection itself, the system alone can give up: RFC 5482, tcp(7).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
     return listener

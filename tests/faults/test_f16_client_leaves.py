@@ -1,0 +1,69 @@
+"""F16: clients that leave, in whatever state. The provider is let go, and nothing of the answer is left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pydantic import SecretStr
+from support.chat import FakeCatalogue, a_document, build_chat_app
+from support.chat_process import QUESTION
+from support.faults import rounds
+from support.openai import KEY, eventually
+from support.raw_http import RawConnection, a_request
+from support.serving import serving_here
+
+from runtime.chat.service import ChatService
+from runtime.llm.langchain import open_chat_model
+from sandbox.openai_server import Hang, Plan, Say, ScriptedServer
+
+CLIENTS = rounds(short=40, long=340)
+"""In each state: a thousand altogether in the long run."""
+AT_ONCE = 20
+FIRST_TOKEN = b'"content":"a '
+
+STATES: dict[str, Plan] = {
+    "before a word": Hang(),
+    "in the middle": Say(["a ", "b "], stall_after=2),
+    "while it speaks": Say(["a "] * 1_000, gap=0.01, stall_after=1_000),
+}
+
+
+@asynccontextmanager
+async def shop(provider: ScriptedServer) -> AsyncIterator[str]:
+    model = open_chat_model("gpt-4o", base_url=provider.base_url, api_key=SecretStr(KEY))
+    service = ChatService(FakeCatalogue(a_document()), model)
+    async with serving_here(build_chat_app(service, closers=[model.aclose], rate="100000/minute")) as url:
+        yield url
+
+
+async def come(url: str, *, until: bytes) -> RawConnection:
+    """A client that has heard `until`."""
+    connection = await RawConnection(url).open()
+    await connection.send(a_request(QUESTION))
+    heard = b""
+    while until not in heard:
+        heard += await connection.read()
+    return connection
+
+
+async def come_and_go(url: str, provider: ScriptedServer, state: str, *, clients: int) -> None:
+    asked = len(provider.chat.requests)
+    until = b"" if state == "before a word" else FIRST_TOKEN
+    connections = await asyncio.gather(*[come(url, until=until) for _ in range(clients)])
+    await eventually(lambda: len(provider.chat.requests) == asked + clients)
+    for connection in connections:
+        connection.close()
+    await eventually(lambda: all(request.ended != "open" for request in provider.chat.requests))
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_f16_provider_is_let_go_and_no_task_is_left(openai_server: ScriptedServer, state: str) -> None:
+    openai_server.chat.always(STATES[state])
+    async with shop(openai_server) as url:
+        await come_and_go(url, openai_server, state, clients=1)
+        usual = len(asyncio.all_tasks())
+        for _ in range(CLIENTS // AT_ONCE):
+            await come_and_go(url, openai_server, state, clients=AT_ONCE)
+        await eventually(lambda: len(asyncio.all_tasks()) <= usual)
+    assert {request.ended for request in openai_server.chat.requests} == {"client_left"}

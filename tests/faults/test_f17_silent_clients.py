@@ -1,0 +1,48 @@
+"""F17: clients that ask and then read nothing, and never say that they have gone. The others never notice."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import psutil
+from support.chat import frames_of, text_of
+from support.chat_process import QUESTION, ChatProcess, chat_process, many_connections
+from support.faults import LONG, rounds
+from support.openai import eventually
+from support.raw_http import SMALL_BUFFER, RawConnection, a_request
+
+from sandbox.openai_server import Say, ScriptedServer
+
+SILENT = rounds(short=15, long=500)
+LONG_ANSWER = ["🎒" * 12 + " "] * 1_000
+"""As much as an answer may be, in as many frames: more than the buffers on its way hold."""
+MEGABYTE = 1 << 20
+
+
+async def test_f17_silent_clients_are_let_go_and_harm_nobody(openai_server: ScriptedServer) -> None:
+    # The answer does not end by itself, so that whoever is let go is seen to be.
+    openai_server.chat.always(Say(LONG_ANSWER, stall_after=len(LONG_ANSWER)))
+    async with chat_process(openai_server.base_url, "--send", "1") as shop, many_connections(1) as http:
+        openai_server.chat.then(Say(LONG_ANSWER))
+        await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
+        before = shop.seen.memory_info().rss
+        silent = [await RawConnection(shop.url, buffer=SMALL_BUFFER).open() for _ in range(SILENT)]
+        await asyncio.gather(*[connection.send(a_request(QUESTION)) for connection in silent])
+        await eventually(lambda: len(openai_server.chat.requests) == SILENT + 1)
+        openai_server.chat.then(Say(LONG_ANSWER))
+        answer = await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
+        await eventually(lambda: all(request.ended != "open" for request in openai_server.chat.requests))
+        grown = shop.seen.memory_info().rss - before
+        for connection in silent:
+            connection.close()
+        await eventually(lambda: not connections_to(shop))
+    assert text_of(frames_of(answer.content)) == "".join(LONG_ANSWER)
+    assert Counter(request.ended for request in openai_server.chat.requests) == {"answered": 2, "client_left": SILENT}
+    if LONG:
+        assert grown <= 50 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
+
+
+def connections_to(shop: ChatProcess) -> list[Any]:
+    """Those that clients have open."""
+    found = shop.seen.net_connections()
+    return [one for one in found if one.laddr.port == shop.port and one.status != psutil.CONN_LISTEN]

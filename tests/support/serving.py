@@ -1,0 +1,33 @@
+"""An application on a real loopback socket, in the loop of the test, so that the test sees its tasks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from runtime.web.listening import listen
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its signal handlers, which belong to pytest."""
+
+    async def serve_here(self, *sockets: object) -> None:
+        await self._serve(list(sockets))  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def serving_here(app: ASGIApp) -> AsyncIterator[str]:
+    """The URL of `app` until the block ends."""
+    with closing(listen("127.0.0.1", 0)) as listener:
+        server = _QuietServer(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        running = asyncio.create_task(server.serve_here(listener))
+        while not server.started:
+            assert not running.done()
+            await asyncio.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await running
