@@ -1,13 +1,12 @@
-"""What any `ChatModel` must do: the fake that other tests stand on, and LangChain before a scripted provider."""
+"""What any `ChatModel` must do: the fake that other tests stand on, and both adapters before a scripted provider."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
 
 import pytest
-from pydantic import SecretStr
+from support.adapters import Adapter, opened
+from support.chat_model_contract import PROMPT, ChatModelContract, ask, spoken
 from support.llm import FakeModel, Silence, Step, says, until_let_go
-from support.openai import BOUND_SECONDS, KEY
+from support.openai import KEY
 
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import (
@@ -18,105 +17,11 @@ from runtime.llm.model import (
     LlmMalformed,
     LlmRefused,
     LlmUnavailable,
-    Message,
-    ModelPart,
     Token,
     TokenUsage,
 )
+from runtime.llm.openai import open_lean_model
 from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
-
-PROMPT = (
-    Message("system", "Be brief."),
-    Message("user", "hello"),
-    Message("assistant", "Hi."),
-    Message("user", "Есть сумка?"),
-)
-
-
-async def ask(model: ChatModel, **options: object) -> list[ModelPart]:
-    wanted = {"temperature": 0.1, "max_tokens": 100, "stop": ()} | options
-    async with aclosing(model.stream(PROMPT, **wanted)) as parts:
-        return [part async for part in parts]
-
-
-def spoken(parts: Sequence[ModelPart]) -> str:
-    return "".join(part.text for part in parts if isinstance(part, Token))
-
-
-class ChatModelContract:
-    """Subclasses say how their model is made to play its part."""
-
-    @pytest.fixture
-    def model(self) -> ChatModel:
-        raise NotImplementedError
-
-    def play(self, *, tokens: Sequence[str], finish: FinishReason = "stop", usage: bool = True) -> None:
-        """Answer the coming requests in full."""
-        raise NotImplementedError
-
-    def fail_at(self, position: int) -> None:
-        """Break off after `position` tokens."""
-        raise NotImplementedError
-
-    def stall_after(self, tokens: int) -> None:
-        """Say nothing more after `tokens` tokens."""
-        raise NotImplementedError
-
-    async def until_let_go(self) -> None:
-        """Return once nothing holds the last answer any more."""
-        raise NotImplementedError
-
-    async def test_tokens_come_in_order_and_end_is_last(self, model: ChatModel) -> None:
-        self.play(tokens=["Вот ", "сумка", " 🎒 ", "\n\n", "$34.00"])
-        parts = await ask(model)
-        assert spoken(parts) == "Вот сумка 🎒 \n\n$34.00"
-        assert all(part.text for part in parts if isinstance(part, Token))
-        assert parts[-1] == End("stop")
-        assert [type(part) for part in parts[:-1] if not isinstance(part, Token)] == [TokenUsage]
-
-    async def test_usage_may_be_missing(self, model: ChatModel) -> None:
-        self.play(tokens=["a"], usage=False)
-        assert await ask(model) == [Token("a"), End("stop")]
-
-    @pytest.mark.parametrize("reason", ["stop", "length", "content_filter"])
-    async def test_finish_reason_is_passed_on(self, model: ChatModel, reason: FinishReason) -> None:
-        self.play(tokens=["a"], finish=reason)
-        assert (await ask(model))[-1] == End(reason)
-
-    @pytest.mark.parametrize("position", [0, 1, 3])
-    async def test_answer_that_breaks_off_is_a_failure_and_never_an_end(self, model: ChatModel, position: int) -> None:
-        self.fail_at(position)
-        heard: list[ModelPart] = []
-
-        async def listen() -> None:
-            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
-                heard.append(part)
-
-        with pytest.raises(LlmFailure):
-            await listen()
-        assert [part for part in heard if not isinstance(part, Token)] == []
-        assert len(heard) == position
-
-    async def test_leaving_early_lets_the_provider_go(self, model: ChatModel) -> None:
-        self.stall_after(2)
-        async with aclosing(model.stream(PROMPT, temperature=0.1, max_tokens=100)) as parts:
-            assert isinstance(await anext(parts), Token)
-        await self.until_let_go()
-
-    async def test_cancelled_reader_lets_the_provider_go(self, model: ChatModel) -> None:
-        self.stall_after(1)
-        heard = asyncio.Event()
-
-        async def read() -> None:
-            async for _ in model.stream(PROMPT, temperature=0.1, max_tokens=100):
-                heard.set()
-
-        reader = asyncio.create_task(read())
-        await heard.wait()
-        reader.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await reader
-        await self.until_let_go()
 
 
 class TestFakeModel(ChatModelContract):
@@ -145,11 +50,15 @@ class TestFakeModel(ChatModelContract):
         assert self._model.calls[0].stop == ("END",)
 
 
-class TestLangChainModel(ChatModelContract):
+class OpenAiEndpointContract(ChatModelContract):
+    """Subclasses say which adapter speaks to the endpoint."""
+
+    adapter: Adapter
+
     @pytest.fixture
     async def model(self, openai_server: ScriptedServer) -> AsyncIterator[ChatModel]:
         self._server = openai_server
-        async with opened(openai_server.base_url) as model:
+        async with opened(self.adapter, openai_server.base_url) as model:
             yield model
 
     def play(self, *, tokens: Sequence[str], finish: FinishReason = "stop", usage: bool = True) -> None:
@@ -235,12 +144,12 @@ class TestLangChainModel(ChatModelContract):
     @pytest.mark.parametrize("plan", [Hang(), Say("a b c", delay=5), Say("a b c", stall_after=2)])
     async def test_silence_ends_at_the_gap_timeout(self, openai_server: ScriptedServer, plan: Hang | Say) -> None:
         openai_server.chat.then(plan)
-        async with opened(openai_server.base_url, gap_timeout=0.1) as model:
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.1) as model:
             with pytest.raises(LlmUnavailable, match="in time"):
                 await ask(model)
 
     async def test_nobody_listening_is_unavailable(self) -> None:
-        async with opened("http://127.0.0.1:9/v1") as model:
+        async with opened(self.adapter, "http://127.0.0.1:9/v1") as model:
             with pytest.raises(LlmUnavailable, match="cannot be reached"):
                 await ask(model)
 
@@ -250,24 +159,23 @@ class TestLangChainModel(ChatModelContract):
         for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
-        async with opened(openai_server.base_url) as model:
+        async with opened(self.adapter, openai_server.base_url) as model:
             assert (await ask(model))[-1] == End("stop")
         assert openai_server.chat.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
     async def test_two_models_do_not_share_what_one_of_them_closes(self, openai_server: ScriptedServer) -> None:
-        async with opened(openai_server.base_url) as lasting:
-            async with opened(openai_server.base_url) as brief:
+        async with opened(self.adapter, openai_server.base_url) as lasting:
+            async with opened(self.adapter, openai_server.base_url) as brief:
                 await ask(brief)
             assert (await ask(lasting))[-1] == End("stop")
 
 
-@asynccontextmanager
-async def opened(base_url: str, *, gap_timeout: float = BOUND_SECONDS) -> AsyncIterator[ChatModel]:
-    model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY), gap_timeout=gap_timeout)
-    try:
-        yield model
-    finally:
-        await model.aclose()
+class TestLangChainModel(OpenAiEndpointContract):
+    adapter = staticmethod(open_chat_model)
+
+
+class TestLeanModel(OpenAiEndpointContract):
+    adapter = staticmethod(open_lean_model)
 
 
 def stream_of(*choices: str) -> Junk:

@@ -10,11 +10,11 @@ from support.openai import KEY
 
 from runtime.chat.service import ChatService
 from runtime.cli import SHUTDOWN_SECONDS
-from runtime.llm.langchain import open_chat_model
+from runtime.llm.openai import open_lean_model
 
 
 def main(base_url: str) -> None:
-    model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY))
+    model = open_lean_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY))
     app = build_chat_app(ChatService(FakeCatalogue(a_document()), model), closers=[model.aclose])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
