@@ -49,8 +49,8 @@ def open_chat_model(
     """
     timeout = openai.Timeout(gap_timeout, connect=connect_timeout)
     # A client of its own, because LangChain's default one is cached per address and shared between models, so
-    # that closing one model would close the others.
-    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout)
+    # that closing one model would close the others. A key goes nowhere but where it was told to go.
+    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
     model: BaseChatModel = init_chat_model(
         name,
         model_provider="openai",
