@@ -1,13 +1,21 @@
 """What any `ChatModel` must do: the fake that other tests stand on, and both adapters before a scripted provider."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
 
 import pytest
+import trustme
+from pydantic import SecretStr
 from support.adapters import Adapter, opened
 from support.chat_model_contract import PROMPT, ChatModelContract, ask, spoken
 from support.llm import FakeModel, Silence, Step, says, until_let_go
 from support.openai import KEY
+from support.raw_provider import http, raw_provider
 
+from runtime.llm.dialect import Dialect
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import (
     ChatModel,
@@ -17,11 +25,18 @@ from runtime.llm.model import (
     LlmMalformed,
     LlmRefused,
     LlmUnavailable,
+    ModelPart,
     Token,
     TokenUsage,
 )
 from runtime.llm.openai import open_lean_model
-from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
+from sandbox.faults import tcp_faults
+from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer, scripted_openai
+
+AUTHORITY = trustme.CA()
+"""Unknown to this machine."""
+
+ANSWER = b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
 
 
 class TestFakeModel(ChatModelContract):
@@ -148,6 +163,67 @@ class OpenAiEndpointContract(ChatModelContract):
             with pytest.raises(LlmUnavailable, match="in time"):
                 await ask(model)
 
+    async def test_keep_alive_comments_are_no_speech(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say("a", comments=10_000, gap=0.02))
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.3) as model:
+            with pytest.raises(LlmUnavailable, match="in time"):
+                await ask(model)
+
+    async def test_thoughts_are_signs_of_life(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say(["b"], reasoning="hm " * 20, gap=0.1))
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=1.5) as model:
+            assert spoken(await ask(model)) == "b"
+
+    async def test_reader_that_is_slow_itself_hears_the_whole_answer(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say(["a", "b"]))
+        heard = []
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.5) as model:
+            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
+                heard.append(part)
+                await asyncio.sleep(0.7)
+        assert spoken(heard) == "ab"
+        assert heard[-1] == End("stop")
+
+    async def test_words_that_came_before_the_connection_broke_are_heard_however_late(self, model: ChatModel) -> None:
+        self._server.chat.then(Say(["a", "b", "c"], gap=0.1, cut_after=3))
+        heard: list[ModelPart] = []
+
+        async def listen() -> None:
+            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
+                heard.append(part)
+                await asyncio.sleep(0.5)
+
+        with pytest.raises(LlmUnavailable, match="connection broke"):
+            await listen()
+        assert spoken(heard) == "abc"
+
+    async def test_proxy_of_the_environment_is_used_unless_the_host_is_exempt(
+        self, openai_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("http_proxy", openai_server.base_url.removesuffix("/v1"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with opened(self.adapter, "http://provider.invalid/v1") as model:
+            assert (await ask(model))[-1] == End("stop")
+        async with opened(self.adapter, "http://127.0.0.1:9/v1") as model:
+            with pytest.raises(LlmUnavailable, match="cannot be reached"):
+                await ask(model)
+        [received] = openai_server.chat.requests
+        assert received.headers["host"] == "provider.invalid"
+
+    async def test_login_of_a_netrc_is_not_sent_instead_of_the_key(
+        self, openai_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "netrc").write_text("default login somebody password else\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        async with opened(self.adapter, openai_server.base_url) as model:
+            assert (await ask(model))[-1] == End("stop")
+
+    async def test_certificate_nobody_here_trusts_is_unavailable(self) -> None:
+        with raw_provider(AUTHORITY) as stranger:
+            async with opened(self.adapter, stranger.base_url) as model:
+                with pytest.raises(LlmUnavailable, match="cannot be reached"):
+                    await ask(model)
+
     async def test_nobody_listening_is_unavailable(self) -> None:
         async with opened(self.adapter, "http://127.0.0.1:9/v1") as model:
             with pytest.raises(LlmUnavailable, match="cannot be reached"):
@@ -176,6 +252,56 @@ class TestLangChainModel(OpenAiEndpointContract):
 
 class TestLeanModel(OpenAiEndpointContract):
     adapter = staticmethod(open_lean_model)
+
+    async def test_request_is_in_the_providers_dialect(self, openai_server: ScriptedServer) -> None:
+        dialect = Dialect(limit_field="max_tokens", stream_usage=False, headers={"x-folder": "b1g"})
+        model = open_lean_model("gpt-4o", base_url=openai_server.base_url, api_key=SecretStr(KEY), dialect=dialect)
+        await ask(model, max_tokens=7)
+        await model.aclose()
+        [received] = openai_server.chat.requests
+        assert (received.body["max_tokens"], received.headers["x-folder"]) == (7, "b1g")
+        assert not {"stream_options", "max_completion_tokens", "stop"} & set(received.body)
+
+    async def test_endpoint_without_a_key_is_sent_none(self) -> None:
+        with scripted_openai() as server:
+            model = open_lean_model("gpt-4o", base_url=f"{server.base_url}/")
+            assert (await ask(model))[-1] == End("stop")
+            await model.aclose()
+            assert "authorization" not in server.chat.requests[0].headers
+
+    async def test_answer_that_is_no_stream_is_read_as_one(self, model: ChatModel) -> None:
+        whole = b'{"choices":[{"index":0,"message":{"content":"a b"},"finish_reason":"length"}]}'
+        self._server.chat.then(Junk(whole))
+        assert await ask(model) == [Token("a b"), End("length")]
+
+    async def test_token_count_that_never_comes_is_not_waited_for_long(self) -> None:
+        with raw_provider() as hanging:
+            hanging.answer, hanging.stays = http(ANSWER).replace(b"content-length", b"x-length"), True
+            async with opened(self.adapter, hanging.base_url) as model:
+                assert await ask(model) == [Token("a"), End("stop")]
+
+    async def test_authority_of_ones_own_is_trusted_where_it_is_told_to_be(self) -> None:
+        context = ssl.create_default_context()
+        AUTHORITY.configure_trust(context)
+        with raw_provider(AUTHORITY) as house:
+            house.answer = http(ANSWER)
+            model = open_lean_model("gpt-4o", base_url=house.base_url, tls=context)
+            assert await ask(model) == [Token("a"), End("stop")]
+            await model.aclose()
+
+    async def test_connection_serves_again_after_a_whole_answer_and_no_other(
+        self, openai_server: ScriptedServer
+    ) -> None:
+        with tcp_faults(f"127.0.0.1:{openai_server.port}") as proxy:
+            async with opened(self.adapter, f"{proxy.url}/v1") as model:
+                for _ in range(3):
+                    await ask(model)
+                assert proxy.connections == 1
+                openai_server.chat.then(Say("a b", stall_after=1))
+                async with aclosing(model.stream(PROMPT, temperature=0.1, max_tokens=100)) as parts:
+                    await anext(parts)
+                await ask(model)
+                assert proxy.connections == 2
 
 
 def stream_of(*choices: str) -> Junk:

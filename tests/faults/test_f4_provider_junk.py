@@ -164,7 +164,8 @@ def adapter(request: pytest.FixtureRequest) -> Adapter:
 
 @pytest.fixture(scope="module")
 def shop_url(provider: RawProvider, adapter: Adapter) -> Iterator[str]:
-    with open_shop(provider.base_url, gap_timeout=GAP_SECONDS, adapter=adapter) as url:
+    # What the shop logs between two tests is kept off the terminal.
+    with capture_logs(), open_shop(provider.base_url, gap_timeout=GAP_SECONDS, adapter=adapter) as url:
         yield url
 
 
