@@ -37,6 +37,9 @@ _USAGE_SECONDS: Final = 2.0
 _SETTLE_SECONDS: Final = 0.05
 """For the end of the body, which mostly comes with the last chunk; a connection that is read to it serves again."""
 
+_READ_AHEAD: Final = 1 << 16
+"""Bytes that may wait for a slow reader, of which aiohttp takes the double at most, before the provider has to."""
+
 _HEADERS: Final = {
     "content-type": "application/json",
     "accept": "text/event-stream, application/json",
@@ -93,8 +96,8 @@ class Endpoint:
 
     async def _post(self, body: bytes) -> ClientResponse:
         """The answer's status and headers."""
-        session = self._session = self._session or self._open_session()
         try:
+            session = self._session = self._session or self._open_session()
             async with asyncio.timeout(self._gap_timeout):
                 # Elsewhere than where it was told to go, a key must not go.
                 return await session.post(self._url, data=body, headers=self._headers, allow_redirects=False)
@@ -104,6 +107,9 @@ class Endpoint:
             raise self._failures.unreachable("its TLS certificate is not trusted") from exc
         except ClientResponseError as exc:
             raise self._failures.malformed("no HTTP answer") from exc
+        except ValueError as exc:
+            # Of aiohttp's: a key that ends in a line break, say.
+            raise self._failures.unsendable() from exc
         except (ClientError, OSError) as exc:
             raise self._failures.unreachable() from exc
 
@@ -122,6 +128,7 @@ class Endpoint:
             connector=TCPConnector(limit=0, ssl=self._tls or True),
             cookie_jar=DummyCookieJar(),
             timeout=ClientTimeout(total=None, connect=self._connect_timeout),
+            read_bufsize=_READ_AHEAD,
             # Not `trust_env`, which looks at the environment anew in a thread for every question, and at ~/.netrc,
             # where an entry for the host makes it refuse our own key.
             proxy=_proxy_for(self._url),
@@ -135,7 +142,8 @@ class Answer:
         self._content = response.content
         self._watch = watch
         self._failures = failures
-        self._parts = _WholeBody() if response.content_type == "application/json" else EventStream()
+        self._parts: EventStream | _WholeBody = EventStream()
+        self._may_be_whole = response.content_type == "application/json"
         self._ended = False
         self._broken: Exception | None = None
 
@@ -177,6 +185,11 @@ class Answer:
             if payloads := self._parts.feed(self._unread()):
                 return payloads
             raise self._failures.unreachable() from exc
+        if self._may_be_whole:
+            # Some give that type to streams, too.
+            self._may_be_whole = False
+            if packet.lstrip().startswith(b"{"):
+                self._parts = _WholeBody()
         if packet:
             return self._parts.feed(packet)
         self._ended = True

@@ -69,6 +69,11 @@ class Failures:
         told = f" ({why})" if why else ""
         return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{told}.")
 
+    def unsendable(self) -> LlmRefused:
+        """What it should be asked with does not fit into HTTP."""
+        fix = "check OPENAI_API_KEY and OPENAI_BASE_URL"
+        return LlmRefused(f"{self._subject}: its key or address holds a character that none can hold; {fix}.")
+
     def broken_off(self) -> LlmUnavailable:
         """Its answer has ended without a reason."""
         return LlmUnavailable(f"{self._subject} broke off its answer.")

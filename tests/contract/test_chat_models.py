@@ -269,6 +269,14 @@ class TestLeanModel(OpenAiEndpointContract):
             await model.aclose()
             assert "authorization" not in server.chat.requests[0].headers
 
+    async def test_key_that_no_header_can_hold_is_refused_and_not_shown(self, openai_server: ScriptedServer) -> None:
+        key = SecretStr(f"{KEY}\r\nx: y")
+        model = open_lean_model("gpt-4o", base_url=openai_server.base_url, api_key=key)
+        with pytest.raises(LlmRefused, match="check OPENAI_API_KEY") as caught:
+            await ask(model)
+        await model.aclose()
+        assert KEY not in str(caught.value)
+
     async def test_answer_that_is_no_stream_is_read_as_one(self, model: ChatModel) -> None:
         whole = b'{"choices":[{"index":0,"message":{"content":"a b"},"finish_reason":"length"}]}'
         self._server.chat.then(Junk(whole))

@@ -93,7 +93,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "truncated UTF-8": Shape(junk(event(b'{"choices":[{"delta":{"content":"\xd0"}}]}')), LlmMalformed),
     "half a surrogate pair": Shape(junk(event(rb'{"choices":[{"delta":{"content":"a\ud83d"}}]}'), STOP), "a\ufffd"),
     "stream as text/plain": Shape(http(GOOD, content_type="text/plain"), SAID),
-    "stream as JSON": Shape(http(GOOD, content_type="application/json"), LlmMalformed),
+    "stream as JSON": Shape(http(GOOD, content_type="application/json"), SAID),
     "stream without content type": Shape(http(GOOD).replace(b"content-type: text/event-stream\r\n", b""), SAID),
     "JSON as stream": Shape(junk(orjson.dumps(WHOLE)), LlmUnavailable),
     "whole answer": Shape(http(orjson.dumps(WHOLE), content_type="application/json"), SAID),
