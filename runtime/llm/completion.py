@@ -37,7 +37,12 @@ class CompletionReader:
         return self._finish is not None
 
     def read(self, payload: bytes) -> Token | None:
-        """The text of a chunk, None where it has none to show. Raises LlmMalformed, and what an error object means."""
+        """The text of a chunk, None where it has none to show, or the answer is done.
+
+        Raises LlmMalformed, and what an error object means.
+        """
+        if self.done:
+            return None
         try:
             chunk = orjson.loads(payload)
         except orjson.JSONDecodeError:
@@ -70,8 +75,6 @@ class CompletionReader:
         choice = choices[0] if isinstance(choices, list) else None
         if not isinstance(choice, dict):
             raise self._failures.malformed("choices of another shape")
-        if reason := choice.get("finish_reason"):
-            self._finish = finish_reason(reason)
         delta = choice.get("delta") or choice.get("message") or {}
         if not isinstance(delta, dict):
             raise self._failures.malformed("a delta of another shape")
@@ -81,6 +84,8 @@ class CompletionReader:
             content = "".join(part["text"] for part in content if _is_text(part))
         if not isinstance(content, str | None):
             raise self._failures.malformed("text of another type")
+        if reason := choice.get("finish_reason"):
+            self._finish = finish_reason(reason)
         return Token(content) if content else None
 
     def _mended(self, payload: bytes) -> Any:

@@ -100,6 +100,13 @@ def test_whole_answer_is_a_stream_of_one_chunk() -> None:
     assert parts_of(whole) == [Token("a b"), TokenUsage(3, 2), End("length")]
 
 
+def test_nothing_behind_done_is_read() -> None:
+    assert parts_of(a_chunk({"content": "a"}), STOP, b"[DONE]", a_chunk({"content": "b"}), b"{nope") == [
+        Token("a"),
+        End("stop"),
+    ]
+
+
 def test_done_says_that_nothing_more_comes() -> None:
     reading = reader()
     assert (reading.read(b" [DONE] "), reading.done, reading.finished) == (None, True, False)
