@@ -13,8 +13,8 @@ from limits.errors import ConfigurationError as LimitsConfigurationError
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
-from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import ChatModel
+from runtime.llm.openai import open_lean_model
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
@@ -126,7 +126,7 @@ def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedd
 def _build_chat_model(settings: RuntimeSettings) -> ChatModel | None:
     if not settings.model_configured:
         return None
-    return open_chat_model(settings.chat_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+    return open_lean_model(settings.chat_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
 
 
 def _build_chat_door(settings: RuntimeSettings) -> Door:

@@ -1,1 +1,2 @@
-"""Language models: `model` is the port the chat speaks to, `langchain` the door to every provider."""
+"""Language models: `model` is the port the chat speaks to, `openai` the lean way to any OpenAI-compatible endpoint,
+`langchain` the door to every provider."""

@@ -10,14 +10,13 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from pydantic import SecretStr
 
+from runtime.llm.completion import finish_reason, token_usage
+from runtime.llm.failures import Failures
 from runtime.llm.model import (
     ChatModel,
     End,
     FinishReason,
     LlmFailure,
-    LlmMalformed,
-    LlmRefused,
-    LlmUnavailable,
     Message,
     ModelPart,
     Role,
@@ -32,7 +31,6 @@ _MESSAGE_TYPES: Final[dict[Role, type[BaseMessage]]] = {
     "user": HumanMessage,
     "assistant": AIMessage,
 }
-_FINISH_REASONS: Final[dict[str, FinishReason]] = {"length": "length", "content_filter": "content_filter"}
 
 
 def open_chat_model(
@@ -51,8 +49,8 @@ def open_chat_model(
     """
     timeout = openai.Timeout(gap_timeout, connect=connect_timeout)
     # A client of its own, because LangChain's default one is cached per address and shared between models, so
-    # that closing one model would close the others.
-    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout)
+    # that closing one model would close the others. A key goes nowhere but where it was told to go.
+    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
     model: BaseChatModel = init_chat_model(
         name,
         model_provider="openai",
@@ -79,6 +77,7 @@ class LangChainModel:
         self._model = model
         self._name = name
         self._close = close
+        self._failures = Failures(name)
 
     @property
     def name(self) -> str:
@@ -105,7 +104,7 @@ class LangChainModel:
             if isinstance(chunks, AsyncGenerator):
                 await chunks.aclose()
         if finish is None:
-            raise LlmUnavailable(f"Model {self._name!r} broke off its answer.")
+            raise self._failures.broken_off()
         if usage is not None:
             yield usage
         yield End(finish)
@@ -115,27 +114,19 @@ class LangChainModel:
 
     def _translate(self, error: Exception) -> LlmFailure:
         """What the failure means. The provider's own words stay in the cause: they may quote the key."""
-        subject = f"Model {self._name!r}"
         match error:
-            case openai.RateLimitError(code="insufficient_quota"):
-                return LlmRefused(f"{subject}: the account's quota is used up.")
-            case openai.APIStatusError(status_code=status) if status in (408, 429) or status >= 500:
-                return LlmUnavailable(
-                    f"{subject} answered with status {status}.", retry_after=asked_wait(error.response.headers)
-                )
-            case openai.APIStatusError(status_code=status):
-                return LlmRefused(f"{subject} refused the request with status {status}; {_advice(status)}.")
+            case openai.APIStatusError(status_code=status, body=told):
+                return self._failures.by_status(status, retry_after=asked_wait(error.response.headers), error=told)
             case TimeoutError() | openai.APITimeoutError():
-                return LlmUnavailable(f"{subject} did not answer in time.")
+                return self._failures.timed_out()
             case openai.APIConnectionError():
-                return LlmUnavailable(f"{subject} cannot be reached, or the connection broke.")
-            case openai.APIError():
-                return LlmUnavailable(f"{subject} reported an error in the middle of its answer.")
+                return self._failures.unreachable()
+            case openai.APIError(body=told):
+                return self._failures.reported(told)
             case ModelError(is_retryable=retryable):
-                kind = type(error).__name__
-                return LlmUnavailable(f"{subject}: {kind}.") if retryable else LlmRefused(f"{subject}: {kind}.")
+                return self._failures.other(type(error).__name__, may_pass=retryable)
             case _:
-                return LlmMalformed(f"{subject} sent no chat completion ({type(error).__name__}).")
+                return self._failures.malformed(type(error).__name__)
 
 
 def _text_of(chunk: AIMessageChunk) -> str:
@@ -147,21 +138,10 @@ def _text_of(chunk: AIMessageChunk) -> str:
 
 
 def _finish_of(chunk: AIMessageChunk) -> FinishReason | None:
-    """Why the answer ends, once the chunk says so. No tools are offered, so `tool_calls` can only mean a stop."""
     reason = chunk.response_metadata.get("finish_reason")
-    return _FINISH_REASONS.get(reason, "stop") if reason else None
+    return finish_reason(reason) if reason else None
 
 
 def _usage_of(chunk: AIMessageChunk) -> TokenUsage | None:
     found = chunk.usage_metadata
-    return None if found is None else TokenUsage(prompt=found["input_tokens"], completion=found["output_tokens"])
-
-
-def _advice(status: int) -> str:
-    match status:
-        case 401 | 403:
-            return "check OPENAI_API_KEY"
-        case 404:
-            return "check CHAT_MODEL and OPENAI_BASE_URL"
-        case _:
-            return "check CHAT_MODEL and what it accepts"
+    return None if found is None else token_usage(found["input_tokens"], found["output_tokens"])

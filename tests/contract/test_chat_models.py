@@ -1,14 +1,21 @@
-"""What any `ChatModel` must do: the fake that other tests stand on, and LangChain before a scripted provider."""
+"""What any `ChatModel` must do: the fake that other tests stand on, and both adapters before a scripted provider."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
+from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import SecretStr
+from support.adapters import Adapter, opened
+from support.chat_model_contract import PROMPT, ChatModelContract, ask, spoken
 from support.llm import FakeModel, Silence, Step, says, until_let_go
-from support.openai import BOUND_SECONDS, KEY
+from support.openai import KEY
+from support.raw_provider import http, raw_provider
 
+from runtime.llm.dialect import Dialect
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import (
     ChatModel,
@@ -18,105 +25,18 @@ from runtime.llm.model import (
     LlmMalformed,
     LlmRefused,
     LlmUnavailable,
-    Message,
     ModelPart,
     Token,
     TokenUsage,
 )
-from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
+from runtime.llm.openai import open_lean_model
+from sandbox.faults import tcp_faults
+from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer, scripted_openai
 
-PROMPT = (
-    Message("system", "Be brief."),
-    Message("user", "hello"),
-    Message("assistant", "Hi."),
-    Message("user", "Есть сумка?"),
-)
+AUTHORITY = trustme.CA()
+"""Unknown to this machine."""
 
-
-async def ask(model: ChatModel, **options: object) -> list[ModelPart]:
-    wanted = {"temperature": 0.1, "max_tokens": 100, "stop": ()} | options
-    async with aclosing(model.stream(PROMPT, **wanted)) as parts:
-        return [part async for part in parts]
-
-
-def spoken(parts: Sequence[ModelPart]) -> str:
-    return "".join(part.text for part in parts if isinstance(part, Token))
-
-
-class ChatModelContract:
-    """Subclasses say how their model is made to play its part."""
-
-    @pytest.fixture
-    def model(self) -> ChatModel:
-        raise NotImplementedError
-
-    def play(self, *, tokens: Sequence[str], finish: FinishReason = "stop", usage: bool = True) -> None:
-        """Answer the coming requests in full."""
-        raise NotImplementedError
-
-    def fail_at(self, position: int) -> None:
-        """Break off after `position` tokens."""
-        raise NotImplementedError
-
-    def stall_after(self, tokens: int) -> None:
-        """Say nothing more after `tokens` tokens."""
-        raise NotImplementedError
-
-    async def until_let_go(self) -> None:
-        """Return once nothing holds the last answer any more."""
-        raise NotImplementedError
-
-    async def test_tokens_come_in_order_and_end_is_last(self, model: ChatModel) -> None:
-        self.play(tokens=["Вот ", "сумка", " 🎒 ", "\n\n", "$34.00"])
-        parts = await ask(model)
-        assert spoken(parts) == "Вот сумка 🎒 \n\n$34.00"
-        assert all(part.text for part in parts if isinstance(part, Token))
-        assert parts[-1] == End("stop")
-        assert [type(part) for part in parts[:-1] if not isinstance(part, Token)] == [TokenUsage]
-
-    async def test_usage_may_be_missing(self, model: ChatModel) -> None:
-        self.play(tokens=["a"], usage=False)
-        assert await ask(model) == [Token("a"), End("stop")]
-
-    @pytest.mark.parametrize("reason", ["stop", "length", "content_filter"])
-    async def test_finish_reason_is_passed_on(self, model: ChatModel, reason: FinishReason) -> None:
-        self.play(tokens=["a"], finish=reason)
-        assert (await ask(model))[-1] == End(reason)
-
-    @pytest.mark.parametrize("position", [0, 1, 3])
-    async def test_answer_that_breaks_off_is_a_failure_and_never_an_end(self, model: ChatModel, position: int) -> None:
-        self.fail_at(position)
-        heard: list[ModelPart] = []
-
-        async def listen() -> None:
-            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
-                heard.append(part)
-
-        with pytest.raises(LlmFailure):
-            await listen()
-        assert [part for part in heard if not isinstance(part, Token)] == []
-        assert len(heard) == position
-
-    async def test_leaving_early_lets_the_provider_go(self, model: ChatModel) -> None:
-        self.stall_after(2)
-        async with aclosing(model.stream(PROMPT, temperature=0.1, max_tokens=100)) as parts:
-            assert isinstance(await anext(parts), Token)
-        await self.until_let_go()
-
-    async def test_cancelled_reader_lets_the_provider_go(self, model: ChatModel) -> None:
-        self.stall_after(1)
-        heard = asyncio.Event()
-
-        async def read() -> None:
-            async for _ in model.stream(PROMPT, temperature=0.1, max_tokens=100):
-                heard.set()
-
-        reader = asyncio.create_task(read())
-        await heard.wait()
-        reader.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await reader
-        await self.until_let_go()
+ANSWER = b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
 
 
 class TestFakeModel(ChatModelContract):
@@ -145,11 +65,15 @@ class TestFakeModel(ChatModelContract):
         assert self._model.calls[0].stop == ("END",)
 
 
-class TestLangChainModel(ChatModelContract):
+class OpenAiEndpointContract(ChatModelContract):
+    """Subclasses say which adapter speaks to the endpoint."""
+
+    adapter: Adapter
+
     @pytest.fixture
     async def model(self, openai_server: ScriptedServer) -> AsyncIterator[ChatModel]:
         self._server = openai_server
-        async with opened(openai_server.base_url) as model:
+        async with opened(self.adapter, openai_server.base_url) as model:
             yield model
 
     def play(self, *, tokens: Sequence[str], finish: FinishReason = "stop", usage: bool = True) -> None:
@@ -235,12 +159,73 @@ class TestLangChainModel(ChatModelContract):
     @pytest.mark.parametrize("plan", [Hang(), Say("a b c", delay=5), Say("a b c", stall_after=2)])
     async def test_silence_ends_at_the_gap_timeout(self, openai_server: ScriptedServer, plan: Hang | Say) -> None:
         openai_server.chat.then(plan)
-        async with opened(openai_server.base_url, gap_timeout=0.1) as model:
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.1) as model:
             with pytest.raises(LlmUnavailable, match="in time"):
                 await ask(model)
 
+    async def test_keep_alive_comments_are_no_speech(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say("a", comments=10_000, gap=0.02))
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.3) as model:
+            with pytest.raises(LlmUnavailable, match="in time"):
+                await ask(model)
+
+    async def test_thoughts_are_signs_of_life(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say(["b"], reasoning="hm " * 20, gap=0.1))
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=1.5) as model:
+            assert spoken(await ask(model)) == "b"
+
+    async def test_reader_that_is_slow_itself_hears_the_whole_answer(self, openai_server: ScriptedServer) -> None:
+        openai_server.chat.then(Say(["a", "b"]))
+        heard = []
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.5) as model:
+            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
+                heard.append(part)
+                await asyncio.sleep(0.7)
+        assert spoken(heard) == "ab"
+        assert heard[-1] == End("stop")
+
+    async def test_words_that_came_before_the_connection_broke_are_heard_however_late(self, model: ChatModel) -> None:
+        self._server.chat.then(Say(["a", "b", "c"], gap=0.1, cut_after=3))
+        heard: list[ModelPart] = []
+
+        async def listen() -> None:
+            async for part in model.stream(PROMPT, temperature=0.1, max_tokens=100):
+                heard.append(part)
+                await asyncio.sleep(0.5)
+
+        with pytest.raises(LlmUnavailable, match="connection broke"):
+            await listen()
+        assert spoken(heard) == "abc"
+
+    async def test_proxy_of_the_environment_is_used_unless_the_host_is_exempt(
+        self, openai_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("http_proxy", openai_server.base_url.removesuffix("/v1"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with opened(self.adapter, "http://provider.invalid/v1") as model:
+            assert (await ask(model))[-1] == End("stop")
+        async with opened(self.adapter, "http://127.0.0.1:9/v1") as model:
+            with pytest.raises(LlmUnavailable, match="cannot be reached"):
+                await ask(model)
+        [received] = openai_server.chat.requests
+        assert received.headers["host"] == "provider.invalid"
+
+    async def test_login_of_a_netrc_is_not_sent_instead_of_the_key(
+        self, openai_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "netrc").write_text("default login somebody password else\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        async with opened(self.adapter, openai_server.base_url) as model:
+            assert (await ask(model))[-1] == End("stop")
+
+    async def test_certificate_nobody_here_trusts_is_unavailable(self) -> None:
+        with raw_provider(AUTHORITY) as stranger:
+            async with opened(self.adapter, stranger.base_url) as model:
+                with pytest.raises(LlmUnavailable, match="cannot be reached"):
+                    await ask(model)
+
     async def test_nobody_listening_is_unavailable(self) -> None:
-        async with opened("http://127.0.0.1:9/v1") as model:
+        async with opened(self.adapter, "http://127.0.0.1:9/v1") as model:
             with pytest.raises(LlmUnavailable, match="cannot be reached"):
                 await ask(model)
 
@@ -250,24 +235,81 @@ class TestLangChainModel(ChatModelContract):
         for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
-        async with opened(openai_server.base_url) as model:
+        async with opened(self.adapter, openai_server.base_url) as model:
             assert (await ask(model))[-1] == End("stop")
         assert openai_server.chat.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
     async def test_two_models_do_not_share_what_one_of_them_closes(self, openai_server: ScriptedServer) -> None:
-        async with opened(openai_server.base_url) as lasting:
-            async with opened(openai_server.base_url) as brief:
+        async with opened(self.adapter, openai_server.base_url) as lasting:
+            async with opened(self.adapter, openai_server.base_url) as brief:
                 await ask(brief)
             assert (await ask(lasting))[-1] == End("stop")
 
 
-@asynccontextmanager
-async def opened(base_url: str, *, gap_timeout: float = BOUND_SECONDS) -> AsyncIterator[ChatModel]:
-    model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY), gap_timeout=gap_timeout)
-    try:
-        yield model
-    finally:
+class TestLangChainModel(OpenAiEndpointContract):
+    adapter = staticmethod(open_chat_model)
+
+
+class TestLeanModel(OpenAiEndpointContract):
+    adapter = staticmethod(open_lean_model)
+
+    async def test_request_is_in_the_providers_dialect(self, openai_server: ScriptedServer) -> None:
+        dialect = Dialect(limit_field="max_tokens", stream_usage=False, headers={"x-folder": "b1g"})
+        model = open_lean_model("gpt-4o", base_url=openai_server.base_url, api_key=SecretStr(KEY), dialect=dialect)
+        await ask(model, max_tokens=7)
         await model.aclose()
+        [received] = openai_server.chat.requests
+        assert (received.body["max_tokens"], received.headers["x-folder"]) == (7, "b1g")
+        assert not {"stream_options", "max_completion_tokens", "stop"} & set(received.body)
+
+    async def test_endpoint_without_a_key_is_sent_none(self) -> None:
+        with scripted_openai() as server:
+            model = open_lean_model("gpt-4o", base_url=f"{server.base_url}/")
+            assert (await ask(model))[-1] == End("stop")
+            await model.aclose()
+            assert "authorization" not in server.chat.requests[0].headers
+
+    async def test_key_that_no_header_can_hold_is_refused_and_not_shown(self, openai_server: ScriptedServer) -> None:
+        key = SecretStr(f"{KEY}\r\nx: y")
+        model = open_lean_model("gpt-4o", base_url=openai_server.base_url, api_key=key)
+        with pytest.raises(LlmRefused, match="check OPENAI_API_KEY") as caught:
+            await ask(model)
+        await model.aclose()
+        assert KEY not in str(caught.value)
+
+    async def test_answer_that_is_no_stream_is_read_as_one(self, model: ChatModel) -> None:
+        whole = b'{"choices":[{"index":0,"message":{"content":"a b"},"finish_reason":"length"}]}'
+        self._server.chat.then(Junk(whole))
+        assert await ask(model) == [Token("a b"), End("length")]
+
+    async def test_token_count_that_never_comes_is_not_waited_for_long(self) -> None:
+        with raw_provider() as hanging:
+            hanging.answer, hanging.stays = http(ANSWER).replace(b"content-length", b"x-length"), True
+            async with opened(self.adapter, hanging.base_url) as model:
+                assert await ask(model) == [Token("a"), End("stop")]
+
+    async def test_authority_of_ones_own_is_trusted_where_it_is_told_to_be(self) -> None:
+        context = ssl.create_default_context()
+        AUTHORITY.configure_trust(context)
+        with raw_provider(AUTHORITY) as house:
+            house.answer = http(ANSWER)
+            model = open_lean_model("gpt-4o", base_url=house.base_url, tls=context)
+            assert await ask(model) == [Token("a"), End("stop")]
+            await model.aclose()
+
+    async def test_connection_serves_again_after_a_whole_answer_and_no_other(
+        self, openai_server: ScriptedServer
+    ) -> None:
+        with tcp_faults(f"127.0.0.1:{openai_server.port}") as proxy:
+            async with opened(self.adapter, f"{proxy.url}/v1") as model:
+                for _ in range(3):
+                    await ask(model)
+                assert proxy.connections == 1
+                openai_server.chat.then(Say("a b", stall_after=1))
+                async with aclosing(model.stream(PROMPT, temperature=0.1, max_tokens=100)) as parts:
+                    await anext(parts)
+                await ask(model)
+                assert proxy.connections == 2
 
 
 def stream_of(*choices: str) -> Junk:

@@ -20,7 +20,7 @@ def quiet() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def shop_url(running_openai: ScriptedServer) -> Iterator[str]:
     """A shop that waits for its model however busy the machine is."""
-    with open_shop(running_openai, gap_timeout=BOUND_SECONDS) as url:
+    with open_shop(running_openai.base_url, gap_timeout=BOUND_SECONDS) as url:
         yield url
 
 

@@ -39,7 +39,7 @@ CARDS = "1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duf
 @pytest.fixture(scope="module")
 def hasty_url(running_openai: ScriptedServer) -> Iterator[str]:
     """A shop that soon gives its model up."""
-    with open_shop(running_openai, gap_timeout=0.5) as url:
+    with open_shop(running_openai.base_url, gap_timeout=0.5) as url:
         yield url
 
 
@@ -187,7 +187,7 @@ async def test_rule_08_silence_in_the_middle_is_such_an_error_too(provider: Scri
     plan = Say(SPOKEN, stall_after=3)
     provider.chat.then(plan, plan)
     # Longer than a busy machine takes to the first word.
-    with open_shop(provider, gap_timeout=3.0) as url:
+    with open_shop(provider.base_url, gap_timeout=3.0) as url:
         async with a_client(url) as client, bare_http(url) as http:
             await check_interrupted(client, http)
 

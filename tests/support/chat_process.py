@@ -20,7 +20,7 @@ from support.opensearch import REPOSITORY
 from runtime.chat.service import ChatService
 from runtime.chat.stream import StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
-from runtime.llm.langchain import open_chat_model
+from runtime.llm.openai import open_lean_model
 from runtime.web.draining import Draining, DrainingServer
 from runtime.web.listening import listen
 
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--send", type=float, default=30.0)
     given = parser.parse_args()
     draining = Draining(grace=given.grace)
-    model = open_chat_model("gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY))
+    model = open_lean_model("gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY))
     service = ChatService(FakeCatalogue(a_document()), model)
     timing = StreamTiming(send=given.send)
     app = build_chat_app(service, closers=[model.aclose], draining=draining, timing=timing, rate="100000/minute")

@@ -1,0 +1,113 @@
+"""What went wrong with a model, in the port's terms and an operator's words. Pure.
+
+No message quotes the provider: its words may repeat the key, or the prompt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.llm.model import LlmFailure, LlmMalformed, LlmRefused, LlmUnavailable
+
+_QUOTA: Final = "insufficient_quota"
+"""OpenAI sends it as 429, like a rate limit, when the account is out of money."""
+
+_MAY_PASS: Final = frozenset({408, 409, 425, 429})
+
+_REFUSALS: Final = frozenset(
+    {
+        "authentication_error",
+        "context_length_exceeded",
+        "invalid_api_key",
+        "invalid_request_error",
+        "model_not_found",
+        "not_found_error",
+        "permission_error",
+    }
+)
+"""Types and codes of OpenAI's error objects, and of those who took them over, that no waiting helps against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The failures of the model of that name."""
+
+    model: str
+
+    def by_status(self, status: int, *, retry_after: float | None = None, error: object = None) -> LlmFailure:
+        """What a status other than 200 means. error: the error object that came with it, or anything.
+
+        retry_after: seconds the provider asks to wait.
+        """
+        if _QUOTA in _marks(error):
+            return self._out_of_quota()
+        if status in _MAY_PASS or status >= 500:
+            return LlmUnavailable(f"{self._subject} answered with status {status}.", retry_after=retry_after)
+        if status < 300:
+            return self.malformed(f"status {status}")
+        return LlmRefused(f"{self._subject} refused the request with status {status}; {_advice(status)}.")
+
+    def reported(self, error: object) -> LlmFailure:
+        """What an error object means that comes where the answer should be."""
+        marks = _marks(error)
+        if _QUOTA in marks:
+            return self._out_of_quota()
+        words = f"{self._subject} reported an error in the middle of its answer"
+        status = next((int(mark) for mark in marks if mark.isdecimal() and len(mark) == 3), None)
+        if status is not None and 400 <= status < 500 and status not in _MAY_PASS:
+            return LlmRefused(f"{words} (status {status}); {_advice(status)}.")
+        if marks & _REFUSALS:
+            return LlmRefused(f"{words}, which no waiting mends; {_advice(400)}.")
+        return LlmUnavailable(f"{words}.")
+
+    def timed_out(self) -> LlmUnavailable:
+        """It said nothing for too long."""
+        return LlmUnavailable(f"{self._subject} did not answer in time.")
+
+    def unreachable(self, why: str = "") -> LlmUnavailable:
+        """There is no connection to it, or none any more. why: without its end."""
+        told = f" ({why})" if why else ""
+        return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{told}.")
+
+    def unsendable(self) -> LlmRefused:
+        """What it should be asked with does not fit into HTTP."""
+        fix = "check OPENAI_API_KEY and OPENAI_BASE_URL"
+        return LlmRefused(f"{self._subject}: its key or address holds a character that none can hold; {fix}.")
+
+    def broken_off(self) -> LlmUnavailable:
+        """Its answer has ended without a reason."""
+        return LlmUnavailable(f"{self._subject} broke off its answer.")
+
+    def malformed(self, what: str) -> LlmMalformed:
+        """It sent `what` instead of an answer."""
+        return LlmMalformed(f"{self._subject} sent no chat completion ({what}).")
+
+    def other(self, kind: str, *, may_pass: bool) -> LlmFailure:
+        """A failure of that kind, of which no more is known than whether it may pass."""
+        return (LlmUnavailable if may_pass else LlmRefused)(f"{self._subject}: {kind}.")
+
+    @property
+    def _subject(self) -> str:
+        return f"Model {self.model!r}"
+
+    def _out_of_quota(self) -> LlmRefused:
+        return LlmRefused(f"{self._subject}: the account's quota is used up.")
+
+
+def _marks(error: object) -> set[str]:
+    """Type and code of an error object: its machine-readable members, which hold a name or a status."""
+    if not isinstance(error, Mapping):
+        return set()
+    return {str(error[name]) for name in ("type", "code") if isinstance(error.get(name), str | int)}
+
+
+def _advice(status: int) -> str:
+    match status:
+        case 401 | 403:
+            return "check OPENAI_API_KEY"
+        case 404:
+            return "check CHAT_MODEL and OPENAI_BASE_URL"
+        case _ if status < 400:
+            return "it has moved, check OPENAI_BASE_URL"
+        case _:
+            return "check CHAT_MODEL and what it accepts"
