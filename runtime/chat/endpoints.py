@@ -30,6 +30,7 @@ from runtime.web.stores import Storefronts
 log = structlog.get_logger(__name__)
 
 DEGRADED_HEADER: Final = "x-degraded"
+ROUTE_HEADER: Final = "x-llm-route"
 
 CLIENT_LEFT: Final = 499
 """nginx's status for a client that closed first; only our own log ever sees it."""
@@ -102,7 +103,7 @@ class ChatStream(EventSourceResponse):
         super().__init__(
             _frames(first, rest, encoder),
             # Neither a cache nor nginx may hold tokens back.
-            headers={"cache-control": "no-cache", "x-accel-buffering": "no", **_degraded(first)},
+            headers={"cache-control": "no-cache", "x-accel-buffering": "no", **_headers(first)},
             ping=timing.ping,
             ping_message_factory=lambda: ServerSentEvent(comment="ping", sep="\n"),
             send_timeout=timing.send,
@@ -135,10 +136,14 @@ async def _whole(events: AsyncGenerator[ChatEvent, None], collector: AnswerColle
     headers: dict[str, str] = {}
     async with aclosing(events):
         async for event in events:
-            headers |= _degraded(event)
+            headers |= _headers(event)
             collector.feed(event)
     return JSONResponse(collector.completion().model_dump(mode="json"), headers=headers)
 
 
-def _degraded(event: ChatEvent) -> dict[str, str]:
-    return {DEGRADED_HEADER: event.degraded} if isinstance(event, Started) and event.degraded else {}
+def _headers(event: ChatEvent) -> dict[str, str]:
+    """What the opening event tells beside the body: what is missing, and which providers were asked, in order."""
+    if not isinstance(event, Started):
+        return {}
+    told = {DEGRADED_HEADER: event.degraded or "", ROUTE_HEADER: ",".join(event.route)}
+    return {name: value for name, value in told.items() if value}

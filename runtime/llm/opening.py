@@ -1,0 +1,28 @@
+"""A configured provider as a `ChatModel`: the one place that knows which adapter opens it."""
+
+from typing import assert_never
+
+from runtime.llm.langchain import open_chat_model
+from runtime.llm.model import ChatModel
+from runtime.llm.providers import Provider
+
+
+def open_provider(provider: Provider) -> ChatModel:
+    """The model of `provider`; nothing is connected to before the first question."""
+    match provider.adapter:
+        case "langchain":
+            return open_chat_model(
+                provider.model,
+                base_url=provider.base_url,
+                api_key=provider.key,
+                connect_timeout=provider.deadlines.connect,
+                gap_timeout=provider.deadlines.gap,
+                limit_field=provider.dialect.limit_field,
+                stream_usage=provider.dialect.stream_usage,
+                headers=provider.dialect.headers,
+                ca_file=provider.ca_file,
+                key_setting=provider.key_setting,
+                place=f"provider {provider.name!r}",
+            )
+        case _:
+            assert_never(provider.adapter)
