@@ -69,7 +69,7 @@ class Breaker:
             self._failures += 1
             if self._failures >= self._rules.failures:
                 self._open(self._rules.probe_seconds)
-        if retry_after is not None:
+        if retry_after:
             self._open(min(retry_after, LONGEST_SECONDS))
 
     def refused(self) -> None:
