@@ -1,5 +1,6 @@
 """`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality [--data DIR | --seed N]`
-or `python -m bench retrieval [--products N] [--rounds N]`: a table on stdout, a JSON file in bench/results."""
+or `python -m bench retrieval [--products N] [--rounds N]` or `python -m bench chain`: a table on
+stdout, a JSON file in bench/results."""
 
 import argparse
 import asyncio
@@ -8,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench import indexer
+from bench import chain, indexer
 from bench.harness import Goal, save, table
 from bench.quality import evaluate, generated
 from bench.retrieval import measure
@@ -35,6 +36,7 @@ def main() -> int:
     speed = benches.add_parser("retrieval", help="how fast the retrieval finds")
     speed.add_argument("--products", type=int, default=measure.Sizes().products)
     speed.add_argument("--rounds", type=int, default=measure.Sizes().rounds)
+    benches.add_parser("chain", help="what the chain of models costs a token")
     given = parser.parse_args()
     if given.bench == "indexer" and (unknown := sorted(set(given.parts) - set(indexer.PARTS))):
         parser.error(f"unknown parts: {', '.join(unknown)}")
@@ -65,7 +67,11 @@ async def _retrieval(given: argparse.Namespace) -> tuple[str, list[Goal]]:
     return "retrieval", await measure.goals(measure.Sizes(products=given.products, rounds=given.rounds), _say)
 
 
-_BENCHES: Final = {"indexer": _indexer, "quality": _quality, "retrieval": _retrieval}
+async def _chain(_given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    return "chain", await chain.goals(_say)
+
+
+_BENCHES: Final = {"indexer": _indexer, "quality": _quality, "retrieval": _retrieval, "chain": _chain}
 
 
 def _say(line: str) -> None:

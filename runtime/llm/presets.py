@@ -51,8 +51,8 @@ PRESETS: Final[Mapping[PresetName, Preset]] = {
     # https://api-docs.deepseek.com/quick_start/your_first_api_call (address), …/api/create-chat-completion (max_tokens,
     # reasoning_content beside content), …/quick_start/rate_limit (`: keep-alive` comments while a request waits).
     "deepseek": Preset("https://api.deepseek.com", Dialect()),
-    # https://aistudio.yandex.ru/docs (address, folder models, as OpenAI's); failures:
-    # https://yandex.cloud/en/docs/foundation-models/troubleshooting/error-codes (a wrong model URI is a 400).
+    # https://yandex.cloud/en/docs/ai-studio/concepts/openai-compatibility (address, folder models, as OpenAI's);
+    # failures: …/foundation-models/troubleshooting/error-codes (a wrong model URI is a 400).
     "yandexgpt": Preset("https://ai.api.cloud.yandex.net/v1", Dialect(), folders=True),
     # https://github.com/ollama/ollama/blob/main/docs/openai.md (the key is required by clients and ignored). /v1 gives
     # no heed to num_ctx and cuts without an error: ollama issues 2677, 5902, 17427.

@@ -157,6 +157,7 @@ async def test_ollama_repeats_the_role_and_cuts_a_long_prompt_in_silence(
     # own). A prompt longer than the context is cut to half of it, and what was kept is counted: ollama issue 17427.
     server.chat.then(
         stream(
+            chunk({"role": "assistant", "content": "", "reasoning": "A bag."}, system_fingerprint="fp_ollama"),
             chunk({"role": "assistant", "content": "The "}, system_fingerprint="fp_ollama"),
             chunk({"role": "assistant", "content": "bag."}, system_fingerprint="fp_ollama"),
             chunk({"role": "assistant", "content": ""}, finish="stop", system_fingerprint="fp_ollama"),
