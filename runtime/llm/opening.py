@@ -16,7 +16,8 @@ def open_provider(provider: Provider) -> ChatModel:
                 base_url=provider.base_url,
                 api_key=provider.key,
                 connect_timeout=provider.deadlines.connect,
-                gap_timeout=provider.deadlines.gap,
+                # The deadlines are kept above (call.py); one below may only never be the shorter one.
+                gap_timeout=provider.deadlines.total,
                 limit_field=provider.dialect.limit_field,
                 stream_usage=provider.dialect.stream_usage,
                 headers=provider.dialect.headers,

@@ -54,8 +54,9 @@ PRESETS: Final[Mapping[PresetName, Preset]] = {
     # https://yandex.cloud/en/docs/ai-studio/concepts/openai-compatibility (address, folder models, as OpenAI's);
     # failures: …/foundation-models/troubleshooting/error-codes (a wrong model URI is a 400).
     "yandexgpt": Preset("https://ai.api.cloud.yandex.net/v1", Dialect(), folders=True),
-    # https://github.com/ollama/ollama/blob/main/docs/openai.md (the key is required by clients and ignored). /v1 gives
-    # no heed to num_ctx and cuts without an error: ollama issues 2677, 5902, 17427.
+    # https://github.com/ollama/ollama/blob/main/docs/openai.md (the key is required by clients and ignored);
+    # ollama/ollama openai/openai.go: of both limits only max_tokens is read, and no num_ctx. A prompt that is too long
+    # is cut without an error: ollama issues 2677, 5902, 17427.
     "ollama": Preset("http://127.0.0.1:11434/v1", Dialect(cuts_prompts=True), needs_key=False),
     # vLLM, llama.cpp, LiteLLM: all of them know max_tokens, not all max_completion_tokens.
     "custom": Preset(None, Dialect(), needs_key=False),

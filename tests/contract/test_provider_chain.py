@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from support.chains import a_chain, a_provider
-from support.chat_model_contract import ChatModelContract
+from support.chains import a_chain, a_provider, hear
+from support.chat_model_contract import ChatModelContract, spoken
 from support.llm import FakeModel, Silence, until_let_go
 from support.openai import BOUND_SECONDS, KEY
 
@@ -85,3 +85,14 @@ class TestChainOverSockets(ChatModelContract):
 
     async def until_let_go(self) -> None:
         await until_let_go(self._server.chat)
+
+
+async def test_silence_before_the_first_token_is_no_gap(openai_server: ScriptedServer) -> None:
+    deadlines = Deadlines(first_token=BOUND_SECONDS, gap=0.1)
+    provider = a_provider(base_url=openai_server.base_url, key=SecretStr(KEY), deadlines=deadlines)
+    chain = a_chain((provider, open_provider(provider)), budget=BOUND_SECONDS)
+    openai_server.chat.then(Say(["late"], delay=0.5))
+    try:
+        assert spoken(await hear(chain)) == "late"
+    finally:
+        await chain.aclose()
