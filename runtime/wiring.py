@@ -97,6 +97,7 @@ def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
         dialect=usual.dialect,
         key=settings.openai_api_key,
         key_setting="OPENAI_API_KEY",
+        place="CHAT_MODEL and OPENAI_BASE_URL",
     )
     return ProviderPlan(providers=(main,))
 

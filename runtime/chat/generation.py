@@ -86,7 +86,7 @@ async def generate(
                 yield event
     except LlmFailure as failure:
         failed_by = failure
-        for event in _broken_off() if draft.text else _without_model(briefing, route=draft.route):
+        for event in _broken_off() if draft.text else _without_model(briefing, tried=draft.route.tried):
             yield event
     finally:
         _record(draft, failed_by)
@@ -154,9 +154,8 @@ class _Draft:
         yield Finish(self._finish, named=named_products(self.text, self.briefing.opening.products))
 
 
-def _without_model(briefing: Briefing, *, route: Route | None = None) -> Iterator[ChatEvent]:
+def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
     count_degraded("llm")
-    tried = route.tried if route else ()
     opening, question = replace(briefing.opening, degraded="llm", route=tried), briefing.question
     cards = list(
         write_cards(opening.products, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
@@ -191,8 +190,9 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
     told: dict[str, Any] = {"model": route.model, "route": route.tried}
     if draft.text:
         spent = draft.usage()
+        cost = count_spent(route, spent)
         told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
-        if (cost := count_spent(route, spent)) is not None and route.price is not None:
+        if route.price is not None:
             told |= {"cost": round(cost, 6), "currency": route.price.currency}
     if failed_by is not None:
         kind = type(failed_by).__name__

@@ -23,7 +23,7 @@ def open_provider(provider: Provider) -> ChatModel:
                 headers=provider.dialect.headers,
                 ca_file=provider.ca_file,
                 key_setting=provider.key_setting,
-                place=f"provider {provider.name!r}",
+                place=provider.place,
             )
         case _:
             assert_never(provider.adapter)

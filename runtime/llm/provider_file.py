@@ -166,7 +166,8 @@ class _Reading:
             base_url=table.base_url or preset.base_url or "",
             dialect=preset.dialect,
             key=self._key(table, called),
-            key_setting=table.api_key_env or "api_key_file",
+            key_setting=table.api_key_env or f"the api_key_file of provider {table.name!r}",
+            place=f"model and base_url of provider {table.name!r}",
             adapter=table.adapter,
             deadlines=Deadlines(
                 connect=table.connect_seconds,

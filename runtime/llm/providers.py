@@ -30,7 +30,7 @@ class Deadlines:
 class Provider:
     """One provider of a chain.
 
-    name: unique, fit for a header and a metric. key_setting: what its key is called, for messages.
+    name: unique, fit for a header and a metric. key_setting, place: what names its key, and its model, for messages.
     temperature: instead of the asked one. max_tokens: of an answer, at most. context_tokens: of prompt and answer
     together, None = not checked. num_ctx: the context an Ollama server gives the model. system_prompt: added to ours.
     ca_file: PEM file of the authorities to trust instead of the machine's own.
@@ -41,7 +41,8 @@ class Provider:
     base_url: str
     dialect: Dialect
     key: SecretStr | None = None
-    key_setting: str = "api_key_env"
+    key_setting: str = "its key"
+    place: str = "its model and address"
     adapter: Adapter = "langchain"
     deadlines: Deadlines = Deadlines()
     temperature: float | None = None

@@ -175,7 +175,7 @@ REFUSALS: Sequence[tuple[PresetName, str, Junk | Refuse, str, bool]] = [
     # https://platform.openai.com/docs/guides/error-codes
     ("openai", "key", Refuse(401, code="invalid_api_key"), "check KEY", True),
     ("openai", "quota", Refuse(429, code="insufficient_quota"), "quota is used up", True),
-    ("openai", "model", Refuse(404, code="model_not_found"), "check provider 'one'", True),
+    ("openai", "model", Refuse(404, code="model_not_found"), "check model and base_url of provider 'one'", True),
     ("openai", "busy", Refuse(503), "status 503", False),
     # Seen in sipeed/picoclaw issue 16.
     ("openai", "field", Refuse(400, code="unsupported_parameter", param="max_tokens"), "status 400", True),

@@ -242,6 +242,7 @@ def test_one_model_of_the_settings_is_a_chain_called_main(values: dict[str, str]
     plan = read_providers(RuntimeSettings.read(chat_model="gpt-5", **values))
     assert plan is not None
     (provider,) = plan.providers
+    assert (provider.key_setting, provider.place) == ("OPENAI_API_KEY", "CHAT_MODEL and OPENAI_BASE_URL")
     assert (provider.name, provider.model, provider.base_url) == ("main", "gpt-5", address)
     assert provider.dialect.limit_field == "max_completion_tokens"
 
