@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Literal
 
 from runtime.retrieval.understanding.stems import noun_stems, stem
 from runtime.retrieval.understanding.tokens import DASHES, Tokens, read_tokens
+from runtime.retrieval.understanding.wearers import Stems, wearers_of
 from runtime.retrieval.understanding.words import FUNCTION_WORDS, LABELS
 
 REPEATED: Final = 0.8
@@ -45,7 +46,8 @@ class AttributeWords:
 class Meaning:
     """What a phrase may mean: a category (`code` is empty) or values of one attribute, spelt in these ways.
 
-    count: products. filters: the attribute's. common: the attribute says something of any product of the catalogue.
+    besides: other values of it that will do where it is wanted. count: products. filters: the attribute's. common: the
+    attribute says something of any product of the catalogue.
     """
 
     kind: Literal["category", "attribute"]
@@ -55,9 +57,7 @@ class Meaning:
     label: str = ""
     filters: bool = True
     common: bool = False
-
-
-Stems = tuple[str, ...]
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,22 @@ class Vocabulary:
     families: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "phrases", _index([*_categories(self.categories), *self._values()]))
         object.__setattr__(self, "labels", _labels(self.attributes))
         object.__setattr__(self, "families", _families(self.labels))
+        object.__setattr__(self, "phrases", _index([*_categories(self.categories), *self._values()]))
 
     def _values(self) -> Iterator[tuple[Stems, Meaning]]:
         for attribute in self.attributes:
             covered = sum(attribute.values.values()) / max(self.products, 1)
             common = covered >= (1.0 if attribute.axis else COVERED)
             kinds = _kinds(attribute.values)
+            worn = _wearers(attribute, common=common) if attribute.code in self.families["gender"] else {}
+            yield from worn.items()
             for value, count in attribute.values.items():
                 meaning = Meaning(
                     "attribute", kinds[value], count, attribute.code, attribute.label, attribute.filters, common
                 )
-                yield from ((stems, meaning) for stems in _spellings(value))
+                yield from ((stems, meaning) for stems in _spellings(value) if stems not in worn)
 
 
 def stems_of(text: str) -> Stems:
@@ -174,6 +176,15 @@ def _runs(tokens: Tokens, start: int) -> Iterator[tuple[Stems, int]]:
         yield tuple(stems), index + 1
 
 
+def _wearers(attribute: AttributeWords, *, common: bool) -> Mapping[Stems, Meaning]:
+    """The words for whom a thing is made, each as the value that suits best, with the others that will do besides."""
+    code, label, filters = attribute.code, attribute.label, attribute.filters
+    return {
+        stems: Meaning("attribute", (best,), attribute.values[best], code, label, filters, common, tuple(others))
+        for stems, (best, *others) in wearers_of(attribute.values, stems_of)
+    }
+
+
 def _categories(categories: Mapping[str, int]) -> Iterator[tuple[Stems, Meaning]]:
     """Every category by its name, and by a part of it ("Hoodies & Sweatshirts") that no other category has."""
     whole = {stems_of(name) for name in categories}
@@ -219,7 +230,7 @@ def _merged(known: Meaning | None, other: Meaning) -> Meaning:
     if known is None:
         return other
     names = tuple(dict.fromkeys((*known.names, *other.names)))
-    return Meaning(known.kind, names, known.count + other.count, known.code, known.label, known.filters, known.common)
+    return replace(known, names=names, count=known.count + other.count)
 
 
 def _families(labels: Mapping[Stems, Sequence[str]]) -> Mapping[str, frozenset[str]]:

@@ -165,5 +165,7 @@ def _attributes(named: Iterable[Named], *, wanted: bool) -> Mapping[str, tuple[s
     values: dict[str, dict[str, None]] = {}
     for one in named:
         if one.meaning.kind == "attribute" and one.wanted == wanted:
-            values.setdefault(one.meaning.code, {}).update(dict.fromkeys(one.meaning.names))
+            # "Men's" is served by what suits anyone; «не мужская» refuses none of that.
+            names = (*one.meaning.names, *one.meaning.besides) if wanted else one.meaning.names
+            values.setdefault(one.meaning.code, {}).update(dict.fromkeys(names))
     return {code: tuple(names) for code, names in values.items()}

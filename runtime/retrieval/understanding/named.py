@@ -78,6 +78,7 @@ def _meant(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
         codes_of(vocabulary, "brand"),
         codes_of(vocabulary, *_SORTED),
         codes_of(vocabulary, *_LOOKS),
+        codes_of(vocabulary, "gender"),
     )
     heads = _heads(scene, [*phrases, *compound_things(tokens, vocabulary)])
     meant = [
@@ -117,7 +118,11 @@ def _is_meant(phrase: Phrase, meaning: Meaning, *, scene: Scene, heads: Sequence
         return phrase in heads and scene.plain_before(phrase.start) and scene.plain_behind(phrase.end)
     if phrase.labelled:
         return not _is_bound(phrase, scene) and (phrase.label_first or scene.plain_behind(phrase.end))
-    if scene.is_what_it_is_for(phrase.start) or _is_not_all(phrase, scene) or _is_another_thing(phrase, meaning, scene):
+    if (
+        scene.is_what_it_is_for(phrase, meaning)
+        or _is_not_all(phrase, scene)
+        or _is_another_thing(phrase, meaning, scene)
+    ):
         return False
     opener = scene.tokens[phrase.start].key
     if opener in DETAIL_OPENERS and scene.ends_plainly(phrase.end):

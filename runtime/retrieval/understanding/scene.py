@@ -14,6 +14,7 @@ from runtime.retrieval.understanding.words import (
     ACCESSORIES,
     ADJECTIVES,
     ASKING,
+    DEGREES,
     FUNCTION_WORDS,
     JOINERS,
     PREPOSITIONS,
@@ -36,6 +37,7 @@ _DESCRIBES: Final = re.compile(r"[a-z]{3,}(?:ed|ing|ous|ful|less|able|ible|proof
 class Scene:
     """A question's tokens, and the indices of those that a known phrase covers. values: of those that are no thing.
     makers: codes of what tells a brand. sorted_by: of what may name a sort. looks_by: of what a thing looks like.
+    worn_by: of what tells for whom it is made.
     """
 
     tokens: Tokens
@@ -45,6 +47,7 @@ class Scene:
     makers: frozenset[str]
     sorted_by: frozenset[str]
     looks_by: frozenset[str]
+    worn_by: frozenset[str]
 
     def ends_part(self, index: int) -> bool:
         """Whether the part of the question that tells the thing ends before `index`."""
@@ -56,14 +59,20 @@ class Scene:
             return not (index - 1 in self.covered and index + 1 in self.covered)
         return index not in self.covered and token.key in AWAY
 
-    def is_what_it_is_for(self, index: int) -> bool:
-        """Whether the phrase at `index` stands behind a word of purpose: "case for samsung" is not by Samsung."""
-        before = [at(self.tokens, place).key for place in (index - 1, index)]
-        return any(key in _PURPOSES for key in before)
+    def is_what_it_is_for(self, phrase: Phrase, meaning: Meaning) -> bool:
+        """Whether a value stands behind a word of purpose: "case for samsung" is not by Samsung, while "jacket for men"
+        is a men's, and "bag for men's shoes" is none.
+        """
+        before = [at(self.tokens, place).key for place in (phrase.start - 1, phrase.start)]
+        if not any(key in _PURPOSES for key in before):
+            return False
+        return meaning.code not in self.worn_by or not self.ends_plainly(phrase.end)
 
     def leaves_it(self, index: int) -> bool:
         """Whether the word at `index` leaves a thing what it is."""
         key = self.tokens[index].key
+        if key in DEGREES:
+            return at(self.tokens, index + 1).key in ADJECTIVES
         return index in self.covered or key in ADJECTIVES or key in ASKING or key in JOINERS
 
     def plain_behind(self, index: int) -> bool:

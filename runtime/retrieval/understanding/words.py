@@ -63,8 +63,8 @@ NUMBERS: Final = {
 
 _ENDINGS: Final = word_set("ый ий ой ая яя ое ее ые ие ого его ей ому ему ую юю ым им ом ем ых их ыми ими")
 _PRAISING: Final = word_set(
-    "интересн качественн классн классическ компактн красив крут лучш мил модн мягк практичн прост прочн стильн",
-    "удобн универсальн уютн хорош элегантн",
+    "интересн качественн классн классическ компактн красив крут лучш мил модн мягк надежн повседневн практичн",
+    "премиальн прост прочн стильн удобн универсальн уютн хорош элегантн",
 )
 _NARROWING: Final = word_set("мужск женск детск взросл больш легк мал маленьк небольш недорог нов тепл")
 
@@ -75,7 +75,7 @@ def _in_every_form(stems: frozenset[str]) -> frozenset[str]:
 
 PRAISE: Final = word_set(
     "beautiful best comfortable cool cute elegant good great nice practical pretty quality simple soft stylish super",
-    "top useful durable compact lightweight casual classic",
+    "top useful durable compact lightweight casual classic universal everyday reliable premium",
 ) | _in_every_form(_PRAISING)
 """What a shopper would say of anything, or what likeness judges better than a word: it narrows nothing."""
 
@@ -86,6 +86,9 @@ ADJECTIVES: Final = (
     | _in_every_form(_NARROWING)
 )
 """Adjectives that leave a thing what it is: a warm jacket is a jacket, while a sleeping bag is no bag."""
+
+DEGREES: Final = word_set("very really quite extremely очень весьма довольно действительно")
+"""Before an adjective these say how much, and nothing of the thing."""
 
 LABELS: Final = (
     ("color", "colors", "цвет", "расцветка"),
