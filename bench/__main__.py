@@ -1,5 +1,6 @@
 """`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality [--data DIR | --seed N]`
-or `python -m bench retrieval [--products N] [--rounds N]` or `python -m bench chat_adapters [--rounds N]`: a table on
+or `python -m bench retrieval [--products N] [--rounds N]`, `python -m bench chat_adapters [--rounds N]` or
+`python -m bench chain`: a table on
 stdout, a JSON file in bench/results."""
 
 import argparse
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench import chat_adapters, indexer
+from bench import chain, chat_adapters, indexer
 from bench.harness import Goal, save, table
 from bench.quality import evaluate, generated
 from bench.retrieval import measure
@@ -38,6 +39,7 @@ def main() -> int:
     speed.add_argument("--rounds", type=int, default=measure.Sizes().rounds)
     reading = benches.add_parser("chat_adapters", help="what a token costs on its way from the provider")
     reading.add_argument("--rounds", type=int, default=5)
+    benches.add_parser("chain", help="what the chain of models costs a token")
     given = parser.parse_args()
     if given.bench == "indexer" and (unknown := sorted(set(given.parts) - set(indexer.PARTS))):
         parser.error(f"unknown parts: {', '.join(unknown)}")
@@ -72,11 +74,16 @@ async def _chat_adapters(given: argparse.Namespace) -> tuple[str, list[Goal]]:
     return "chat_adapters", await chat_adapters.goals(given.rounds, _say)
 
 
+async def _chain(_given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    return "chain", await chain.goals(_say)
+
+
 _BENCHES: Final = {
     "indexer": _indexer,
     "quality": _quality,
     "retrieval": _retrieval,
     "chat_adapters": _chat_adapters,
+    "chain": _chain,
 }
 
 

@@ -21,7 +21,7 @@ from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import BACKLOG, AddressTaken, listen
-from runtime.wiring import build_services
+from runtime.wiring import build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging, configure_tracing
 
@@ -54,10 +54,12 @@ def main() -> None:
 def serve() -> None:
     """Answer on HOST:PORT until SIGTERM or Ctrl-C."""
     settings = RuntimeSettings.read()
-    secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key)
+    providers = read_providers(settings)
+    keys = [provider.key for provider in providers.providers] if providers else []
+    secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, *keys)
     configure_logging(level=settings.log_level, secrets=secrets)
     configure_tracing("vitrina-runtime")
-    services = build_services(settings)
+    services = build_services(settings, providers)
     app = create_app(services)
     if settings.open_beyond_loopback:
         log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
@@ -121,7 +123,7 @@ def new_key(
 
 def openapi_files() -> dict[str, str]:
     """File name -> YAML of the contracts, whatever the environment says: they describe the program, not a shop."""
-    app = create_app(build_services(RuntimeSettings.model_construct()))
+    app = create_app(build_services(RuntimeSettings.model_construct(), None))
     contract, actions = contracts_of(app)
     return {"runtime.yaml": _to_yaml(contract), "actions.yaml": _to_yaml(actions)}
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
 from pydantic import Field, PrivateAttr, field_validator
-from pydantic_settings import NoDecode
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
 
 from shared.errors import ConfigurationError
 from shared.setting_sources import secrets_directory
@@ -69,6 +69,8 @@ class RuntimeSettings(SharedSettings):
     """Model that writes answers, once `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set."""
     chat_temperature: float = Field(0.1, ge=0, le=0.2)
     """How freely the model writes; facts want little of it."""
+    chat_providers: Path | None = None
+    """`providers.toml`: several providers, asked in order; CHAT_MODEL is then not read."""
     chat_enabled: bool = True
     """Whether the chat answers; the switch for the whole shop."""
     chat_open: bool = False
@@ -149,6 +151,23 @@ class RuntimeSettings(SharedSettings):
     def model_configured(self) -> bool:
         """Whether a language model writes the answers; otherwise they are product cards in words."""
         return self.openai_api_key is not None or self.openai_base_url is not None
+
+    def secret(self, name: str) -> str | None:
+        """What the environment, `.env` or the secrets directory says under `name`, which need be no setting.
+
+        Raises ConfigurationError when its secrets file cannot be read.
+        """
+        cls = type(self)
+        for source in (EnvSettingsSource(cls), DotEnvSettingsSource(cls)):
+            if found := source.env_vars.get(name.lower()):
+                return found
+        directory = secrets_directory()
+        if directory is None or not (file := directory / name).is_file():
+            return None
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigurationError([f"SECRETS_DIR: the file {name} cannot be read as UTF-8 text"]) from exc
 
     @property
     def path_prefix(self) -> str:

@@ -13,8 +13,14 @@ from limits.errors import ConfigurationError as LimitsConfigurationError
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
-from runtime.llm.model import ChatModel
-from runtime.llm.openai import open_lean_model
+from runtime.llm.attempt import Link
+from runtime.llm.breaker import Breaker
+from runtime.llm.chain import ProviderChain
+from runtime.llm.failures import OPENAI_ADVICE
+from runtime.llm.opening import open_provider
+from runtime.llm.presets import PRESETS
+from runtime.llm.provider_file import load_providers
+from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
@@ -77,14 +83,38 @@ class Services:
             log.warning("warm_up_unfinished", seconds=WARM_UP_SECONDS)
 
 
-def build_services(settings: RuntimeSettings) -> Services:
-    """The services of `settings`; nothing is connected to before `Services.running`.
+def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
+    """Who writes the answers: the chain of CHAT_PROVIDERS, else the one model of the settings, else nobody.
+
+    Raises ConfigurationError naming every mistake of the file.
+    """
+    if settings.chat_providers is not None:
+        file = settings.companion(str(settings.chat_providers))
+        # Named as it was written where there is none, and then found to be missing like any other file.
+        return load_providers(file or settings.chat_providers, secret=settings.secret)
+    if not settings.model_configured:
+        return None
+    usual = PRESETS["openai"]
+    main = Provider(
+        name="main",
+        model=settings.chat_model,
+        base_url=settings.openai_base_url or usual.base_url or "",
+        dialect=usual.dialect,
+        key=settings.openai_api_key,
+        advice=OPENAI_ADVICE,
+    )
+    return ProviderPlan(providers=(main,))
+
+
+def build_services(settings: RuntimeSettings, providers: ProviderPlan | None) -> Services:
+    """The services of `settings`, with answers written by `providers`; nothing is connected to before
+    `Services.running`.
 
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
     retriever, close_search = _build_retriever(settings, stores)
-    model = _build_chat_model(settings)
+    model = build_chain(providers) if providers else None
     return Services(
         retriever=retriever,
         chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
@@ -123,10 +153,10 @@ def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedd
     )
 
 
-def _build_chat_model(settings: RuntimeSettings) -> ChatModel | None:
-    if not settings.model_configured:
-        return None
-    return open_lean_model(settings.chat_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+def build_chain(plan: ProviderPlan, *, clock: Callable[[], float] = time.monotonic) -> ProviderChain:
+    """The providers of `plan` as one model. clock: of their breakers; seconds, monotonic."""
+    links = [Link(provider, open_provider(provider), Breaker(clock=clock)) for provider in plan.providers]
+    return ProviderChain(links, budget=plan.budget_first_token)
 
 
 def _build_chat_door(settings: RuntimeSettings) -> Door:

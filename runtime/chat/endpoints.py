@@ -25,6 +25,7 @@ from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 
 DEGRADED_HEADER: Final = "x-degraded"
+ROUTE_HEADER: Final = "x-llm-route"
 
 CLIENT_LEFT: Final = 499
 """nginx's status for a client that closed first; only our own log ever sees it."""
@@ -83,5 +84,6 @@ async def _whole(events: AsyncGenerator[ChatEvent, None], collector: AnswerColle
 
 
 def headers_of(opening: Started) -> dict[str, str]:
-    """What the headers tell of an answer."""
-    return {DEGRADED_HEADER: opening.degraded} if opening.degraded else {}
+    """What the headers tell of an answer: what is missing, and which providers were asked, in order."""
+    told = {DEGRADED_HEADER: opening.degraded or "", ROUTE_HEADER: ",".join(opening.route)}
+    return {name: value for name, value in told.items() if value}

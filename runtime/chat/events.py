@@ -16,6 +16,7 @@ class Started:
     """Products are known and the answer begins; the first event of every answer.
 
     store: store code. as_of: when the live index was built. degraded: what this answer has to do without.
+    route: names of the model's providers that were asked; where there is prose, the last one writes it.
     """
 
     store: str
@@ -23,6 +24,7 @@ class Started:
     products: tuple[Product, ...] = ()
     degraded: Degraded | None = None
     understood: tuple[Condition, ...] = ()
+    route: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

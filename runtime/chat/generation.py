@@ -1,10 +1,9 @@
 """From a briefing to chat events: the model's words while it has any, the products in words when it has none."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 import structlog
 from prometheus_client import Counter
@@ -19,19 +18,19 @@ from runtime.llm.model import (
     FinishReason,
     LlmFailure,
     LlmMalformed,
-    LlmUnavailable,
     Message,
     ModelPart,
+    Route,
     Token,
     TokenUsage,
 )
+from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
 from shared.embedding.tokens import estimate_tokens
 
 log = structlog.get_logger(__name__)
 
-TOKENS: Final = Counter("vitrina_llm_tokens_total", "Tokens by model and kind (prompt, completion).", ["model", "kind"])
 LLM_FAILURES: Final = Counter("vitrina_llm_failures_total", "Failed model calls by model and kind.", ["model", "kind"])
 
 RETRY_AFTER_SECONDS: Final = 5
@@ -42,15 +41,13 @@ class AnswerLimits:
     """What bounds one answer.
 
     temperature: where the question leaves it open. max_tokens: the most tokens asked of the model.
-    max_characters: the most text passed on, for a model that does not keep to max_tokens. first_token, total:
-    seconds of wall clock to the first and to the last token.
+    max_characters: the most text passed on, for a model that does not keep to max_tokens. How long an answer may take
+    is the model's to keep (llm/call.py).
     """
 
     temperature: float = 0.1
     max_tokens: int = 1_024
     max_characters: int = 16_000
-    first_token: float = 20.0
-    total: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +78,18 @@ async def generate(
         for event in _without_model(briefing):
             yield event
         return
-    draft = _Draft(briefing, room=limits.max_characters)
+    draft = _Draft(briefing, room=limits.max_characters, route=Route((), model.name))
+    failed_by: LlmFailure | None = None
     try:
         async with aclosing(_write(draft, model, limits)) as events:
             async for event in events:
                 yield event
     except LlmFailure as failure:
-        _record_failure(failure, model, begun=bool(draft.text))
-        for event in _broken_off() if draft.text else _without_model(briefing):
+        failed_by = failure
+        for event in _broken_off() if draft.text else _without_model(briefing, tried=draft.route.tried):
             yield event
     finally:
-        _count_tokens(model, draft)
+        _record(draft, failed_by)
 
 
 async def _write(draft: "_Draft", model: ChatModel, limits: AnswerLimits) -> AsyncGenerator[ChatEvent, None]:
@@ -111,9 +109,11 @@ async def _write(draft: "_Draft", model: ChatModel, limits: AnswerLimits) -> Asy
 class _Draft:
     """An answer as far as it has come. room: characters it may still have; finish: why it ends."""
 
-    def __init__(self, briefing: Briefing, *, room: int) -> None:
+    def __init__(self, briefing: Briefing, *, room: int, route: Route) -> None:
         self.text = ""
         self.room = room
+        self.route = route
+        self.finished = False
         self._finish: FinishReason = "stop"
         self._usage: TokenUsage | None = None
         self.briefing = briefing
@@ -123,13 +123,15 @@ class _Draft:
         match part:
             case Token(text):
                 if not self.text:
-                    yield self.briefing.opening
+                    yield replace(self.briefing.opening, route=self.route.tried)
                 taken = text[: self.room]
                 self.room -= len(taken)
                 self.text += taken
                 if self.room == 0:
                     self._finish = "length"
                 yield Delta(taken)
+            case Route():
+                self.route = part
             case TokenUsage():
                 self._usage = part
             case End(reason):
@@ -137,22 +139,24 @@ class _Draft:
             case _:
                 assert_never(part)
 
-    def usage(self) -> Usage:
+    def usage(self) -> TokenUsage:
         """The provider's count, else an estimate."""
-        if self._usage is not None:
-            return Usage(self._usage.prompt, self._usage.completion)
-        prompt = sum(estimate_tokens(message.content) for message in self.briefing.messages)
-        return Usage(prompt, estimate_tokens(self.text))
+        if self._usage is None:
+            prompt = sum(estimate_tokens(message.content) for message in self.briefing.messages)
+            self._usage = TokenUsage(prompt, estimate_tokens(self.text))
+        return self._usage
 
     def closing(self) -> Iterator[ChatEvent]:
         """What follows the last piece of text."""
-        yield self.usage()
+        self.finished = True
+        usage = self.usage()
+        yield Usage(usage.prompt, usage.completion)
         yield Finish(self._finish, named=named_products(self.text, self.briefing.opening.products))
 
 
-def _without_model(briefing: Briefing) -> Iterator[ChatEvent]:
+def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
     count_degraded("llm")
-    opening, question = replace(briefing.opening, degraded="llm"), briefing.question
+    opening, question = replace(briefing.opening, degraded="llm", route=tried), briefing.question
     cards = list(
         write_cards(opening.products, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
     )
@@ -172,36 +176,27 @@ def _broken_off() -> Iterator[ChatEvent]:
     )
 
 
-async def _stream(briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> AsyncGenerator[ModelPart, None]:
-    """The model's parts, inside the deadlines. Raises LlmUnavailable when one passes, and what the model raises."""
+def _stream(briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> AsyncGenerator[ModelPart, None]:
+    """The model's parts on the terms of the question."""
     question = briefing.question
-    now = asyncio.get_running_loop().time()
-    deadline, last_deadline = now + min(limits.first_token, limits.total), now + limits.total
     temperature = limits.temperature if question.temperature is None else question.temperature
     max_tokens = min(question.max_tokens or limits.max_tokens, limits.max_tokens)
-    parts = model.stream(briefing.messages, temperature=temperature, max_tokens=max_tokens, stop=question.stop)
-    async with aclosing(parts):
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    part = await anext(parts)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as exc:
-                raise LlmUnavailable(f"Model {model.name!r} did not keep to the time an answer may take.") from exc
-            yield part
-            deadline = last_deadline
+    return model.stream(briefing.messages, temperature=temperature, max_tokens=max_tokens, stop=question.stop)
 
 
-def _record_failure(failure: LlmFailure, model: ChatModel, *, begun: bool) -> None:
-    kind = type(failure).__name__
-    LLM_FAILURES.labels(model.name, kind).inc()
-    log.warning("llm_failed", model=model.name, kind=kind, cause=str(failure), answer_begun=begun)
-
-
-def _count_tokens(model: ChatModel, draft: _Draft) -> None:
-    """Count what was spent, also when the shopper left in the middle."""
+def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
+    """Count what was spent, also when the shopper left in the middle, and log one line for the answer."""
+    route = draft.route
+    told: dict[str, Any] = {"model": route.model, "route": route.tried}
     if draft.text:
         spent = draft.usage()
-        TOKENS.labels(model.name, "prompt").inc(spent.prompt_tokens)
-        TOKENS.labels(model.name, "completion").inc(spent.completion_tokens)
+        cost = count_spent(route, spent)
+        told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
+        if route.price is not None:
+            told |= {"cost": round(cost, 6), "currency": route.price.currency}
+    if failed_by is not None:
+        kind = type(failed_by).__name__
+        LLM_FAILURES.labels(route.model, kind).inc()
+        log.warning("llm_failed", kind=kind, cause=str(failed_by), answer_begun=bool(draft.text), **told)
+    elif draft.finished:
+        log.info("llm_answered", passed_over=route.passed_over, **told)

@@ -36,7 +36,7 @@ class StreamTiming:
     keep a silent connection open. send: after which a client that reads nothing is let go.
     """
 
-    opening: float = 5.0
+    opening: float = 10.0
     ping: float = 15.0
     send: float = 30.0
 

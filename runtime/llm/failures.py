@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.llm.model import LlmFailure, LlmMalformed, LlmRefused, LlmUnavailable
+from runtime.llm.model import LlmFailure, LlmMalformed, LlmRefused, LlmUnavailable, PromptRefused, PromptUnfit
 
 _QUOTA: Final = "insufficient_quota"
 """OpenAI sends it as 429, like a rate limit, when the account is out of money."""
@@ -28,24 +28,52 @@ _REFUSALS: Final = frozenset(
 """Types and codes of OpenAI's error objects, and of those who took them over, that no waiting helps against."""
 
 
+_TOO_LONG: Final = ("context_length_exceeded", "string_above_max_length")
+_UNWANTED: Final = ("content_policy_violation", "invalid_prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to check when a provider refuses. key: the setting of its key. place: where model and address are set."""
+
+    key: str
+    place: str
+
+    def on(self, status: int) -> str:
+        match status:
+            case 401 | 403:
+                return f"check {self.key}"
+            case 404:
+                return f"check {self.place}"
+            case _ if status < 400:
+                return f"it has moved, check {self.place}"
+            case _:
+                return f"check {self.place}, and what the model accepts"
+
+
+OPENAI_ADVICE: Final = Advice(key="OPENAI_API_KEY", place="CHAT_MODEL and OPENAI_BASE_URL")
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """The failures of the model of that name."""
 
     model: str
+    advice: Advice = OPENAI_ADVICE
 
     def by_status(self, status: int, *, retry_after: float | None = None, error: object = None) -> LlmFailure:
         """What a status other than 200 means. error: the error object that came with it, or anything.
 
         retry_after: seconds the provider asks to wait.
         """
-        if _QUOTA in _marks(error):
+        if _QUOTA in _marks(error) or status == 402:
             return self._out_of_quota()
         if status in _MAY_PASS or status >= 500:
             return LlmUnavailable(f"{self._subject} answered with status {status}.", retry_after=retry_after)
         if status < 300:
             return self.malformed(f"status {status}")
-        return LlmRefused(f"{self._subject} refused the request with status {status}; {_advice(status)}.")
+        refusal = _refusal(status, error)
+        return refusal(f"{self._subject} refused the request with status {status}; {self.advice.on(status)}.")
 
     def reported(self, error: object) -> LlmFailure:
         """What an error object means that comes where the answer should be."""
@@ -55,9 +83,9 @@ class Failures:
         words = f"{self._subject} reported an error in the middle of its answer"
         status = next((int(mark) for mark in marks if mark.isdecimal() and len(mark) == 3), None)
         if status is not None and 400 <= status < 500 and status not in _MAY_PASS:
-            return LlmRefused(f"{words} (status {status}); {_advice(status)}.")
+            return LlmRefused(f"{words} (status {status}); {self.advice.on(status)}.")
         if marks & _REFUSALS:
-            return LlmRefused(f"{words}, which no waiting mends; {_advice(400)}.")
+            return LlmRefused(f"{words}, which no waiting mends; {self.advice.on(400)}.")
         return LlmUnavailable(f"{words}.")
 
     def timed_out(self) -> LlmUnavailable:
@@ -71,7 +99,7 @@ class Failures:
 
     def unsendable(self) -> LlmRefused:
         """What it should be asked with does not fit into HTTP."""
-        fix = "check OPENAI_API_KEY and OPENAI_BASE_URL"
+        fix = f"check {self.advice.key}, and {self.advice.place}"
         return LlmRefused(f"{self._subject}: its key or address holds a character that none can hold; {fix}.")
 
     def broken_off(self) -> LlmUnavailable:
@@ -91,7 +119,7 @@ class Failures:
         return f"Model {self.model!r}"
 
     def _out_of_quota(self) -> LlmRefused:
-        return LlmRefused(f"{self._subject}: the account's quota is used up.")
+        return LlmRefused(f"{self._subject}: the account's quota or balance is used up.")
 
 
 def _marks(error: object) -> set[str]:
@@ -101,13 +129,18 @@ def _marks(error: object) -> set[str]:
     return {str(error[name]) for name in ("type", "code") if isinstance(error.get(name), str | int)}
 
 
-def _advice(status: int) -> str:
-    match status:
-        case 401 | 403:
-            return "check OPENAI_API_KEY"
-        case 404:
-            return "check CHAT_MODEL and OPENAI_BASE_URL"
-        case _ if status < 400:
-            return "it has moved, check OPENAI_BASE_URL"
-        case _:
-            return "check CHAT_MODEL and what it accepts"
+def _refusal(status: int, error: object) -> type[LlmRefused]:
+    """Whom a refused request concerns: the configuration, this prompt here, or this prompt anywhere.
+
+    Codes and params: https://platform.openai.com/docs/guides/error-codes. Where a provider does not say what it minds
+    (Yandex gives 400 for a wrong model and for a long prompt alike), another one is asked and this one not blamed.
+    """
+    told = error if isinstance(error, Mapping) else {}
+    code, param = told.get("code"), str(told.get("param") or "")
+    if status == 413 or code in _TOO_LONG:
+        return PromptUnfit
+    if status != 400:
+        return LlmRefused
+    if param.startswith("messages") or code in _UNWANTED:
+        return PromptRefused
+    return LlmRefused if param or code else PromptUnfit

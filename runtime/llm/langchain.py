@@ -1,7 +1,8 @@
 """Any LangChain chat model as a `ChatModel`, and how one is opened for an OpenAI-compatible endpoint."""
 
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import openai
 from langchain.chat_models import init_chat_model
@@ -11,7 +12,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from pydantic import SecretStr
 
 from runtime.llm.completion import finish_reason, token_usage
-from runtime.llm.failures import Failures
+from runtime.llm.dialect import OPENAI_DIALECT, Dialect
+from runtime.llm.failures import OPENAI_ADVICE, Advice, Failures
 from runtime.llm.model import (
     ChatModel,
     End,
@@ -40,17 +42,22 @@ def open_chat_model(
     api_key: SecretStr | None = None,
     connect_timeout: float = 5.0,
     gap_timeout: float = 20.0,
+    dialect: Dialect = OPENAI_DIALECT,
+    tls: ssl.SSLContext | None = None,
+    advice: Advice = OPENAI_ADVICE,
 ) -> ChatModel:
     """The model `name` of an OpenAI-compatible endpoint, through LangChain.
 
     connect_timeout: seconds to a connection. gap_timeout: seconds of silence, before the first token and between
     tokens alike; keep-alive comments do not count as speech. A key-less endpoint (Ollama) gets a placeholder, as
-    the client library insists on one.
+    the client library insists on one. tls: whom it trusts, None = the authorities of this machine. advice: what to
+    check when it refuses.
     """
     timeout = openai.Timeout(gap_timeout, connect=connect_timeout)
     # A client of its own, because LangChain's default one is cached per address and shared between models, so
     # that closing one model would close the others. A key goes nowhere but where it was told to go.
-    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
+    trust: dict[str, Any] = {"verify": tls} if tls else {}
+    http_client = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, **trust)
     model: BaseChatModel = init_chat_model(
         name,
         model_provider="openai",
@@ -64,20 +71,30 @@ def open_chat_model(
         max_retries=0,
         stream_chunk_timeout=gap_timeout,
         # Off by default for any address but OpenAI's own; without it every answer would seem to cost nothing.
-        stream_usage=True,
+        stream_usage=dialect.stream_usage,
+        default_headers=dialect.headers,
         use_responses_api=False,
     )
-    return LangChainModel(model, name=name, close=http_client.aclose)
+    return LangChainModel(model, name=name, close=http_client.aclose, dialect=dialect, advice=advice)
 
 
 class LangChainModel:
     """A LangChain chat model behind our port; `close` frees what the model holds."""
 
-    def __init__(self, model: BaseChatModel, *, name: str, close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        *,
+        name: str,
+        close: Callable[[], Awaitable[None]],
+        dialect: Dialect = OPENAI_DIALECT,
+        advice: Advice = OPENAI_ADVICE,
+    ) -> None:
         self._model = model
         self._name = name
         self._close = close
-        self._failures = Failures(name)
+        self._limit_field = dialect.limit_field
+        self._failures = Failures(name, advice)
 
     @property
     def name(self) -> str:
@@ -87,7 +104,7 @@ class LangChainModel:
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
         prompt = [_MESSAGE_TYPES[message.role](content=message.content) for message in messages]
-        chunks = self._model.astream(prompt, stop=[*stop] or None, temperature=temperature, max_tokens=max_tokens)
+        chunks = self._model.astream(prompt, stop=[*stop] or None, temperature=temperature, **self._limit(max_tokens))
         usage: TokenUsage | None = None
         finish: FinishReason | None = None
         try:
@@ -111,6 +128,12 @@ class LangChainModel:
 
     async def aclose(self) -> None:
         await self._close()
+
+    def _limit(self, max_tokens: int) -> dict[str, Any]:
+        """The most tokens, as the library takes them: it renames `max_tokens`, but not what stands in extra_body."""
+        if self._limit_field == "max_tokens":
+            return {"extra_body": {"max_tokens": max_tokens}}
+        return {"max_tokens": max_tokens}
 
     def _translate(self, error: Exception) -> LlmFailure:
         """What the failure means. The provider's own words stay in the cause: they may quote the key."""

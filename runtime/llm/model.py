@@ -2,7 +2,9 @@
 
 LlmFailure
 ├── LlmUnavailable (Transient)   busy, unreachable, timed out, or gone in the middle of its answer
-├── LlmRefused (Terminal)        wrong key, unknown model, used-up quota, a prompt the provider will not take
+├── LlmRefused (Terminal)        wrong key, unknown model, used-up quota, a parameter the model does not know
+│   ├── PromptUnfit              too long for this model, or filtered by it; another one may take it
+│   └── PromptRefused            a prompt that no provider would take
 └── LlmMalformed (Terminal)      an answer that is no chat completion
 """
 
@@ -10,6 +12,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from runtime.llm.price import Price
 from shared.errors import AppError, Terminal, Transient
 
 Role = Literal["system", "user", "assistant"]
@@ -27,6 +30,14 @@ class LlmUnavailable(LlmFailure, Transient):
 
 class LlmRefused(LlmFailure, Terminal):
     """The provider will not take this request, now or later."""
+
+
+class PromptUnfit(LlmRefused):
+    """This model will not take this prompt, which says nothing about the provider's health."""
+
+
+class PromptRefused(LlmRefused):
+    """The provider names the messages themselves as the mistake: nobody else would take them either."""
 
 
 class LlmMalformed(LlmFailure, Terminal):
@@ -63,7 +74,21 @@ class End:
     reason: FinishReason
 
 
-ModelPart = Token | TokenUsage | End
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which providers were asked so far, the last one now; only a chain tells it, before it asks the next one.
+
+    model, price: of that last one; price None where it is not known. passed_over: why those before it did not
+    answer, and who was not even asked, in sentences for the log.
+    """
+
+    tried: tuple[str, ...]
+    model: str
+    price: Price | None = None
+    passed_over: tuple[str, ...] = ()
+
+
+ModelPart = Route | Token | TokenUsage | End
 
 
 class ChatModel(Protocol):
@@ -81,7 +106,7 @@ class ChatModel(Protocol):
     def stream(
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
-        """Tokens, at most one TokenUsage, and exactly one End as the last part.
+        """Tokens, at most one TokenUsage, and exactly one End as the last part; of a chain, Routes before all others.
 
         Raises LlmUnavailable, LlmRefused or LlmMalformed, at any point before End; a stream that the provider
         breaks off is LlmUnavailable, never an End.

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from runtime.llm.completion import CompletionReader
 from runtime.llm.connection import Endpoint
 from runtime.llm.dialect import OPENAI_DIALECT, Dialect
-from runtime.llm.failures import Failures
+from runtime.llm.failures import OPENAI_ADVICE, Advice, Failures
 from runtime.llm.model import ChatModel, LlmFailure, Message, ModelPart
 from shared.openai import OPENAI_URL
 
@@ -28,15 +28,16 @@ def open_lean_model(
     gap_timeout: float = 20.0,
     dialect: Dialect = OPENAI_DIALECT,
     tls: ssl.SSLContext | None = None,
+    advice: Advice = OPENAI_ADVICE,
 ) -> ChatModel:
     """The model `name` of an OpenAI-compatible endpoint. Connects to nothing yet.
 
     connect_timeout: seconds to a connection. gap_timeout: seconds of silence, before the first token and between
     tokens alike; keep-alive comments do not count as speech. tls: whom it trusts, None = the authorities of this
-    machine. A key-less endpoint (Ollama) is sent no key.
+    machine. advice: what to check when it refuses. A key-less endpoint (Ollama) is sent no key.
     """
     key = {"authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
-    failures = Failures(name)
+    failures = Failures(name, advice)
     endpoint = Endpoint(
         f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions",
         headers={**key, **dialect.headers},

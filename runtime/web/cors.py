@@ -18,6 +18,7 @@ from runtime.web.request_id import HEADER as REQUEST_ID
 EXPOSED: Final = (
     REQUEST_ID,
     "x-degraded",
+    "x-llm-route",
     "retry-after",
     "x-ratelimit-limit-requests",
     "x-ratelimit-remaining-requests",

@@ -23,7 +23,7 @@ from support.llm import FakeModel, Silence, says
 
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
-from runtime.llm.model import LlmUnavailable, Token
+from runtime.llm.model import LlmUnavailable, Route, Token
 
 HELLO = [{"role": "user", "content": "Which bag?"}]
 PATHS = ("/v1/chat/completions", "/api/v1/chat/completions")
@@ -246,6 +246,22 @@ async def test_what_is_missing_is_said_in_a_header(
     assert answer.status_code == 200
     assert answer.headers["x-degraded"] == degraded
     assert "x-degraded" in answer.headers["access-control-expose-headers"].lower()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("steps", "route"),
+    [
+        pytest.param((Route(("a",), "m"), Route(("a", "b"), "m"), *says("hi")), "a,b", id="answered"),
+        pytest.param((Route(("a",), "m"), Route(("a", "b"), "m"), LlmUnavailable("busy")), "a,b", id="cards"),
+        pytest.param((LlmUnavailable("nobody asked"),), None, id="nobody-asked"),
+    ],
+)
+async def test_who_was_asked_is_said_in_a_header(shop: Opens, stream: bool, steps: Any, route: str | None) -> None:
+    async with shop(model=FakeModel(steps)) as one:
+        answer = await one.ask(stream=stream, headers={"origin": SHOP_ORIGIN})
+    assert answer.headers.get("x-llm-route") == route
+    assert "x-llm-route" in answer.headers["access-control-expose-headers"].lower()
 
 
 async def test_answer_that_breaks_off_before_any_byte_went_out_is_503(shop: Opens, logs: list[Any]) -> None:

@@ -43,6 +43,7 @@ async def test_page_may_read_the_headers_it_needs(client: httpx2.AsyncClient) ->
     assert exposed == {
         "x-request-id",
         "x-degraded",
+        "x-llm-route",
         "retry-after",
         "x-ratelimit-limit-requests",
         "x-ratelimit-remaining-requests",

@@ -1,4 +1,4 @@
-"""What any `ChatModel` must do, as a class to inherit from: `ChatModelContract`, and how it asks."""
+"""What any `ChatModel` must do; subclasses say how their model is made to play its part."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,16 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from runtime.llm.model import (
-    ChatModel,
-    End,
-    FinishReason,
-    LlmFailure,
-    Message,
-    ModelPart,
-    Token,
-    TokenUsage,
-)
+from runtime.llm.model import ChatModel, End, FinishReason, LlmFailure, Message, ModelPart, Token, TokenUsage
 
 PROMPT = (
     Message("system", "Be brief."),

@@ -14,7 +14,14 @@ class Silence:
     """A part that never comes: the model hangs here."""
 
 
-Step = ModelPart | LlmFailure | Silence
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """So many seconds without a part."""
+
+    seconds: float
+
+
+Step = ModelPart | LlmFailure | Silence | Pause
 
 
 def says(*texts: str, usage: TokenUsage | None = None) -> tuple[Step, ...]:
@@ -54,6 +61,8 @@ class FakeModel:
                         raise step
                     case Silence():
                         await asyncio.Event().wait()
+                    case Pause(seconds):
+                        await asyncio.sleep(seconds)
                     case _:
                         yield step
         finally:

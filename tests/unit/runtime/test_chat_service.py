@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 from support.chat import (
     RUSSIAN_STORE,
     FakeCatalogue,
@@ -24,7 +25,8 @@ from runtime.chat.generation import AnswerLimits
 from runtime.chat.question import Turn
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
-from runtime.llm.model import End, LlmMalformed, LlmRefused, LlmUnavailable, Token, TokenUsage
+from runtime.llm.model import End, LlmMalformed, LlmRefused, LlmUnavailable, Route, Token, TokenUsage
+from runtime.llm.price import Price
 
 FAILURES = [LlmUnavailable("busy"), LlmRefused("wrong key"), LlmMalformed("no JSON")]
 DOCUMENTS = (a_document(), a_jacket())
@@ -137,16 +139,25 @@ async def test_model_that_fails_in_the_middle_ends_the_answer(failure: LlmUnavai
     assert model.open == 0
 
 
-async def test_silent_model_is_given_up_before_its_first_word() -> None:
-    model = FakeModel((Silence(),))
-    assert (await answer(model, question="Do you have a bag?", first_token=0.0))[1:] == CARDS
-    assert model.open == 0
+async def test_route_is_told_with_the_first_word_and_spending_counted_for_its_last_provider() -> None:
+    tried = ("busy", "spoke")
+    route = Route(tried, "second-model", Price(prompt=2.0, completion=10.0, currency="EUR"))
+    model = FakeModel((Route(("busy",), "first-model"), route, *says("hi", usage=TokenUsage(1_000, 100))))
+    before = value_of("vitrina_llm_cost_total", provider="spoke", currency="EUR")
+    with capture_logs() as logs:
+        events = await answer(model)
+    assert events[0] == started(*DOCUMENTS, route=tried)
+    assert value_of("vitrina_llm_cost_total", provider="spoke", currency="EUR") == pytest.approx(before + 0.003)
+    assert value_of("vitrina_llm_tokens_total", model="second-model", kind="prompt") == 1_000
+    (line,) = [event for event in logs if event["event"] == "llm_answered"]
+    assert (line["route"], line["cost"], line["currency"]) == (tried, 0.003, "EUR")
+    assert (line["prompt_tokens"], line["completion_tokens"]) == (1_000, 100)
 
 
-async def test_model_that_falls_silent_is_given_up_at_the_deadline() -> None:
-    model = FakeModel((Token("The Joust"), Silence()))
-    assert isinstance((await answer(model, total=0.05, first_token=0.04))[-1], Failed)
-    assert model.open == 0
+async def test_cards_tell_all_who_were_asked() -> None:
+    model = FakeModel((Route(("a",), "m"), Route(("a", "b"), "m"), LlmUnavailable("busy")))
+    events = await answer(model, question="Do you have a bag?")
+    assert events == [started(*DOCUMENTS, degraded="llm", route=("a", "b")), *CARDS]
 
 
 async def test_endless_answer_is_cut_at_the_limit_and_the_model_let_go() -> None:

@@ -12,14 +12,15 @@ from support.runtime import Clock
 from runtime.errors import SwitchedOff, Unauthorized
 from runtime.settings import KeySetting, RuntimeSettings
 from runtime.web.auth import ActionDoor, hash_key
-from runtime.wiring import Services, build_key_ring, build_services
+from runtime.wiring import Services, build_key_ring, build_services, read_providers
 from shared.errors import ConfigurationError
 
 KEY = "vk_wired"
 
 
 def services_of(**values: Any) -> Services:
-    return build_services(RuntimeSettings.model_construct(**values))
+    settings = RuntimeSettings.model_construct(**values)
+    return build_services(settings, read_providers(settings))
 
 
 def bearer(key: str) -> Headers:

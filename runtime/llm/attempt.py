@@ -1,0 +1,192 @@
+"""What one provider of a chain is asked, and what comes of it: for its breaker, for the counters, for the log."""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import structlog
+from prometheus_client import Counter
+
+from runtime.llm.breaker import Breaker, Ticket
+from runtime.llm.call import Until, within
+from runtime.llm.model import (
+    ChatModel,
+    End,
+    LlmFailure,
+    LlmMalformed,
+    LlmRefused,
+    LlmUnavailable,
+    Message,
+    ModelPart,
+    PromptRefused,
+    PromptUnfit,
+    Route,
+    TokenUsage,
+)
+from runtime.llm.providers import Provider
+from runtime.llm.spending import count_spent
+from shared.embedding.tokens import estimate_tokens
+
+log = structlog.get_logger(__name__)
+
+Outcome = Literal["answered", "unavailable", "malformed", "refused", "prompt", "broken_off", "left"]
+"""prompt: this prompt was not taken. broken_off: after the first token. left: the shopper went."""
+
+CALLS: Final = Counter("vitrina_llm_calls_total", "Calls of providers by how they ended.", ["provider", "outcome"])
+CUTS: Final = Counter("vitrina_llm_prompt_cut_total", "Prompts a provider cut without saying so.", ["provider"])
+
+_NEAR: Final = 4
+"""Tokens by which a server may count otherwise at the edge of its context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A provider of a chain, opened, with what is known of its health."""
+
+    provider: Provider
+    model: ChatModel
+    breaker: Breaker
+
+
+class Asked:
+    """A question as it came to the chain."""
+
+    def __init__(
+        self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str]
+    ) -> None:
+        self._messages = messages
+        self._temperature = temperature
+        self._max_tokens = max_tokens
+        self._stop = stop
+        self._estimate: int | None = None
+
+    def put_to(self, link: Link) -> AsyncGenerator[ModelPart, None]:
+        """The question on this provider's terms: its temperature, its limit, its addition to the system prompt."""
+        provider = link.provider
+        return link.model.stream(
+            _with_addition(self._messages, provider.system_prompt),
+            temperature=self._temperature if provider.temperature is None else provider.temperature,
+            max_tokens=self._limit(provider),
+            stop=self._stop,
+        )
+
+    def prompt_tokens(self, provider: Provider) -> int:
+        """An estimate that errs high, made when it is first wanted."""
+        if self._estimate is None:
+            self._estimate = sum(estimate_tokens(message.content) for message in self._messages)
+        return self._estimate + estimate_tokens(provider.system_prompt)
+
+    def tokens(self, provider: Provider) -> int:
+        """Of prompt and answer, at most."""
+        return self.prompt_tokens(provider) + self._limit(provider)
+
+    def _limit(self, provider: Provider) -> int:
+        return min(self._max_tokens, provider.max_tokens or self._max_tokens)
+
+
+class Attempt:
+    """One provider asked once. `close` it: what nobody has judged by then was left by the reader."""
+
+    def __init__(self, link: Link, ticket: Ticket, asked: Asked) -> None:
+        self._link = link
+        self._ticket = ticket
+        self._asked = asked
+        self._usage: TokenUsage | None = None
+        self._end: End | None = None
+        self._outcome: Outcome = "left"
+        self.spoken = False
+
+    def open(self, until: Until) -> AsyncGenerator[ModelPart, None]:
+        return within(self._asked.put_to(self._link), until)
+
+    def speak(self) -> None:
+        """The first token has come."""
+        self.spoken = True
+        self._link.breaker.spoke(self._ticket)
+
+    def note(self, part: ModelPart) -> None:
+        """What is no token is kept to the end: an answer without a word never was one."""
+        if isinstance(part, TokenUsage):
+            self._usage = part
+        elif isinstance(part, End):
+            self._end = part
+
+    def finish(self) -> Iterator[ModelPart]:
+        """What ends an answer. Raises LlmFailure where there was none."""
+        provider, end = self._link.provider, self._end
+        if end is None:
+            raise LlmUnavailable("The model broke off its answer.")
+        if not self.spoken:
+            self._count_in_vain()
+            # A filter judges the prompt, and a prompt must not be able to switch a provider off for everyone.
+            kind = PromptUnfit if end.reason == "content_filter" else LlmMalformed
+            raise kind(f"The answer ended ({end.reason}) without a word of text.")
+        self._outcome = "answered"
+        self._link.breaker.answered(self._ticket)
+        if self._usage is not None:
+            if provider.dialect.cuts_prompts and self._was_cut(self._usage.prompt):
+                CUTS.labels(provider.name).inc()
+                log.warning("llm_prompt_cut", provider=provider.name, prompt_tokens=self._usage.prompt, fix=_CUT_FIX)
+            yield self._usage
+        yield end
+
+    def fail(self, failure: LlmFailure) -> None:
+        """Tell the breaker what the failure means for the next question."""
+        self._outcome = "broken_off" if self.spoken else _outcome(failure)
+        match failure:
+            case PromptUnfit() | PromptRefused():
+                pass
+            case LlmRefused():
+                self._link.breaker.refused()
+            case LlmUnavailable(retry_after=asked):
+                self._link.breaker.failed(self._ticket, retry_after=asked)
+            case _:
+                self._link.breaker.failed(self._ticket)
+
+    def close(self) -> None:
+        CALLS.labels(self._link.provider.name, self._outcome).inc()
+
+    def _count_in_vain(self) -> None:
+        """Thoughts nobody gets to see are paid for, too."""
+        if self._usage is not None:
+            provider = self._link.provider
+            count_spent(Route((provider.name,), self._link.model.name, provider.price), self._usage)
+
+    def _was_cut(self, counted: int) -> bool:
+        """Whether the server counted fewer prompt tokens than there can have been.
+
+        Ollama keeps the latest half of its context of a prompt that is longer than the whole (ollama issue 17427),
+        and counts what it kept. A count of zero tells nothing.
+        """
+        provider = self._link.provider
+        expected = self._asked.prompt_tokens(provider)
+        if provider.num_ctx is not None and expected > provider.num_ctx:
+            edges = (provider.num_ctx, provider.num_ctx // 2)
+            if any(abs(counted - edge) <= _NEAR for edge in edges):
+                return True
+        return 0 < counted < expected / 2
+
+
+_CUT_FIX: Final = "raise the server's context (OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile)"
+
+
+def _outcome(failure: LlmFailure) -> Outcome:
+    match failure:
+        case PromptUnfit() | PromptRefused():
+            return "prompt"
+        case LlmRefused():
+            return "refused"
+        case LlmMalformed():
+            return "malformed"
+        case _:
+            return "unavailable"
+
+
+def _with_addition(messages: Sequence[Message], addition: str) -> Sequence[Message]:
+    """`messages` with `addition` below the system prompt, which comes first."""
+    if not addition:
+        return messages
+    first, *others = messages
+    if first.role != "system":
+        return [Message("system", addition), *messages]
+    return [replace(first, content=f"{first.content}\n\n{addition}"), *others]
