@@ -69,6 +69,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             door=services.chat_door,
             limit=services.chat_limit,
             draining=services.draining,
+            timing=services.stream_timing,
         )
     )
     app.include_router(

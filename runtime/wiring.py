@@ -12,6 +12,7 @@ from limits.errors import ConfigurationError as LimitsConfigurationError
 
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.service import ChatService
+from runtime.chat.stream import TIMING, StreamTiming
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import ChatModel
 from runtime.retrieval.index import LiveIndices
@@ -51,6 +52,7 @@ class Services:
     action_limit: RateLimit
     chat_limit: RateLimit
     draining: Draining = field(default_factory=Draining)
+    stream_timing: StreamTiming = TIMING
     origins: tuple[str, ...] = ()
     public_url: str | None = None
     path_prefix: str = ""

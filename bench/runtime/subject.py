@@ -1,0 +1,119 @@
+"""The product, whole: every middleware, an open chat, a model behind the port. `python -m bench.runtime.subject`.
+
+Served as `vitrina-runtime serve` does, logs included. What it is given instead: products found at once, rate limits
+nobody meets, and what the arguments say.
+"""
+
+import argparse
+import importlib.util
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import uvicorn
+from pydantic import SecretStr
+
+from bench.runtime.shop import STORE, CannedRetriever
+from bench.runtime.told import Telling, raise_file_limit
+from runtime.app import create_app
+from runtime.chat.generation import AnswerLimits
+from runtime.chat.service import ChatService
+from runtime.chat.stream import TIMING, StreamTiming
+from runtime.cli import BACKLOG, SHUTDOWN_SECONDS
+from runtime.llm.langchain import open_chat_model
+from runtime.llm.model import ChatModel
+from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
+from runtime.web.draining import DrainingServer
+from runtime.web.rate_limit import RateLimit
+from runtime.web.stores import Storefronts
+from runtime.wiring import Services
+from sandbox.ports import LOOPBACK
+from shared.telemetry import configure_logging
+
+Adapter = Literal["lean", "langchain"]
+ADAPTERS: Final[tuple[Adapter, ...]] = get_args(Adapter)
+
+_PATIENT_RATE: Final = "1000000/second"
+_ROOM_FOR_PADDING: Final = 100_000_000
+
+
+def best_adapter() -> Adapter:
+    """The lean one, where there is one."""
+    return "lean" if importlib.util.find_spec("runtime.llm.openai") else "langchain"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the subject is told. send: seconds after which a client that reads nothing is let go. send_buffer: bytes
+    that the kernel holds for a client, None leaves it to the kernel."""
+
+    upstream: int
+    adapter: Adapter
+    send: float
+    send_buffer: int | None
+
+
+def open_model(adapter: Adapter, port: int) -> ChatModel:
+    """The model of the fake provider on `port`."""
+    base_url, key = f"http://{LOOPBACK}:{port}/v1", SecretStr("bench")
+    if adapter == "langchain":
+        return open_chat_model("bench", base_url=base_url, api_key=key)
+    lean: Any = importlib.import_module("runtime.llm.openai")
+    model: ChatModel = lean.open_lean_model("bench", base_url=base_url, api_key=key)
+    return model
+
+
+def build_services(given: Given) -> Services:
+    """The services around the canned products."""
+    retriever, model = CannedRetriever(), open_model(given.adapter, given.upstream)
+    return Services(
+        retriever=retriever,
+        chat=ChatService(retriever, model, limits=AnswerLimits(max_characters=_ROOM_FOR_PADDING, total=600)),
+        storefronts=Storefronts([STORE]),
+        action_door=ClosedDoor(),
+        chat_door=ChatDoor(KeyRing(()), origins=(), open_to_all=True),
+        action_limit=RateLimit(_PATIENT_RATE, area="actions"),
+        chat_limit=RateLimit(_PATIENT_RATE, area="chat"),
+        stream_timing=StreamTiming(send=given.send),
+        closers=[model.aclose],
+    )
+
+
+def serve(given: Given) -> None:
+    """Say the port on standard output and answer until told to end."""
+    services = build_services(given)
+    config = uvicorn.Config(
+        Telling(create_app(services)),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        backlog=BACKLOG,
+    )
+    with socket.create_server((LOOPBACK, 0), backlog=BACKLOG) as listener:
+        if given.send_buffer is not None:
+            # Connections have it from their listener.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)
+        sys.stdout.write(f"{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        DrainingServer(config, services.draining).run(sockets=[listener])
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m bench.runtime.subject", description=__doc__)
+    parser.add_argument("upstream", type=int, help="port of the provider")
+    parser.add_argument("--adapter", choices=ADAPTERS, default=best_adapter())
+    parser.add_argument("--send", type=float, default=TIMING.send)
+    parser.add_argument("--send-buffer", type=int)
+    given = parser.parse_args()
+    raise_file_limit()
+    configure_logging(level="INFO", stream=sys.stderr)
+    serve(Given(**vars(given)))
+
+
+if __name__ == "__main__":
+    main()
