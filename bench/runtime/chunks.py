@@ -19,7 +19,7 @@ from bench.runtime.told import Told
 from bench.runtime.wire import parted
 
 STREAMS: Final = 100
-CHUNKS: Final = 50
+CHUNKS: Final = 80
 RATE: Final = 20
 
 
@@ -74,6 +74,8 @@ async def _round(ground: Ground, program: Program) -> Round:
     if crowd.errors:
         raise RuntimeError(f"{len(crowd.errors)} answers of the {program.name} are not whole")
     start, end = moments
+    if end.at - start.at < 1e9:
+        raise RuntimeError(f"the {program.name} had all {STREAMS} streams running for less than a second")
     chunks = arrived_within([caller.reply.heard for caller in crowd.callers], start.at, end.at)
     return Round((end.cpu - start.cpu) / chunks * 1e6, (after.cpu - before.cpu) / (STREAMS * CHUNKS) * 1e6)
 

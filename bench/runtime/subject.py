@@ -35,6 +35,8 @@ Adapter = Literal["lean", "langchain"]
 ADAPTERS: Final[tuple[Adapter, ...]] = get_args(Adapter)
 
 _PATIENT_RATE: Final = "1000000/second"
+_NO_BOUND: Final = 1_000_000
+"""Answers at once: the bound is measured by itself."""
 _ROOM_FOR_PADDING: Final = 100_000_000
 
 
@@ -46,12 +48,13 @@ def best_adapter() -> Adapter:
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the subject is told. send: seconds after which a client that reads nothing is let go. send_buffer: bytes
-    that the kernel holds for a client, None leaves it to the kernel."""
+    that the kernel holds for a client, None leaves it to the kernel. most: answers at once."""
 
     upstream: int
     adapter: Adapter
     send: float
     send_buffer: int | None
+    most: int
 
 
 def open_model(adapter: Adapter, port: int) -> ChatModel:
@@ -75,6 +78,7 @@ def build_services(given: Given) -> Services:
         chat_door=ChatDoor(KeyRing(()), origins=(), open_to_all=True),
         action_limit=RateLimit(_PATIENT_RATE, area="actions"),
         chat_limit=RateLimit(_PATIENT_RATE, area="chat"),
+        most_running=given.most,
         stream_timing=StreamTiming(send=given.send),
         closers=[model.aclose],
     )
@@ -109,6 +113,7 @@ def main() -> None:
     parser.add_argument("--adapter", choices=ADAPTERS, default=best_adapter())
     parser.add_argument("--send", type=float, default=TIMING.send)
     parser.add_argument("--send-buffer", type=int)
+    parser.add_argument("--most", type=int, default=_NO_BOUND)
     given = parser.parse_args()
     raise_file_limit()
     configure_logging(level="INFO", stream=sys.stderr)
