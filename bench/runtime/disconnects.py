@@ -15,8 +15,8 @@ from bench.runtime.programs import Program
 from bench.runtime.told import Told
 
 RAMP: Final = 100
-RATE: Final = 5
-SECONDS_AFTER: Final = 16
+RATE: Final = 2
+SECONDS_AFTER: Final = 24
 """For which the streams go on once the last one has begun."""
 
 SILENT_SHARE: Final = 0.2
@@ -83,7 +83,7 @@ async def measure(ground: Ground) -> list[Goal]:
         idle = await subject.told()
         await call_all(
             subject.port,
-            [*quiet, *callers],
+            [*callers, *quiet],
             ramp=RAMP,
             beside=lambda crowd: asyncio.create_task(leaving.play(crowd, subject)),
         )
