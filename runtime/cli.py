@@ -1,10 +1,8 @@
 """The commands of `vitrina-runtime`. Exit codes: 0 done, 1 failed, 2 wrong configuration."""
 
 import json
-import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +20,9 @@ from runtime.app import contracts_of, create_app
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
+from runtime.web.listening import BACKLOG, AddressTaken, listen
 from runtime.wiring import build_services
-from shared.errors import AppError, ConfigurationError, Terminal
+from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging, configure_tracing
 
 log = structlog.get_logger(__name__)
@@ -34,15 +33,9 @@ MISCONFIGURED: Final = 2
 SHUTDOWN_SECONDS: Final = 1
 """What connections get to close after the grace of the answers, which `Draining` keeps."""
 
-BACKLOG: Final = 2048
-
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers shoppers' questions from the RAG index.")
 key = typer.Typer(no_args_is_help=True, help="Keys of the Action API and of the chat.")
 cli.add_typer(key, name="key")
-
-
-class AddressTaken(Terminal):
-    """Another program listens where this one should."""
 
 
 def main() -> None:
@@ -82,7 +75,7 @@ def serve() -> None:
     # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
-    with _listening(settings.host, settings.port) as listener, _metrics_served(settings):
+    with listen(settings.host, settings.port) as listener, _metrics_served(settings):
         log.info("serving", host=settings.host, port=settings.port)
         DrainingServer(config, services.draining).run(sockets=[listener])
 
@@ -141,21 +134,6 @@ def _to_yaml(contract: dict[str, Any]) -> str:
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket. Raises AddressTaken, ConfigurationError."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except socket.gaierror as exc:
-        raise ConfigurationError([f"HOST: {host!r} is no address of this machine"]) from exc
-    except OSError as exc:
-        reason = os.strerror(exc.errno) if exc.errno else str(exc)
-        raise AddressTaken(f"PORT={port}: cannot listen on {host}: {reason}. Stop what is there, or set PORT.") from exc
-    with listener:
-        yield listener
 
 
 @contextmanager

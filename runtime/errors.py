@@ -1,7 +1,7 @@
 """What the HTTP surface may tell a caller: each error carries its own wire shape, `web/errors.py` renders it.
 
 ServiceError
-├── InvalidRequest 400    BodyTooLarge 413    RouteNotFound 404    MethodNotAllowed 405
+├── InvalidRequest 400    BodyTooLate 408    BodyTooLarge 413    RouteNotFound 404    MethodNotAllowed 405
 ├── Unauthorized 401
 ├── StoreNotFound, ModelNotFound, ProductNotFound 404
 ├── RateLimited 429
@@ -62,6 +62,14 @@ class InvalidRequest(ServiceError):
     status = 400
     type = "invalid_request_error"
     retryable = False
+
+
+class BodyTooLate(InvalidRequest):
+    """The body does not come to its end."""
+
+    status = 408
+    code = "request_timeout"
+    retryable = True
 
 
 class BodyTooLarge(InvalidRequest):

@@ -20,11 +20,12 @@ from runtime.app import create_app
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
-from runtime.cli import BACKLOG, SHUTDOWN_SECONDS
+from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.langchain import open_chat_model
 from runtime.llm.model import ChatModel
 from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
 from runtime.web.draining import DrainingServer
+from runtime.web.listening import BACKLOG, listen
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.wiring import Services
@@ -97,7 +98,7 @@ def serve(given: Given) -> None:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         backlog=BACKLOG,
     )
-    with socket.create_server((LOOPBACK, 0), backlog=BACKLOG) as listener:
+    with listen(LOOPBACK, 0) as listener:
         if given.send_buffer is not None:
             # Connections have it from their listener.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)

@@ -5,7 +5,6 @@ ours; the application sends the chunks at the ordered pace and does nothing else
 """
 
 import asyncio
-import socket
 import sys
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from bench.runtime.told import Telling, raise_file_limit
 from bench.runtime.wire import order_in, token_text
-from runtime.cli import BACKLOG
+from runtime.web.listening import listen
 from sandbox.ports import LOOPBACK
 
 _MOST: Final = 1_000
@@ -56,7 +55,7 @@ def main(recording: Path) -> None:
     config = uvicorn.Config(
         Telling(Replay(recorded)), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none"
     )
-    with socket.create_server((LOOPBACK, 0), backlog=BACKLOG) as listener:
+    with listen(LOOPBACK, 0) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[listener])

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram
 from runtime.chat.chain import AnswerChain
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
 from runtime.chat.generation import AnswerLimits
+from runtime.chat.guard import Guard, LetThrough
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
 from runtime.retrieval.retriever import Retriever
@@ -28,7 +29,7 @@ FIRST_TOKEN_SECONDS: Final = Histogram(
 class ChatService:
     """Answers questions about the products that `retriever` finds; without a model in product cards.
 
-    Safe to share between requests. clock: seconds, monotonic.
+    Safe to share between requests. new_guard: of each answer. clock: seconds, monotonic.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class ChatService:
         model: ChatModel | None,
         *,
         limits: AnswerLimits | None = None,
+        new_guard: Callable[[], Guard] = LetThrough,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
+        self._new_guard = new_guard
         self._clock = clock
 
     async def answer(self, question: ChatQuestion) -> AsyncGenerator[ChatEvent, None]:
@@ -51,6 +54,7 @@ class ChatService:
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
+        guard = self._new_guard()
         try:
             async with aclosing(self._chain.stream(question)) as events:
                 async for event in events:
@@ -64,7 +68,8 @@ class ChatService:
                             outcome = "cards" if degraded else "answered"
                         case Failed():
                             outcome = "failed"
-                    yield event
+                    for checked in guard.feed(event):
+                        yield checked
         except Exception:
             outcome = "refused"
             raise

@@ -58,9 +58,9 @@ def fused(
 
 def joined_by(question: Question, found: Candidates, settings: RankingSettings) -> FusionSettings:
     """How the legs are joined for what was `found`: words are worth more where some product has every one of them, and
-    most where products are compared, which is to name them.
+    most where they name products: several to compare, or the only one with a number of the question in its name.
     """
-    if question.sides:
+    if question.sides or (any(map(str.isdigit, question.text)) and called(found)):
         return settings.compared
     return settings.known if any(candidate.every_word for candidate in found.by_words) else settings.unknown
 

@@ -14,7 +14,15 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime.errors import BodyTooLarge, InvalidRequest, MethodNotAllowed, RouteNotFound, ServiceError, printable
+from runtime.errors import (
+    BodyTooLarge,
+    BodyTooLate,
+    InvalidRequest,
+    MethodNotAllowed,
+    RouteNotFound,
+    ServiceError,
+    printable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -165,6 +173,8 @@ def _service_error(error: HTTPException) -> ServiceError:
             return RouteNotFound("There is nothing at this address; GET /openapi.json lists what there is.")
         case 405:
             return MethodNotAllowed("This address does not take this method.")
+        case 408:
+            return BodyTooLate(str(error.detail))
         case 413:
             return BodyTooLarge(str(error.detail))
         case status if status < 500:

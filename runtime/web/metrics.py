@@ -14,6 +14,11 @@ REQUEST_SECONDS: Final = Histogram(
 _DEGRADED: Final = Counter("vitrina_degraded_total", "Answers given without a part of the system.", ["part"])
 
 
+RATE_LIMIT_STORE_FAILURES: Final = Counter(
+    "vitrina_rate_limit_store_failures_total", "Requests whose budget could not be read from the store of the limits."
+)
+
+
 def count_degraded(part: Literal["embeddings", "llm"]) -> None:
     """Count an answer that had to do without `part`."""
     _DEGRADED.labels(part).inc()

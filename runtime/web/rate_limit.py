@@ -17,6 +17,7 @@ from starlette.requests import Request
 from runtime.errors import RateLimited
 from runtime.web.auth import Caller
 from runtime.web.headers import put_header
+from runtime.web.metrics import RATE_LIMIT_STORE_FAILURES
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,11 @@ class _OwnLimiter(Limiter):
 
     def get_app_config(self, key: str, default_value: Any = None) -> Any:
         return default_value
+
+    @property
+    def store_is_lost(self) -> bool:
+        """Whether the store cannot be reached, so that each replica counts for itself."""
+        return self._storage_dead
 
 
 class RateLimit:
@@ -54,6 +60,7 @@ class RateLimit:
         )
         self._count = self._limiter.shared_limit(rate, scope=area)(_admit)
         self._clock = clock
+        self._lost = False
 
     def hit(self, request: Request) -> None:
         """Count `request` and put the budget's state on its answer. Raises RateLimited."""
@@ -62,7 +69,20 @@ class RateLimit:
         except RateLimitExceeded as exc:
             wait = self._announce(request)
             raise RateLimited(f"Too many requests; wait {wait} s.", retry_after=wait) from exc
+        finally:
+            self._watch_store()
         self._announce(request)
+
+    def _watch_store(self) -> None:
+        """Count requests without the store, and tell once that it is gone and once that it is back."""
+        lost = self._limiter.store_is_lost
+        if lost:
+            RATE_LIMIT_STORE_FAILURES.inc()
+        if lost and not self._lost:
+            log.warning("rate_limit_store_lost", counting="in memory, each replica for itself")
+        elif self._lost and not lost:
+            log.info("rate_limit_store_back")
+        self._lost = lost
 
     def _announce(self, request: Request) -> int:
         """Write the `x-ratelimit-*` headers; gives the whole seconds until the budget is full again, at least 1."""

@@ -42,7 +42,7 @@ class FusionSettings:
 @dataclass(frozen=True, slots=True)
 class RankingSettings:
     """lexical: of the BM25 leg. known: of a question whose words some product has every one of. compared: of one that
-    compares products. unknown: of any other.
+    names products, to compare them or with a number. unknown: of any other.
     """
 
     lexical: LexicalSettings = field(default_factory=LexicalSettings)

@@ -1,12 +1,16 @@
 """One error shape for everything that goes wrong, and nothing of the request repeated in it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
 import pytest
 from structlog.testing import capture_logs
-from support.runtime import Shop, assert_error
+from support.runtime import ACTION_KEY, Shop, assert_error, some_services
+
+from runtime.app import create_app
+from runtime.web.body_limit import BodyLimit
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
 CANARY = "vk_canary-3141592653"
@@ -126,6 +130,19 @@ class TestBodySize:
                 yield b" " * 1024
 
         assert_error(await gpt.post(RETRIEVE, content=chunks(), headers=JSON), 413, code="request_too_large")
+
+    async def test_body_that_does_not_end_is_408(self, shop: Shop) -> None:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.Event().wait()
+
+        app = BodyLimit(create_app(some_services(shop)), seconds=0.01)
+        headers = {**JSON, "authorization": f"Bearer {ACTION_KEY}"}
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://runtime.test") as late:
+            response = await late.post(RETRIEVE, content=chunks(), headers=headers)
+        error = assert_error(response, 408, code="request_timeout")
+        assert error["message"] == "The body did not come within 0.01 s."
+        assert response.headers["connection"] == "close"
 
     async def test_body_of_256_kb_is_read(self, gpt: httpx2.AsyncClient) -> None:
         body = b'{"query": "jacket"}'.ljust(256 * 1024)

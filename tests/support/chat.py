@@ -18,6 +18,7 @@ from runtime.app import create_app
 from runtime.chat.events import ChatEvent, Started
 from runtime.chat.question import ChatQuestion
 from runtime.chat.service import ChatService
+from runtime.chat.stream import TIMING, StreamTiming
 from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Retriever
@@ -140,6 +141,7 @@ def build_chat_app(
     rate: str = "1000/minute",
     closers: Sequence[Callable[[], Awaitable[object]]] = (),
     draining: Draining | None = None,
+    timing: StreamTiming = TIMING,
 ) -> FastAPI:
     """The whole application with two store views, around `service`; its Action API finds nothing.
 
@@ -163,6 +165,7 @@ def build_chat_app(
             origins=(SHOP_ORIGIN,),
             closers=closers,
             draining=draining or Draining(),
+            stream_timing=timing,
         )
     )
 

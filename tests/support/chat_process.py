@@ -1,25 +1,97 @@
 """The chat as a process of its own: `python -m support.chat_process <provider's base_url>` prints its port first."""
 
-import socket
+import argparse
+import asyncio
+import os
+import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from typing import NamedTuple
 
+import httpx2
+import psutil
 import uvicorn
 from pydantic import SecretStr
 from support.chat import FakeCatalogue, a_document, build_chat_app
-from support.openai import KEY
+from support.openai import BOUND_SECONDS, KEY
+from support.opensearch import REPOSITORY
 
 from runtime.chat.service import ChatService
+from runtime.chat.stream import StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.langchain import open_chat_model
 from runtime.web.draining import Draining, DrainingServer
+from runtime.web.listening import listen
+
+QUESTION = {"messages": [{"role": "user", "content": "Which bag?"}], "stream": True}
 
 
-def main(base_url: str) -> None:
-    model = open_chat_model("gpt-4o", base_url=base_url, api_key=SecretStr(KEY))
-    draining = Draining()
+class ChatProcess(NamedTuple):
+    """A running one, as the test sees it."""
+
+    process: asyncio.subprocess.Process
+    url: str
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def seen(self) -> psutil.Process:
+        """What the system knows of it."""
+        return psutil.Process(self.process.pid)
+
+    async def ended(self) -> int:
+        """Its exit code."""
+        return await asyncio.wait_for(self.process.wait(), timeout=BOUND_SECONDS)
+
+
+@asynccontextmanager
+async def chat_process(base_url: str, *options: str) -> AsyncIterator[ChatProcess]:
+    """The chat with this provider; options: see `main`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "support.chat_process",
+        base_url,
+        *options,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdout is not None
+        port = int(await asyncio.wait_for(process.stdout.readline(), timeout=BOUND_SECONDS))
+        yield ChatProcess(process, f"http://127.0.0.1:{port}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        # To the end of its output too: a pipe that is still open would be complained of in some later test.
+        await process.communicate()
+
+
+def many_connections(number: int) -> httpx2.AsyncClient:
+    """A client that keeps `number` answers open at once."""
+    limits = httpx2.Limits(max_connections=number, max_keepalive_connections=0)
+    return httpx2.AsyncClient(timeout=BOUND_SECONDS, limits=limits)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("base_url")
+    parser.add_argument("--grace", type=float, default=10.0)
+    parser.add_argument("--send", type=float, default=30.0)
+    given = parser.parse_args()
+    draining = Draining(grace=given.grace)
+    model = open_chat_model("gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY))
     service = ChatService(FakeCatalogue(a_document()), model)
-    app = build_chat_app(service, closers=[model.aclose], draining=draining)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    timing = StreamTiming(send=given.send)
+    app = build_chat_app(service, closers=[model.aclose], draining=draining, timing=timing, rate="100000/minute")
+    # As runtime/cli.py: uvicorn hands a signal on once everything is closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with closing(listen("127.0.0.1", 0)) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
@@ -27,4 +99,4 @@ def main(base_url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

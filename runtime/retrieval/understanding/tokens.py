@@ -13,7 +13,7 @@ _TOKEN: Final = re.compile(
         [0-9]{1,3}(?:[\x20\u00a0\u2007\u2009\u202f][0-9]{3}(?![0-9]))++(?:[.,][0-9]++)?+
       | [0-9]++(?:[.,][0-9]++)*+
     )
-  | (?P<word>[^\W\d_]\w*+(?:['’ʼ][^\W\d_]++)*+)
+  | (?P<word>[^\W\d_]\w*+(?:['’ʼ][^\W\d_]++)*+(?:(?<=[sS])['’ʼ](?=\s+\w))?+)
   | (?P<mark>\S)
     """,
     re.VERBOSE,
@@ -31,8 +31,9 @@ Kind = Literal["word", "number", "code", "mark", "hidden"]
 class Token:
     """A word, a number, a code such as 1/2, or any other single character.
 
-    key: in lower case, ё as е, apostrophes straight. start, end: its characters in the text. spaced: something other
-    than a token stands before it, be it a space or the beginning of the text. A hidden one was understood already.
+    key: in lower case, ё as е, apostrophes straight, and none at the end ("kids' jackets"). start, end: its characters
+    in the text. spaced: something other than a token stands before it, be it a space or the beginning of the text. A
+    hidden one was understood already.
     """
 
     kind: Kind
@@ -69,7 +70,9 @@ def read_tokens(text: str) -> Tokens:
             kind = "number"
         elif match["code"]:
             kind = "code"
-        tokens.append(Token(kind, match[0].lower().translate(_KEY), match.start(), match.end(), match.start() != end))
+        key = match[0].lower().translate(_KEY)
+        key = key.rstrip("'") or key
+        tokens.append(Token(kind, key, match.start(), match.end(), match.start() != end))
         end = match.end()
     return tokens
 

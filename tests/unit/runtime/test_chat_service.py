@@ -1,6 +1,8 @@
 """The workflow from question to events: retrieve, prompt, model; and what happens when each of them fails."""
 
+from collections.abc import Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
@@ -226,3 +228,28 @@ async def test_products_told_to_the_model_are_those_on_the_wire() -> None:
     names = [product.name for product in events[0].products]
     assert len(names) == 10
     assert [name for name in names if name not in model.calls[0].messages[-1].content] == []
+
+
+async def test_every_event_of_an_answer_passes_its_own_guard() -> None:
+    class Held:
+        """Holds text back until the end, and counts it."""
+
+        def __init__(self) -> None:
+            self.text = ""
+
+        def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
+            match event:
+                case Delta(text):
+                    self.text += text.upper()
+                case Finish():
+                    yield Delta(self.text)
+                    yield replace(event, corrections=1)
+                case _:
+                    yield event
+
+    service = ChatService(FakeCatalogue(a_document()), FakeModel(says("a bag ", "for you")), new_guard=Held)
+    for _ in range(2):
+        events = await gather(service.answer(a_question()))
+        assert [event.text for event in events if isinstance(event, Delta)] == ["A BAG FOR YOU"]
+        assert isinstance(events[-1], Finish)
+        assert events[-1].corrections == 1

@@ -1,6 +1,9 @@
 """How what the legs found becomes one order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
 
 from runtime.retrieval.legs import Candidate, Candidates, Question
 from runtime.retrieval.ranking import fused, joined_by
@@ -47,6 +50,22 @@ def test_words_that_no_product_has_all_of_are_joined_as_unknown() -> None:
 
 def test_comparison_is_joined_as_such_whatever_its_words_find() -> None:
     assert joined_by(a_question("red", "jacket"), found([a_hit("1", every_word=True)]), SETTINGS) == SETTINGS.compared
+
+
+@pytest.mark.parametrize(
+    ("text", "in_name", "joined"),
+    [
+        ("terra 775", ["1"], SETTINGS.compared),
+        ("terra 775", ["1", "2"], SETTINGS.known),
+        ("terra 775", [], SETTINGS.known),
+        ("terra lamp", ["1"], SETTINGS.known),
+    ],
+)
+def test_words_decide_where_one_product_has_the_number_and_all_else_in_its_name(
+    text: str, in_name: list[str], joined: FusionSettings
+) -> None:
+    hits = [a_hit(id, every_word=True, in_name=id in in_name) for id in ("1", "2", "3")]
+    assert joined_by(replace(a_question(), text=text), found(hits), SETTINGS) == joined
 
 
 def test_weights_decide_which_leg_comes_first() -> None:

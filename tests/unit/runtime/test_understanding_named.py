@@ -15,6 +15,8 @@ CATEGORIES = [
     ("show me jackets", "Jackets"),
     ("warm jackets for men", "Jackets"),
     ("very warm jacket", "Jackets"),
+    ("ladies' dresses", "Dresses"),
+    ("ladies’ dresses", "Dresses"),
     ("a reliable everyday bag", "Bags"),
     ("очень тёплая куртка", "Куртки"),
     ("надёжный повседневный рюкзак", "Рюкзаки"),

@@ -32,6 +32,7 @@ def read(text: str, values: Mapping[str, int], *, label: str = "Gender", shop: V
         ("bags for women by marlow", ("Women", "Unisex")),
         ("jackets for kids", ("Kids",)),
         ("children's jackets", ("Kids",)),
+        ("kids' jackets by marlow", ("Kids",)),
         ("jacket for boys", ("Kids",)),
         ("unisex bag", ("Unisex",)),
     ],
