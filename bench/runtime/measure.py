@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from bench.harness import Goal
+from bench.harness import Goal, shown
 from bench.runtime import chunks, disconnects, langchain, overload, soak, streams, ttfb
 from bench.runtime.ground import Ground, Sizes
 from bench.runtime.programs import running
@@ -32,5 +32,7 @@ async def goals(parts: Sequence[str], sizes: Sizes, *, adapter: Adapter, say: Ca
         for name, measure in PARTS.items():
             if name in parts:
                 say(f"{name} …")
-                found += await measure(ground)
+                found += (told := await measure(ground))
+                for goal in told:
+                    say(f"  {goal.goal}: {shown(goal.value)}; {goal.note}")
     return found

@@ -13,13 +13,13 @@ from bench.runtime.load import Caller, call_all
 from bench.runtime.programs import Program
 from bench.runtime.subject import Adapter
 
-RATE: Final = 10
+RATE: Final = 20
 TOKENS: Final = 100
-MOST: Final[dict[Adapter, int]] = {"lean": 1_000, "langchain": 100}
-"""Answers at once: as the setting is by default, and what one worker was found to take through LangChain."""
+MOST: Final[dict[Adapter, int]] = {"lean": 150, "langchain": 40}
+"""Answers at once: what one worker was found to take at this pace, beginnings included."""
 TIMES: Final = 3
 SECONDS: Final = 15
-"""For which so many come; an answer takes ten."""
+"""For which so many come; an answer takes five."""
 
 SLOWER: Final = 1.5
 """How many times the bounds of L1 an accepted answer may take."""
