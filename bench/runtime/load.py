@@ -42,11 +42,18 @@ class Caller:
 
 @dataclass(slots=True)
 class Crowd:
-    """Callers under way. `begun` is set when each has heard a token or ended, `ending` when the first has ended."""
+    """Callers under way. `begun` is set when each has heard a token or ended, `ending` when the first has ended,
+    `ended` once all have."""
 
     callers: Sequence[Caller]
+    ended: bool = False
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def running(self) -> int:
+        """Those who have heard a token, and not the end."""
+        return sum(bool(one.reply.heard.arrived) and not one.reply.ended_at for one in self.callers)
 
     @property
     def errors(self) -> list[Caller]:
@@ -76,6 +83,7 @@ async def call_all(
                 caller.due_at = start + int(place / ramp * 1e9)
                 await asyncio.sleep((caller.due_at - time.monotonic_ns()) / 1e9)
                 group.create_task(_call(port, caller))
+    crowd.ended = True
     crowd.begun.set()
     crowd.ending.set()
     await watching

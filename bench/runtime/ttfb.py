@@ -24,15 +24,17 @@ async def measure(ground: Ground) -> list[Goal]:
         (example,) = await ground.direct_callers(1, rate=RATE, tokens=TOKENS)
         through: list[Reply] = []
         straight: list[Reply] = []
+        before = await subject.told()
         with undisturbed():
             for _ in range(ground.sizes.pairs):
                 asked = ground.caller(rate=RATE, tokens=TOKENS)
                 through.append(await _ask(ours, asked.body, asked.order))
                 told = ground.caller(rate=RATE, tokens=TOKENS)
                 straight.append(await _ask(direct, reordered(example.body, told.order), told.order))
+        after = await subject.told()
         ours.close()
         direct.close()
-    return [_goal(through, straight, ground)]
+    return [_goal(through, straight, ground, cpu=(after.cpu - before.cpu) / len(through) * 1e3)]
 
 
 async def _ask(line: Line, body: bytes, order: Order) -> Reply:
@@ -43,7 +45,8 @@ async def _ask(line: Line, body: bytes, order: Order) -> Reply:
     return reply
 
 
-def _goal(through: list[Reply], straight: list[Reply], ground: Ground) -> Goal:
+def _goal(through: list[Reply], straight: list[Reply], ground: Ground, *, cpu: float) -> Goal:
+    """cpu: milliseconds an answer."""
     ours, direct = first_tokens(through), first_tokens(straight)
     added = percentile(ours, 0.5) - percentile(direct, 0.5)
     before = [(reply.heard.sent[0] - reply.asked_at) / NS_A_MS for reply in through]
@@ -52,7 +55,8 @@ def _goal(through: list[Reply], straight: list[Reply], ground: Ground) -> Goal:
     note = (
         f"{ground.adapter}, {len(ours)} pairs: {spoken(ours)} − {spoken(direct)}; p99 − p99 {tail:.2f} ms; to the "
         f"provider's first token {percentile(before, 0.5):.2f}, from it to the client {percentile(after, 0.5):.2f} ms; "
-        f"control (odd ÷ even pairs) {Spread(tuple(ours)).control:.2f}; {ground.noise()}"
+        f"{cpu:.2f} ms of CPU an answer of {TOKENS} tokens; control (odd ÷ even pairs) "
+        f"{Spread(tuple(ours)).control:.2f}; {ground.noise()}"
     )
     return Goal("G11 added time to the first token, p50, ms", added, 2.0, "at most", note)
 
