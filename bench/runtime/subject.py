@@ -80,7 +80,8 @@ def build_services(given: Given) -> Services:
         action_limit=RateLimit(_PATIENT_RATE, area="actions"),
         chat_limit=RateLimit(_PATIENT_RATE, area="chat"),
         most_running=given.most,
-        stream_timing=StreamTiming(send=given.send),
+        # It is looked at a client as often as a comment may be due.
+        stream_timing=StreamTiming(ping=min(TIMING.ping, given.send / 2), send=given.send),
         closers=[model.aclose],
     )
 
