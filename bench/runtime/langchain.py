@@ -19,7 +19,7 @@ GAP_BOUND: Final = 300.0
 
 
 async def measure(ground: Ground) -> list[Goal]:
-    """As often as there are rounds of a pair of G11 it would say no more: once."""
+    """The hundred straight from the provider first, then through the product."""
     async with ground.subject(adapter="langchain") as subject:
         direct = await call_all(
             ground.upstream.port, await ground.direct_callers(STREAMS, rate=RATE, tokens=TOKENS), ramp=AT_ONCE

@@ -22,12 +22,11 @@ _BODY_END: Final = b"0\r\n\r\n"
 class Reply:
     """What became of a request. Times in nanoseconds, 0 where it did not come so far. status: 0 if none came.
 
-    asked_at: when the request went out. headed_at: when the status came. raw: of the body, where it is to be kept.
+    asked_at: when the request went out. raw: of the body, where it is to be kept.
     """
 
     heard: Heard = field(default_factory=Heard)
     asked_at: int = 0
-    headed_at: int = 0
     ended_at: int = 0
     status: int = 0
     retry_after: str = ""
@@ -85,7 +84,7 @@ class Line(asyncio.Protocol):
             self._head += data
             if _HEAD_END not in self._head:
                 return
-            data = self._read_head(now)
+            data = self._read_head()
         if reply.raw is not None:
             reply.raw += data
         if reply.status == 200:
@@ -100,11 +99,10 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._finish(time.monotonic_ns())
 
-    def _read_head(self, now: int) -> bytes:
+    def _read_head(self) -> bytes:
         """Status and headers into the reply; gives what follows them."""
         head, _, rest = self._head.partition(_HEAD_END)
         self._reply.status = int(head[9:12])
-        self._reply.headed_at = now
         length, wait = _LENGTH.search(head), _RETRY_AFTER.search(head)
         self._to_come = int(length[1]) if length else 0
         self._reply.retry_after = wait[1].decode() if wait else ""

@@ -26,7 +26,6 @@ class Program:
 
     name: Name
     port: int
-    pid: int
     log: Path
 
     async def told(self) -> Told:
@@ -45,7 +44,7 @@ def running(name: Name, *arguments: str) -> Iterator[Program]:
         )  # fmt: skip
         try:
             port = _wait_for_port(process, output, log)
-            yield Program(name=name, port=port, pid=process.pid, log=log)
+            yield Program(name=name, port=port, log=log)
         finally:
             process.end()
 

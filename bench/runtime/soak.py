@@ -38,6 +38,8 @@ async def measure(ground: Ground) -> list[Goal]:
                 for place in count():
                     await asyncio.sleep(max(0.0, start + place * SLICE_SECONDS - time.monotonic()))
                     if time.monotonic() - start >= seconds:
+                        # What follows is the last answers' running out, which would make any slope look good.
+                        looking.cancel()
                         break
                     wanted = _slice(ground, ramp)
                     slices.append(group.create_task(call_all(subject.port, wanted, ramp=ramp)))
@@ -46,6 +48,7 @@ async def measure(ground: Ground) -> list[Goal]:
                 asked += len(done.result().callers)
         finally:
             looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
     return _goals(looks, failed=failed, asked=asked, ground=ground)
 
 

@@ -46,12 +46,11 @@ class Ledger:
     def __init__(self) -> None:
         self.left: dict[int, int] = {}
         self.running = 0
-        self.asked = 0
         self.last = b""
 
     def told(self) -> bytes:
         left = {str(number): at for number, at in self.left.items()}
-        return orjson.dumps({"left": left, "running": self.running, "asked": self.asked})
+        return orjson.dumps({"left": left, "running": self.running})
 
 
 class Answer:
@@ -139,7 +138,6 @@ class Exchange(asyncio.Protocol):
     def _take(self, head: bytes, body: bytes) -> None:
         assert self._transport is not None
         if head.startswith(b"POST "):
-            self._ledger.asked += 1
             self._ledger.last = body
             self._answer = Answer(order_in(body), self._transport, self._ledger)
             return
