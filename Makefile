@@ -70,7 +70,7 @@ smoke: install ## the demo's steps, then questions through a stock OpenAI client
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
-bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=chat_adapters; BENCH=chain
+bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=chat_adapters; BENCH=chain
 	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 openapi: install ## regenerate openapi/
