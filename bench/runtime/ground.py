@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from bench.runtime.load import Caller, call_all
 from bench.runtime.programs import Program, running
-from bench.runtime.subject import Adapter
 from bench.runtime.told import fetch, load_average
 from bench.runtime.upstream import ENDED, LAST
 from bench.runtime.wire import Order, reordered
+from runtime.llm.providers import Adapter
 
 WARMING_ALONE: Final = 50
 WARMING_TOGETHER: Final = 20

@@ -7,8 +7,8 @@ from bench.harness import Goal, shown
 from bench.runtime import chunks, disconnects, langchain, overload, soak, streams, ttfb
 from bench.runtime.ground import Ground, Sizes
 from bench.runtime.programs import running
-from bench.runtime.subject import Adapter
 from bench.runtime.told import raise_file_limit
+from runtime.llm.providers import Adapter
 
 Part = Callable[[Ground], Awaitable[list[Goal]]]
 

@@ -11,7 +11,7 @@ from bench.runtime.ground import Ground
 from bench.runtime.langchain import FIRST_TOKEN_BOUND, GAP_BOUND
 from bench.runtime.load import Caller, call_all
 from bench.runtime.programs import Program
-from bench.runtime.subject import Adapter
+from runtime.llm.providers import Adapter
 
 RATE: Final = 20
 TOKENS: Final = 100
