@@ -1,6 +1,5 @@
 """Which products an answer names: by name, by SKU, by link. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -20,12 +19,27 @@ def named_products(text: str, products: Sequence[Product]) -> tuple[str, ...]:
     first: dict[str, int] = {}
     taken = bytearray(len(folded))
     for sign, product_id in sorted(_signs(products), key=lambda found: -len(found[0])):
-        for match in re.finditer(rf"(?<!\w){re.escape(sign)}(?!\w)", folded):
-            start, end = match.span()
+        for start in _alone(sign, folded):
+            end = start + len(sign)
             if not any(taken[start:end]):
-                taken[start:end] = b"\x01" * (end - start)
+                taken[start:end] = b"\x01" * len(sign)
                 first[product_id] = min(start, first.get(product_id, start))
     return tuple(sorted(first, key=first.__getitem__))
+
+
+def _alone(sign: str, text: str) -> Iterator[int]:
+    """Where `sign` stands in `text` as no part of a longer word. A pattern would be compiled for every sign anew."""
+    start = text.find(sign)
+    while start >= 0:
+        end = start + len(sign)
+        alone = not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1]))
+        if alone:
+            yield start
+        start = text.find(sign, end if alone else start + 1)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def _signs(products: Sequence[Product]) -> Iterator[tuple[str, str]]:

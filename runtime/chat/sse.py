@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 import orjson
 
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
+from runtime.retrieval.product import wire_form
 
 DONE: Final = b"data: [DONE]\n\n"
 PING: Final = b": ping\n\n"
@@ -84,7 +85,7 @@ def start_field(event: Started) -> dict[str, Any]:
         "as_of": event.as_of,
         "understood": [asdict(condition) for condition in event.understood],
         "degraded": event.degraded,
-        "products": [product.model_dump() for product in event.products],
+        "products": [wire_form(product) for product in event.products],
     }
 
 

@@ -1,5 +1,7 @@
 """The product as the wire shows it, in chat (`vitrina.products`) and Action answers alike."""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from runtime.retrieval.hits import Hit
@@ -45,7 +47,8 @@ class Product(BaseModel):
 def product_of(hit: Hit, explained: Explanation | None = None) -> Product:
     """The wire form of a hit, with its explanation where one was asked for."""
     document = hit.document
-    return Product(
+    # Not validated: the values are those of a document that was, and ten products of thirty attributes take their time.
+    return Product.model_construct(
         id=document.id,
         sku=document.sku,
         variant_skus=list(document.variant_skus),
@@ -60,9 +63,20 @@ def product_of(hit: Hit, explained: Explanation | None = None) -> Product:
         image=document.image,
         categories=list(document.categories),
         attributes={
-            code: ProductAttribute(label=found.label, values=list(found.values))
+            code: ProductAttribute.model_construct(label=found.label, values=list(found.values))
             for code, found in document.attributes.items()
         },
         score=hit.score,
         explain=None if explained is None else product_explanation(explained),
     )
+
+
+def wire_form(product: Product) -> dict[str, Any]:
+    """`product` as `model_dump` has it, for the first chunk of an answer, which a shopper waits for."""
+    fields = dict(product.__dict__)
+    fields["attributes"] = {code: {**found.__dict__} for code, found in product.attributes.items()}
+    if product.explain is None:
+        del fields["explain"]
+    else:
+        fields["explain"] = product.explain.model_dump()
+    return fields

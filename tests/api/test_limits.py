@@ -1,6 +1,7 @@
 """Rate limits: whose budget a request is counted against, and what the answer says about it."""
 
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from support.runtime import (
     some_services,
 )
 
-from runtime.web.rate_limit import RateLimit
+from runtime.web.rate_limit import RateLimit, ThreadlessMemory
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
 GET = "/api/v1/actions/get_product"
@@ -159,3 +160,12 @@ async def test_answer_beyond_the_room_is_refused_before_the_door_and_the_rest_go
     assert_error(response, 503, code="overloaded")
     assert response.headers["retry-after"] == "1"
     assert alive.status_code == 200
+
+
+def test_counters_whose_window_is_over_are_swept_without_a_thread() -> None:
+    threads = threading.active_count()
+    memory = ThreadlessMemory(sweep_seconds=0)
+    memory.incr("over at once", expiry=0)
+    memory.incr("goes on", expiry=60)
+    assert set(memory.storage) == {"goes on"}
+    assert threading.active_count() <= threads

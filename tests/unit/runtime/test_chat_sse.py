@@ -7,13 +7,15 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.chat import a_document, a_jacket, frames_of, started, text_of
+from support.chat import a_document, a_hit, a_jacket, frames_of, started, text_of
 
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.schemas import ChatCompletionChunk
 from runtime.chat.sse import AnswerHead, SseEncoder
 from runtime.chat.whole import AnswerBroken, AnswerCollector
 from runtime.retrieval.hits import Condition
+from runtime.retrieval.product import Product, product_of, wire_form
+from runtime.retrieval.reasons import Explanation, Reason
 
 HEAD = AnswerHead(id="chatcmpl-7", created=1_763_600_000, model="vitrina-ru")
 
@@ -158,3 +160,10 @@ def test_whole_answer_that_breaks_off_is_an_error() -> None:
     with pytest.raises(AnswerBroken, match="It broke") as caught:
         collect([started(), Delta("a"), Failed("It broke.", code="llm_interrupted", retry_after=5)])
     assert (caught.value.status, caught.value.code, caught.value.retry_after) == (503, "llm_interrupted", 5)
+
+
+@pytest.mark.parametrize("explained", [None, Explanation(reasons=(Reason("code", "Its code was named."),))])
+def test_product_of_the_first_chunk_is_what_the_model_would_dump(explained: Explanation | None) -> None:
+    product = product_of(a_hit(a_document()), explained)
+    assert wire_form(product) == product.model_dump()
+    assert Product.model_validate(wire_form(product)) == product
