@@ -13,7 +13,9 @@ from support.search import FakeSearch
 
 from runtime.llm.model import Message, ModelPart
 from runtime.retrieval.hits import RetrievalRequest
+from runtime.wiring import SEARCH_SECONDS
 from shared.embedding.embedder import Vector
+from shared.opensearch import ClusterUnreachable
 
 
 class FickleEmbedder(FakeEmbedder):
@@ -25,18 +27,17 @@ class FickleEmbedder(FakeEmbedder):
         self.failure: Exception | None = None
 
     async def embed_query(self, text: str) -> Vector:
-        if self.takes != 0.0:
-            self.calls += 1
-            await _pass(self.takes)
-            self.calls -= 1
+        self.calls += 1
+        await (asyncio.Event().wait() if self.takes is None else asyncio.sleep(self.takes))
+        self.calls -= 1
         if self.failure is not None:
             self.fail(self.failure)
         return await super().embed_query(text)
 
 
 class FickleSearch(FakeSearch):
-    """takes: seconds of every call, None for one that is never answered; slow: the same for one kind of call.
-    failure: what comes instead of every answer.
+    """takes: seconds of every call, None where none is answered before the client gives it up; slow: seconds of one
+    kind of call. failure: what comes instead of every answer.
     """
 
     def __init__(self) -> None:
@@ -51,19 +52,15 @@ class FickleSearch(FakeSearch):
             return found
 
         async def fetch(*args: Any, **options: Any) -> Any:
-            await _pass(self.slow.get(name, self.takes))
+            seconds = self.slow.get(name, self.takes)
+            await asyncio.sleep(SEARCH_SECONDS if seconds is None else seconds)
+            if seconds is None:
+                raise ClusterUnreachable("no answer")
             if self.failure is not None:
                 self.failures = [self.failure]
             return await found(*args, **options)
 
         return fetch
-
-
-async def _pass(seconds: float | None) -> None:
-    if seconds is None:
-        await asyncio.Event().wait()
-    elif seconds:
-        await asyncio.sleep(seconds)
 
 
 @dataclass(slots=True)
