@@ -40,7 +40,7 @@ from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import OURS, FusionSettings, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
-from shared.telemetry import tracer
+from shared.tracing import tracer
 
 log = structlog.get_logger(__name__)
 
