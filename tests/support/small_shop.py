@@ -115,6 +115,10 @@ class Shoppers:
             assert answer.status_code == 200, answer.text
             assert "Jacket model" in answer.text
 
+    def status(self, path: str) -> int:
+        """Of a probe."""
+        return self._http.get(path).status_code
+
     def metric(self, sample: str) -> float:
         """The value of a sample, written with its labels; 0 where there is none."""
         lines = self._http.get("/metrics").text.splitlines()
