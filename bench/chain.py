@@ -6,8 +6,8 @@ from contextlib import aclosing
 from typing import Final
 
 from bench.harness import Goal, Spread, interleave
+from runtime.breaker import Breaker
 from runtime.llm.attempt import Link
-from runtime.llm.breaker import Breaker
 from runtime.llm.chain import ProviderChain
 from runtime.llm.dialect import Dialect
 from runtime.llm.model import ChatModel, End, Message, ModelPart, Token

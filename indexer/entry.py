@@ -16,7 +16,8 @@ from indexer.memory import map_large_blocks
 from indexer.settings import IndexerSettings
 from indexer.wiring import read_rules
 from shared.errors import AppError, ConfigurationError
-from shared.telemetry import configure_logging, configure_tracing
+from shared.telemetry import configure_logging
+from shared.tracing import configure_tracing
 
 T = TypeVar("T")
 

@@ -36,7 +36,7 @@ from indexer.transform.chunk import TEMPLATE_VERSION
 from indexer.workshop import Job, Judge, Source, Workshop
 from shared.errors import AppError
 from shared.indices import BuildCounts
-from shared.telemetry import tracer
+from shared.tracing import tracer
 
 log = structlog.get_logger(__name__)
 

@@ -17,13 +17,15 @@ import yaml
 from prometheus_client import start_http_server
 
 from runtime.app import contracts_of, create_app
+from runtime.log_sink import LogSink
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import BACKLOG, AddressTaken, listen
-from runtime.wiring import build_services, read_providers
+from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
-from shared.telemetry import configure_logging, configure_tracing
+from shared.telemetry import configure_logging
+from shared.tracing import configure_tracing
 
 log = structlog.get_logger(__name__)
 
@@ -57,9 +59,13 @@ def serve() -> None:
     providers = read_providers(settings)
     keys = [provider.key for provider in providers.providers] if providers else []
     secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, *keys)
-    configure_logging(level=settings.log_level, secrets=secrets)
-    configure_tracing("vitrina-runtime")
-    services = build_services(settings, providers)
+    with LogSink(sys.stderr.fileno()) as stream:
+        configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
+        configure_tracing("vitrina-runtime")
+        _serve(settings, build_services(settings, providers))
+
+
+def _serve(settings: RuntimeSettings, services: Services) -> None:
     app = create_app(services)
     if settings.open_beyond_loopback:
         log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")

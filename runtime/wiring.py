@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 from limits.errors import ConfigurationError as LimitsConfigurationError
 
+from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.llm.attempt import Link
-from runtime.llm.breaker import Breaker
 from runtime.llm.chain import ProviderChain
 from runtime.llm.failures import OPENAI_ADVICE
 from runtime.llm.opening import open_provider

@@ -1,23 +1,17 @@
-"""Logs, metrics and traces: one JSON line an event, Prometheus counters, OpenTelemetry spans.
+"""Logs: one JSON line an event.
 
 Nothing secret leaves here: values of secret-looking keys are masked, and so is every known secret wherever
 its value turns up. Message texts, queries and documents are not logged.
 """
 
 import logging
-import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 import orjson
 import structlog
-from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from pydantic import SecretStr
 
 MASK = "***"
@@ -27,8 +21,13 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _URL_USER = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 _KEY_SHAPE = re.compile(r"\b(?:sk|vk|pk)[-_][\w-]{8,}")
 
-tracer = trace.get_tracer("vitrina")
-"""Spans cost nothing until `configure_tracing` finds an exporter configured."""
+
+class LogStream(Protocol):
+    """Where log lines go."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
 
 
 class Redactor:
@@ -68,7 +67,7 @@ class Redactor:
                 return self.text(str(value))
 
 
-def configure_logging(*, level: str, secrets: Iterable[SecretStr | None] = (), stream: TextIO | None = None) -> None:
+def configure_logging(*, level: str, secrets: Iterable[SecretStr | None] = (), stream: LogStream | None = None) -> None:
     """Send every log event, the libraries' too, as one JSON line to `stream` (standard error)."""
     redactor = Redactor(secret.get_secret_value() for secret in secrets if secret is not None)
     shared: list[structlog.typing.Processor] = [
@@ -107,15 +106,6 @@ def configure_logging(*, level: str, secrets: Iterable[SecretStr | None] = (), s
     logging.getLogger("opensearch").setLevel(logging.CRITICAL)
     for noisy in ("httpx", "httpx2", "httpcore", "openai", "aiohttp.access", "uvicorn.access", "apscheduler"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
-
-
-def configure_tracing(service: str) -> None:
-    """Export spans over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set."""
-    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
-        return
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
 
 
 def _to_json(event: Any, **_options: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import structlog
 from prometheus_client import Counter
 
-from runtime.llm.breaker import Breaker, Ticket
+from runtime.breaker import Breaker, Ticket
 from runtime.llm.call import Until, within
 from runtime.llm.model import (
     ChatModel,

@@ -6,8 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from runtime.breaker import Ticket
 from runtime.llm.attempt import Asked, Attempt, Link
-from runtime.llm.breaker import Ticket
 from runtime.llm.call import Until
 from runtime.llm.model import LlmFailure, LlmUnavailable, Message, ModelPart, PromptRefused, Route, Token
 

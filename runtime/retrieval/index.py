@@ -102,22 +102,26 @@ class LiveIndices:
         """The models the indices known right now are embedded with."""
         return frozenset(live.model for _, live in self._found.values())
 
-    async def problems(self) -> tuple[str, ...]:
-        """Why store views cannot be searched, a sentence each that names alias and fix; empty when all can."""
-        found = await asyncio.gather(*(self._problem(store) for store in self._stores))
+    async def problems(self, *, seconds: float | None = None) -> tuple[str, ...]:
+        """Why store views cannot be searched, a sentence each that names alias and fix; empty when all can.
+
+        seconds: after which a cluster that has not answered is taken for one that does not.
+        """
+        found = await asyncio.gather(*(self._problem(store, seconds) for store in self._stores))
         return tuple(problem for problem in found if problem is not None)
 
-    async def _problem(self, store: str) -> str | None:
+    async def _problem(self, store: str, seconds: float | None) -> str | None:
         alias = self._stores[store][1]
         try:
-            await self.get(store)
+            async with asyncio.timeout(seconds):
+                await self.get(store)
         except IndexMissing:
             return f"Store {store!r}: no index behind alias {alias!r} yet; run `vitrina-indexer run`."
         except (UnreadableIndex, ConfigurationError) as exc:
             return f"Store {store!r}: {exc}"
-        except AppError as exc:
+        except (AppError, TimeoutError) as exc:
             # The cluster's own words may hold hosts and user names; whoever may read those reads the log.
-            log.warning("store_not_searchable", store=store, alias=alias, cause=str(exc))
+            log.warning("store_not_searchable", store=store, alias=alias, cause=str(exc) or "no answer in time")
             return f"Store {store!r}: alias {alias!r} cannot be read; check OPENSEARCH_URL and its credentials."
         return None
 

@@ -1,7 +1,11 @@
-"""One product, found by its id or by one of its codes."""
+"""One product, found by its id or by one of its codes; whether anything has a code at all."""
 
+from dataclasses import replace
+
+from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
+from shared.hybrid.filters import ProductFilter
 
 
 async def find_product(
@@ -17,3 +21,13 @@ async def find_product(
         key=lambda document: (document.sku != code, code not in document.variant_skus),
         default=None,
     )
+
+
+async def knows_code(search: ProductSearch, index: str, question: Question, *, found: Candidates) -> bool:
+    """Whether any product has a code of `question`, be it one that its conditions leave out."""
+    if any(hit.by_code or hit.mentioned for hit in found.by_words):
+        return True
+    if question.filter == ProductFilter():
+        return False
+    found = await search.fetch_candidates(index, replace(question.anything, vector=None))
+    return any(hit.by_code or hit.mentioned for hit in found.by_words)

@@ -1,21 +1,35 @@
 """Query vectors by whatever model the live index names: one embedder a model, opened late and closed when unused; what
 was embedded lately is not embedded again.
+
+A question waits a little longer than is usual and no more: what comes later is there for the next one. Where a model
+fails again and again nobody waits, and now and then a question sets off a probe that it does not wait for either.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import structlog
+from prometheus_client import Counter
 
+from runtime.breaker import Ticket
+from runtime.retrieval.embedding_health import EmbeddingHealth
 from runtime.retrieval.language import is_russian
-from shared.embedding.embedder import Embedder, EmbeddingModel, Vector
+from shared.embedding.embedder import Embedder, EmbeddingModel, TextsRefused, Vector
 from shared.errors import AppError
 
 log = structlog.get_logger(__name__)
+
+Outcome = Literal["embedded", "remembered", "late", "failed", "left_alone"]
+"""late: the question went on without it. left_alone: the model failed before, and nobody waited for it."""
+
+QUERY_EMBEDDINGS: Final = Counter(
+    "vitrina_query_embeddings_total", "Questions that wanted a vector, by what came of it.", ["outcome"]
+)
 
 DEADLINE_SECONDS: Final = 2.0
 """A shopper waits; after this long the words alone must do."""
@@ -41,34 +55,76 @@ class _Lease:
 
 
 class QueryEmbedders:
-    """Embedders by model. build: makes one, may block for a second or two (a local model is loaded)."""
+    """Embedders by model. build: makes one, may block for a second or two (a local model is loaded). deadline: seconds
+    of a call, opening included. clock: seconds, monotonic.
+    """
 
-    def __init__(self, build: Callable[[EmbeddingModel], Embedder], *, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        build: Callable[[EmbeddingModel], Embedder],
+        *,
+        deadline: float = DEADLINE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._build = build
         self._deadline = deadline
+        self._clock = clock
         self._leases: dict[EmbeddingModel, _Lease] = {}
+        self._health: dict[EmbeddingModel, EmbeddingHealth] = {}
+        self._calls: set[asyncio.Task[Vector | None]] = set()
         self._vectors: OrderedDict[tuple[EmbeddingModel, str], Vector] = OrderedDict()
 
     async def embed(self, model: EmbeddingModel, text: str) -> Vector | None:
         """The vector of `text`, or None when the model cannot be had in time: retrieval goes on without it."""
+        vector, outcome = await self._find(model, text)
+        QUERY_EMBEDDINGS.labels(outcome).inc()
+        return vector
+
+    async def _find(self, model: EmbeddingModel, text: str) -> tuple[Vector | None, Outcome]:
         known = self._vectors.get((model, text))
         if known is not None:
             self._vectors.move_to_end((model, text))
-            return known
-        vector = await self._embed(model, text)
-        if vector is not None:
-            self._vectors[model, text] = vector
-            if len(self._vectors) > KEPT_VECTORS:
-                self._vectors.popitem(last=False)
-        return vector
+            return known, "remembered"
+        if model not in self._health:
+            self._health[model] = EmbeddingHealth(model.name, clock=self._clock)
+        health = self._health[model]
+        is_probe = health.breaker.is_open
+        ticket = health.breaker.admit()
+        call = None if ticket is None else self._begin(model, text, health, ticket)
+        if call is None or is_probe:
+            return None, "left_alone"
+        await asyncio.wait([call], timeout=health.patience(self._deadline))
+        if not call.done():
+            return None, "late"
+        vector = call.result()
+        return vector, "failed" if vector is None else "embedded"
 
-    async def _embed(self, model: EmbeddingModel, text: str) -> Vector | None:
+    def _begin(
+        self, model: EmbeddingModel, text: str, health: EmbeddingHealth, ticket: Ticket
+    ) -> asyncio.Task[Vector | None]:
+        """A call that goes on to its own end, whoever waits for it."""
+        call = asyncio.create_task(self._call(model, text, health, ticket))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        return call
+
+    async def _call(self, model: EmbeddingModel, text: str, health: EmbeddingHealth, ticket: Ticket) -> Vector | None:
         try:
             async with asyncio.timeout(self._deadline), self._leased(model) as embedder:
-                return await embedder.embed_query(text)
-        except (AppError, TimeoutError) as exc:
-            log.warning("query_not_embedded", model=model.name, cause=str(exc) or type(exc).__name__)
+                begun = self._clock()
+                vector = await embedder.embed_query(text)
+        except TextsRefused as exc:
+            # It may be this text alone, and one text must not switch the model off for everyone.
+            log.warning("query_text_refused", model=model.name, cause=str(exc))
             return None
+        except (AppError, TimeoutError) as exc:
+            health.fail(ticket, exc)
+            return None
+        health.succeed(ticket, seconds=self._clock() - begun)
+        self._vectors[model, text] = vector
+        if len(self._vectors) > KEPT_VECTORS:
+            self._vectors.popitem(last=False)
+        return vector
 
     async def open(self, model: EmbeddingModel) -> None:
         """Open the embedder of `model` before anybody waits for it; a failure is only logged."""
@@ -86,11 +142,17 @@ class QueryEmbedders:
             lease.retired = True
             if not lease.calls:
                 await _close(lease)
+        for model in [model for model in self._health if model not in wanted]:
+            del self._health[model]
             for key in [key for key in self._vectors if key[0] == model]:
                 del self._vectors[key]
 
     async def aclose(self) -> None:
-        """Close everything."""
+        """Close everything; what is still under way is given up."""
+        calls = tuple(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
         await self.keep(())
 
     @asynccontextmanager

@@ -22,26 +22,25 @@ from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
-from runtime.retrieval.one_product import find_product
+from runtime.retrieval.one_product import find_product, knows_code
 from runtime.retrieval.price_order import fetch_price_list
 from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
 from runtime.retrieval.ranking import fused, joined_by, named, on_topic
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
-from runtime.retrieval.unavailable import as_unavailable
+from runtime.retrieval.unavailable import QUESTION_SECONDS, ClusterGuard, Waiting
 from runtime.retrieval.vocabulary import Vocabularies
 from runtime.retrieval.why import Ranked, explain_hits
 from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import AppError
-from shared.hybrid.filters import ProductFilter
 from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import OURS, FusionSettings, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
-from shared.telemetry import tracer
+from shared.tracing import tracer
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +68,7 @@ class Retriever:
         indices: LiveIndices,
         embedders: QueryEmbedders,
         synonyms: StoreSynonyms | None = None,
+        guard: ClusterGuard | None = None,
         depth: int = DEPTH,
         settings: RankingSettings = OURS,
     ) -> None:
@@ -80,6 +80,7 @@ class Retriever:
         self._settings = settings
         self._vocabularies = Vocabularies(search)
         self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
+        self._guard = guard or ClusterGuard()
         self._explainer = Explainer(search, self._vocabularies)
 
     def tuned(self, settings: RankingSettings) -> "Retriever":
@@ -91,7 +92,8 @@ class Retriever:
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
         with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
-            found = await self._on_live_index(request.store, lambda live: self._retrieve(live, request))
+            retrieve = partial(self._retrieve, request=request)
+            found = await self._on_live_index(request.store, retrieve, patient=request.explain)
         if found.degraded:
             count_degraded(found.degraded)
         return found
@@ -104,7 +106,7 @@ class Retriever:
         Raises CatalogUnavailable as `retrieve` does.
         """
 
-        async def find(live: LiveIndex) -> tuple[CatalogDocument | None, datetime]:
+        async def find(live: LiveIndex, _waiting: Waiting) -> tuple[CatalogDocument | None, datetime]:
             return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
 
         document, as_of = await self._on_live_index(store, find)
@@ -122,16 +124,16 @@ class Retriever:
 
     async def problems(self) -> Sequence[str]:
         """What keeps store views from being searched, one sentence each; empty when all can be."""
-        return await self._indices.problems()
+        return self._guard.problems() or await self._indices.problems(seconds=QUESTION_SECONDS)
 
     async def aclose(self) -> None:
         """Close the query embedders."""
         await self._embedders.aclose()
 
-    async def _retrieve(self, live: LiveIndex, request: RetrievalRequest) -> Retrieval:
+    async def _retrieve(self, live: LiveIndex, waiting: Waiting, request: RetrievalRequest) -> Retrieval:
         language = language_of(live.store)
-        reading, question, found, mended = await self._ask(live, request)
-        if reading.sure_codes and not await self._knows_code(live, question, found=found):
+        reading, question, found, mended = await self._ask(live, request, waiting)
+        if reading.sure_codes and not await knows_code(self._search, live.index, question, found=found):
             message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
             return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
         joined = joined_by(question, found, self._settings)
@@ -146,7 +148,7 @@ class Retriever:
         wanted = wants_vector(live.model, reading.described, language=live.store.language)
         degraded: Degraded | None = "embeddings" if wanted and question.vector is None else None
         ranked = Ranked(question, found, joined, sort=reading.sort, degraded=degraded, language=language)
-        nearest = None if total else await self._nearest(live, request, reading, shown=hits)
+        nearest = None if total else await self._nearest(live, request, reading, waiting, shown=hits)
         if nearest is not None:
             hits, explained = nearest.hits, nearest.explained
         else:
@@ -169,12 +171,12 @@ class Retriever:
         )
 
     async def _ask(
-        self, live: LiveIndex, request: RetrievalRequest
+        self, live: LiveIndex, request: RetrievalRequest, waiting: Waiting
     ) -> tuple[Reading, Question, Candidates, tuple[Condition, ...]]:
         """What `request` means, what the index was asked, and what it found; and, where the request had to be put
         right first, the condition that says so.
         """
-        reading, question = await self._read(live, request)
+        reading, question = await self._read(live, request, waiting)
         if reading.sure_codes or SPELLING in request.drop:
             return reading, question, await self._search.fetch_candidates(live.index, question), ()
         text = request.text[:MAX_TEXT]
@@ -187,29 +189,20 @@ class Retriever:
         if mended == text:
             return reading, question, found, ()
         # Asked once more, with the documents at once: two round trips are enough for a slip, too.
-        reading, question = await self._read(live, replace(request, text=mended))
+        reading, question = await self._read(live, replace(request, text=mended), waiting)
         whole = replace(question, whole=not question.prices, depth=min(self._depth, WHOLE_DEPTH))
         found = await self._search.fetch_candidates(live.index, whole)
         return reading, question, found, (mended_condition(mended, language=language_of(live.store)),)
 
-    async def _read(self, live: LiveIndex, request: RetrievalRequest) -> tuple[Reading, Question]:
+    async def _read(self, live: LiveIndex, request: RetrievalRequest, waiting: Waiting) -> tuple[Reading, Question]:
         """What `request` means, and what the index is to be asked for it."""
-        vocabulary = await self._vocabularies.get(live)
-        reading = read_request(request, vocabulary, language=language_of(live.store))
-        synonyms = await self._synonyms.get(live)
-        vector = await self._embed(live, reading.described)
+        with waiting.elsewhere():
+            vocabulary = await self._vocabularies.get(live)
+            reading = read_request(request, vocabulary, language=language_of(live.store))
+            synonyms = await self._synonyms.get(live)
+            vector = await self._embed(live, reading.described, waiting)
         question = ask(reading, vector=vector, depth=self._depth, synonyms=synonyms)
         return reading, replace(question, texts=request.texts, settings=self._settings.lexical)
-
-    async def _knows_code(self, live: LiveIndex, question: Question, *, found: Candidates) -> bool:
-        """Whether any product has a code of `question`, be it one that its conditions leave out."""
-        if any(hit.by_code or hit.mentioned for hit in found.by_words):
-            return True
-        if question.filter == ProductFilter():
-            return False
-        anywhere = replace(question.anything, vector=None)
-        found = await self._search.fetch_candidates(live.index, anywhere)
-        return any(hit.by_code or hit.mentioned for hit in found.by_words)
 
     async def _list(
         self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
@@ -245,14 +238,14 @@ class Retriever:
         return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
 
     async def _nearest(
-        self, live: LiveIndex, request: RetrievalRequest, reading: Reading, *, shown: Sequence[Hit]
+        self, live: LiveIndex, request: RetrievalRequest, reading: Reading, waiting: Waiting, *, shown: Sequence[Hit]
     ) -> Retrieval | None:
         """What there is without the values that the text asks for; None where it is no nearer than what is `shown`."""
         if not reading.values:
             return None
         dropped = (*request.drop, *(condition.id for condition in reading.values))
         kept = replace(request.filter, categories=reading.filter.categories)
-        nearest = await self._retrieve(live, replace(request, filter=kept, drop=dropped))
+        nearest = await self._retrieve(live, waiting, replace(request, filter=kept, drop=dropped))
         return nearest if nearest.hits and (nearest.total or not shown) else None
 
     async def _by_relevance(
@@ -277,24 +270,28 @@ class Retriever:
         hits = tuple(Hit(document, score=0.0, by_code=document.id in asked_for) for document in listed.documents)
         return hits, listed.total
 
-    async def _embed(self, live: LiveIndex, text: str) -> Vector | None:
+    async def _embed(self, live: LiveIndex, text: str, waiting: Waiting) -> Vector | None:
         await self._embedders.keep(self._indices.models())
-        if not wants_vector(live.model, text, language=live.store.language):
+        if waiting.without_vector or not wants_vector(live.model, text, language=live.store.language):
             return None
-        return await self._embedders.embed(live.model, text)
+        vector = await self._embedders.embed(live.model, text)
+        waiting.without_vector = vector is None
+        return vector
 
-    async def _on_live_index(self, store: str, operation: Callable[[LiveIndex], Awaitable[T]]) -> T:
+    async def _on_live_index(
+        self, store: str, operation: Callable[[LiveIndex, Waiting], Awaitable[T]], *, patient: bool = False
+    ) -> T:
         """Run `operation` on the live index; once more when that index was swapped for another one meanwhile.
 
         While it is being deleted an index does not only say that it is missing: for some milliseconds its shard has no
         copy to answer, as on a busy cluster. Which of the two it is, the alias knows.
         """
-        with as_unavailable(store):
+        async with self._guard.question(store, patient=patient) as waiting:
             live = await self._indices.get(store)
             try:
-                return await operation(live)
+                return await operation(live, waiting)
             except (IndexMissing, ClusterBusy):
                 newer = await self._indices.renew(live)
                 if newer.index == live.index:
                     raise
-                return await operation(newer)
+                return await operation(newer, waiting)

@@ -7,8 +7,8 @@ from typing import Any
 
 from support.chat_model_contract import PROMPT
 
+from runtime.breaker import Breaker
 from runtime.llm.attempt import Link
-from runtime.llm.breaker import Breaker
 from runtime.llm.chain import ProviderChain
 from runtime.llm.model import ChatModel, ModelPart, Route
 from runtime.llm.presets import Dialect

@@ -12,6 +12,7 @@ from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.unavailable import ClusterGuard
 from shared.embedding.embedder import EmbeddingModel
 from shared.indices import IndexMeta, RagNames
 from shared.stores import StoreView
@@ -26,8 +27,9 @@ async def a_retriever(client: AsyncOpenSearch, names: RagNames) -> AsyncIterator
     retriever = Retriever(
         search,
         indices=LiveIndices(search, [(SHOP, names)], model_of=_model_of),
-        # No machine is so busy that the words alone must do.
+        # No machine is so busy that the words alone must do, or that nothing can be searched.
         embedders=QueryEmbedders(lambda _: FakeEmbedder(dimension=DIMENSION), deadline=BOUND_SECONDS),
+        guard=ClusterGuard(seconds=BOUND_SECONDS),
     )
     try:
         yield retriever

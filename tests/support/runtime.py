@@ -21,6 +21,7 @@ from runtime.chat.service import ChatService
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
+from runtime.retrieval.unavailable import ClusterGuard
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
@@ -77,7 +78,12 @@ class Shop:
             model_of=self._model_of,
             clock=self.clock,
         )
-        self.retriever = Retriever(self.search, indices=indices, embedders=QueryEmbedders(self.build or self._build))
+        self.retriever = Retriever(
+            self.search,
+            indices=indices,
+            embedders=QueryEmbedders(self.build or self._build, clock=self.clock),
+            guard=ClusterGuard(clock=self.clock),
+        )
 
     def _model_of(self, meta: IndexMeta) -> EmbeddingModel:
         return EmbeddingModel(

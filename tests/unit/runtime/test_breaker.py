@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from support.runtime import Clock
 
-from runtime.llm.breaker import LONGEST_SECONDS, Breaker, BreakerRules, Ticket
+from runtime.breaker import LONGEST_SECONDS, Breaker, BreakerRules, Ticket
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""A circuit breaker: a provider that fails again and again is left alone, but for a probe now and then.
+"""A circuit breaker: a service that fails again and again is left alone, but for a probe now and then.
 
     closed ──(`failures` in a row, one refusal, or an asked wait)──> open ──(a probe speaks)──> closed
 
-While open, one call in `probe_seconds` is let through. A probe that says nothing about the provider (the shopper left)
+While open, one call in `probe_seconds` is let through. A probe that says nothing about the service (the shopper left)
 needs no verdict: the next one comes as if it had failed. After M. Nygard, "Release It!", circuit breaker.
 """
 
@@ -14,7 +14,7 @@ Ticket = NewType("Ticket", int)
 """Which period of the breaker a call was let through in: what it learns counts in that period only."""
 
 LONGEST_SECONDS: Final = 30.0
-"""The longest a breaker stays open without a probe, so that a provider that is back is found within that time."""
+"""The longest a breaker stays open without a probe, so that a service that is back is found within that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class BreakerRules:
 
 
 class Breaker:
-    """The state of one provider. clock: seconds, monotonic."""
+    """The state of one service. clock: seconds, monotonic."""
 
     def __init__(self, *, clock: Callable[[], float], rules: BreakerRules | None = None) -> None:
         self._clock = clock
@@ -44,8 +44,18 @@ class Breaker:
         """Whether `admit` would let a call through now."""
         return self._next_probe is None or self._clock() >= self._next_probe
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the last that is known of the service is that it fails."""
+        return self._next_probe is not None
+
+    @property
+    def seconds_to_probe(self) -> float:
+        """Until a call is let through again; 0 where one is now."""
+        return 0.0 if self._next_probe is None else max(0.0, self._next_probe - self._clock())
+
     def admit(self) -> Ticket | None:
-        """A ticket for one call; None while the provider is left alone."""
+        """A ticket for one call; None while the service is left alone."""
         if not self.lets_through:
             return None
         if self._next_probe is not None:
@@ -53,7 +63,7 @@ class Breaker:
         return Ticket(self._period)
 
     def spoke(self, ticket: Ticket) -> None:
-        """The call has brought a first word: the provider is there."""
+        """The call has brought a first word: the service is there."""
         if ticket == self._period:
             self._next_probe = None
 
@@ -64,7 +74,7 @@ class Breaker:
             self._next_probe = None
 
     def failed(self, ticket: Ticket, *, retry_after: float | None = None) -> None:
-        """The call failed in a way that may pass. retry_after: seconds the provider asked to be left alone."""
+        """The call failed in a way that may pass. retry_after: seconds the service asked to be left alone."""
         if ticket == self._period and self._next_probe is None:
             self._failures += 1
             if self._failures >= self._rules.failures:
@@ -73,7 +83,7 @@ class Breaker:
             self._open(min(retry_after, LONGEST_SECONDS))
 
     def refused(self) -> None:
-        """The provider will not answer before somebody mends the configuration or the account."""
+        """The service will not answer before somebody mends the configuration or the account."""
         self._open(self._rules.refused_seconds)
 
     def _open(self, seconds: float) -> None:
