@@ -75,6 +75,17 @@ class Failures:
         refusal = _refusal(status, error)
         return refusal(f"{self._subject} refused the request with status {status}; {self.advice.on(status)}.")
 
+    def unfit(self, status: int) -> PromptUnfit:
+        """What a status means that says nothing about whose mistake it is."""
+        return PromptUnfit(f"{self._subject} refused the request with status {status}; {self.advice.on(status)}.")
+
+    def without_token(self, status: int, *, retry_after: float | None = None) -> LlmFailure:
+        """What a status means that was given instead of an access token."""
+        words = f"{self._subject}: instead of an access token came status {status}"
+        if status in _MAY_PASS or status >= 500:
+            return LlmUnavailable(f"{words}.", retry_after=retry_after)
+        return LlmRefused(f"{words}; check {self.advice.key}.")
+
     def reported(self, error: object) -> LlmFailure:
         """What an error object means that comes where the answer should be."""
         marks = _marks(error)

@@ -113,6 +113,9 @@ class LangChainModel:
                     yield Token(text)
                 finish = _finish_of(chunk) or finish
                 usage = _usage_of(chunk) or usage
+        except LlmFailure:
+            if finish is None:
+                raise
         except Exception as exc:
             # Once the finish reason is known the answer is whole, and only the token count can still get lost.
             if finish is None:
