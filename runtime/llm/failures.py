@@ -56,10 +56,11 @@ OPENAI_ADVICE: Final = Advice(key="OPENAI_API_KEY", place="CHAT_MODEL and OPENAI
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failures of the model of that name."""
+    """The failures of the model of that name. way: how it is reached, where that may be why it is not."""
 
     model: str
     advice: Advice = OPENAI_ADVICE
+    way: str = ""
 
     def by_status(self, status: int, *, retry_after: float | None = None, error: object = None) -> LlmFailure:
         """What a status other than 200 means. error: the error object that came with it, or anything.
@@ -101,12 +102,11 @@ class Failures:
 
     def timed_out(self) -> LlmUnavailable:
         """It said nothing for too long."""
-        return LlmUnavailable(f"{self._subject} did not answer in time.")
+        return LlmUnavailable(f"{self._subject} did not answer in time{self._told()}.")
 
     def unreachable(self, why: str = "") -> LlmUnavailable:
         """There is no connection to it, or none any more. why: without its end."""
-        told = f" ({why})" if why else ""
-        return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{told}.")
+        return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{self._told(why)}.")
 
     def unsendable(self) -> LlmRefused:
         """What it should be asked with does not fit into HTTP."""
@@ -128,6 +128,10 @@ class Failures:
     @property
     def _subject(self) -> str:
         return f"Model {self.model!r}"
+
+    def _told(self, why: str = "") -> str:
+        told = "; ".join(filter(None, (why, self.way)))
+        return f" ({told})" if told else ""
 
     def _out_of_quota(self) -> LlmRefused:
         return LlmRefused(f"{self._subject}: the account's quota or balance is used up.")

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_gigachat.chat_models import GigaChat
 from pydantic import PrivateAttr, SecretStr
 
-from runtime.llm.failures import Advice, Failures
+from runtime.llm.failures import Advice
 from runtime.llm.gigachat_wire import GigaChatWire
 from runtime.llm.langchain import LangChainModel
 from runtime.llm.model import ChatModel, End, Message, ModelPart, Token
@@ -42,9 +42,9 @@ def open_gigachat(
         connect_timeout=connect_timeout,
         gap_timeout=gap_timeout,
         tls=tls,
-        failures=Failures(name, advice),
+        advice=advice,
     )
-    return GigaChatModel(LangChainModel(_Chat.over(wire), name=name, close=wire.aclose, advice=advice))
+    return GigaChatModel(LangChainModel(_Chat.over(wire), wire.failures, close=wire.aclose))
 
 
 class GigaChatModel:

@@ -21,7 +21,8 @@ from gigachat.exceptions import ResponseError
 from gigachat.models.auth import AccessToken
 
 from runtime.llm.event_stream import EventStream, EventTooLong
-from runtime.llm.failures import Failures
+from runtime.llm.failures import Advice, Failures
+from shared.proxy import way_to
 from shared.retry import asked_wait
 
 RENEWED_EARLY_SECONDS: Final = 60.0
@@ -82,12 +83,13 @@ class GigaChatWire:
         connect_timeout: float,
         gap_timeout: float,
         tls: ssl.SSLContext | None,
-        failures: Failures,
+        advice: Advice,
     ) -> None:
         """key: the authorization key. tls: whom it trusts, None = the authorities of this machine."""
         self._model = model
         self._url = f"{base_url.rstrip('/')}/chat/completions"
-        self._failures = failures
+        self.failures = Failures(model, advice, way_to(base_url))
+        self._token_failures = Failures(model, advice, way_to(auth_url))
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(gap_timeout, connect=connect_timeout),
             # How many questions there may be is settled where they come in.
@@ -108,7 +110,7 @@ class GigaChatWire:
         given = payload.model_dump(exclude_none=True, by_alias=True)
         asked = {name: value for name, value in given.items() if value != []}
         body = orjson.dumps({**asked, "model": self._model, "stream": True})
-        with self._translated():
+        with _translated(self.failures):
             async with self._answer(body) as response:
                 events = EventStream()
                 async for packet in response.aiter_bytes():
@@ -142,21 +144,23 @@ class GigaChatWire:
     def _accepted(self, response: httpx.Response) -> httpx.Response:
         status = response.status_code
         if status in _UNEXPLAINED:
-            raise self._failures.unfit(status)
+            raise self.failures.unfit(status)
         if status != httpx.codes.OK:
-            raise self._failures.by_status(status, retry_after=asked_wait(response.headers))
+            raise self.failures.by_status(status, retry_after=asked_wait(response.headers))
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            raise self._failures.malformed("no event stream")
+            raise self.failures.malformed("no event stream")
         return response
 
     async def _token(self, *, refused: str | None = None) -> str:
+        failures = self._token_failures
         try:
-            return await self._tokens.current(refused=refused)
+            with _translated(failures):
+                return await self._tokens.current(refused=refused)
         except ResponseError as exc:
             wait = asked_wait(exc.headers) if exc.headers else None
-            raise self._failures.without_token(exc.status_code, retry_after=wait) from exc
+            raise failures.without_token(exc.status_code, retry_after=wait) from exc
         except (ValueError, TypeError, KeyError) as exc:
-            raise self._failures.malformed("no access token") from exc
+            raise failures.malformed("no access token") from exc
 
     def _read(self, data: bytes) -> gm.ChatCompletionChunk | None:
         """A chunk; None for the mark of the end."""
@@ -165,24 +169,25 @@ class GigaChatWire:
         try:
             found = orjson.loads(data)
             if isinstance(found, dict) and "choices" not in found:
-                raise self._failures.reported(found.get("error") or {"code": found.get("status")})
+                raise self.failures.reported(found.get("error") or {"code": found.get("status")})
             chunk = gm.ChatCompletionChunk.model_validate(found)
         except ValueError as exc:
-            raise self._failures.malformed("no chunk") from exc
+            raise self.failures.malformed("no chunk") from exc
         for choice in chunk.choices:
             choice.finish_reason = _FINISH.get(choice.finish_reason or "", choice.finish_reason)
         return chunk
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.TimeoutException as exc:
-            raise self._failures.timed_out() from exc
-        except EventTooLong as exc:
-            raise self._failures.malformed("a line without end") from exc
-        except (httpx.HTTPError, ssl.SSLError) as exc:
-            raise self._failures.unreachable(_why(exc)) from exc
+
+@contextmanager
+def _translated(failures: Failures) -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as exc:
+        raise failures.timed_out() from exc
+    except EventTooLong as exc:
+        raise failures.malformed("a line without end") from exc
+    except (httpx.HTTPError, ssl.SSLError) as exc:
+        raise failures.unreachable(_why(exc)) from exc
 
 
 def _why(error: BaseException) -> str:
