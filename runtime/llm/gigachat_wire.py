@@ -25,7 +25,7 @@ from runtime.llm.failures import Advice, Failures
 from shared.proxy import way_to
 from shared.retry import asked_wait
 
-RENEWED_EARLY_SECONDS: Final = 60.0
+_RENEWED_EARLY_SECONDS: Final = 60.0
 """Before its end a token is no longer used: a question that begins with it has to arrive with it."""
 
 _UNAUTHORIZED: Final = 401
@@ -47,12 +47,8 @@ _HEADERS: Final = {
 class AccessTokens:
     """One access token for all questions, renewed before its end by the first question that needs it."""
 
-    def __init__(
-        self, request: Callable[[], Awaitable[AccessToken]], *, clock: Callable[[], float] = time.time
-    ) -> None:
-        """clock: seconds since the epoch."""
+    def __init__(self, request: Callable[[], Awaitable[AccessToken]]) -> None:
         self._request = request
-        self._clock = clock
         self._token: AccessToken | None = None
         self._renewing = asyncio.Lock()
 
@@ -60,13 +56,11 @@ class AccessTokens:
         """A token that lasts; another one than `refused`. Raises what the request for one raises."""
         async with self._renewing:
             token = self._token
-            if token is None or token.access_token == refused or self._ends(token) <= self._clock():
+            if token is None or token.access_token == refused or _ends(token) <= time.time():
+                # A request that fails, or is left, leaves none behind that would be used once more.
                 self._token = None
                 self._token = token = await self._request()
             return token.access_token
-
-    def _ends(self, token: AccessToken) -> float:
-        return token.expires_at / 1000 - RENEWED_EARLY_SECONDS
 
 
 class GigaChatWire:
@@ -176,6 +170,11 @@ class GigaChatWire:
         for choice in chunk.choices:
             choice.finish_reason = _FINISH.get(choice.finish_reason or "", choice.finish_reason)
         return chunk
+
+
+def _ends(token: AccessToken) -> float:
+    """When it is no longer used, in seconds since the epoch."""
+    return token.expires_at / 1000 - _RENEWED_EARLY_SECONDS
 
 
 @contextmanager
