@@ -58,13 +58,16 @@ test: programs install stock-clients ## the whole suite, on a real OpenSearch no
 	@$(BIN)/python -m sandbox.opensearch prepare secured
 	$(BIN)/pytest $(ARGS)
 
-# A shard is a file of tests/faults, named for its fault: each takes ten minutes or less on a quiet machine.
+# A shard is a file of tests/faults, named for its fault, or `runtime`, all those of the runtime: each takes ten minutes
+# or less on a quiet machine.
 SHARD ?= $(patsubst tests/faults/test_%.py,%,$(sort $(wildcard tests/faults/test_*.py)))
+OF_RUNTIME := 1 2 3 4 5 6 9 15 16 17 18 19 27
+SHARD_runtime := $(foreach fault,$(OF_RUNTIME),$(wildcard tests/faults/test_f$(fault)_*.py))
 
-test-faults: install ## the long fault runs, SHARD=name for one of them
+test-faults: install stock-clients ## the long fault runs, SHARD=name for one of them
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
-	@for shard in $(SHARD); do echo "shard $$shard"; \
-	  FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) tests/faults/test_$$shard.py || exit 1; done
+	@$(foreach shard,$(SHARD),echo "shard $(shard)" && FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) \
+	  $(or $(SHARD_$(shard)),tests/faults/test_$(shard).py) &&) true
 
 demo: install ## a whole shop on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
@@ -75,7 +78,7 @@ smoke: install ## the demo's steps, then questions through a stock OpenAI client
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
-bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=chat_adapters; BENCH=chain
+bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=chat_adapters; BENCH=chain
 	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 openapi: install ## regenerate openapi/

@@ -1,7 +1,6 @@
 """`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality [--data DIR | --seed N]`
-or `python -m bench retrieval [--products N] [--rounds N]`, `python -m bench chat_adapters [--rounds N]` or
-`python -m bench chain`: a table on
-stdout, a JSON file in bench/results."""
+or `python -m bench retrieval [--products N] [--rounds N]`, `python -m bench runtime [part …]`, `python -m bench
+chat_adapters [--rounds N]` or `python -m bench chain`: a table on stdout, a JSON file in bench/results."""
 
 import argparse
 import asyncio
@@ -10,10 +9,14 @@ import time
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from bench import chain, chat_adapters, indexer
 from bench.harness import Goal, save, table
 from bench.quality import evaluate, generated
 from bench.retrieval import measure
+from bench.runtime import ground, subject
+from bench.runtime import measure as answering
 from bench.stage import Sizes
 from shared.errors import Terminal
 
@@ -40,12 +43,20 @@ def main() -> int:
     reading = benches.add_parser("chat_adapters", help="what a token costs on its way from the provider")
     reading.add_argument("--rounds", type=int, default=5)
     benches.add_parser("chain", help="what the chain of models costs a token")
+    chats = benches.add_parser("runtime", help="how fast it answers")
+    chats.add_argument("parts", nargs="*", help=f"some of: {', '.join(answering.PARTS)}")
+    chats.add_argument("--adapter", choices=subject.ADAPTERS, default="lean")
+    chats.add_argument("--streams", type=int, default=ground.Sizes().streams)
+    chats.add_argument("--minutes", type=float, default=ground.Sizes().soak, help="of the soak")
     given = parser.parse_args()
-    if given.bench == "indexer" and (unknown := sorted(set(given.parts) - set(indexer.PARTS))):
+    known = {"indexer": indexer.PARTS, "runtime": answering.PARTS}.get(given.bench)
+    if known is not None and (unknown := sorted(set(given.parts) - set(known))):
         parser.error(f"unknown parts: {', '.join(unknown)}")
     started = time.monotonic()
     try:
-        name, goals = asyncio.run(_BENCHES[given.bench](given))
+        # Clients of a stream are measured by their loop, which should be no slower than that of the measured.
+        run = uvloop.run if given.bench == "runtime" else asyncio.run
+        name, goals = run(_BENCHES[given.bench](given))
     except Terminal as error:
         parser.error(str(error))
     print("\n".join(table(goals)))
@@ -78,10 +89,17 @@ async def _chain(_given: argparse.Namespace) -> tuple[str, list[Goal]]:
     return "chain", await chain.goals(_say)
 
 
+async def _runtime(given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    sizes = ground.Sizes(streams=given.streams, soak=given.minutes)
+    parts = given.parts or list(answering.PARTS)
+    return "-".join(["runtime", *given.parts]), await answering.goals(parts, sizes, adapter=given.adapter, say=_say)
+
+
 _BENCHES: Final = {
     "indexer": _indexer,
     "quality": _quality,
     "retrieval": _retrieval,
+    "runtime": _runtime,
     "chat_adapters": _chat_adapters,
     "chain": _chain,
 }

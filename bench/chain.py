@@ -9,8 +9,8 @@ from bench.harness import Goal, Spread, interleave
 from runtime.llm.attempt import Link
 from runtime.llm.breaker import Breaker
 from runtime.llm.chain import ProviderChain
+from runtime.llm.dialect import Dialect
 from runtime.llm.model import ChatModel, End, Message, ModelPart, Token
-from runtime.llm.presets import Dialect
 from runtime.llm.providers import BUDGET_SECONDS, Provider
 
 TOKENS: Final = 1_000

@@ -5,6 +5,7 @@ medians are compared. A side is compared with itself, its odd runs with its even
 says nothing.
 """
 
+import math
 import statistics
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def shown(value: float) -> str:
-    """Four digits that matter, never an exponent."""
+    """Four digits that matter, never an exponent; "none" for what is no number."""
+    if math.isnan(value):
+        return "none"
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
     decimals = max(0, 3 - len(str(int(abs(value)))) + 1)

@@ -23,6 +23,7 @@ from runtime.web.models import build_models_router
 from runtime.web.path_prefix import PathPrefix
 from runtime.web.privacy import build_privacy_router
 from runtime.web.request_id import AccessLog, RequestIds
+from runtime.web.room import Room
 from runtime.wiring import Services
 
 TITLE: Final = "Vitrina"
@@ -104,6 +105,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     # Starlette runs the middleware added last first: what every answer must carry stands outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(CatchAll)
+    app.add_middleware(Room, most=services.most_running)
     app.add_middleware(DrainBeforeEnd, draining=services.draining)
     if services.origins:
         app.add_middleware(ShopCors, origins=services.origins)

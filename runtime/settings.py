@@ -76,6 +76,9 @@ class RuntimeSettings(SharedSettings):
     chat_open: bool = False
     """Answers anyone, without key and origin; meant for loopback."""
 
+    chat_max_running: int = Field(1_000, ge=1)
+    """Answers at once; one more is refused with 503 and `Retry-After`."""
+
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Port = 8000

@@ -59,6 +59,7 @@ class Services:
     chat_limit: RateLimit
     draining: Draining = field(default_factory=Draining)
     stream_timing: StreamTiming = TIMING
+    most_running: int = RuntimeSettings.model_fields["chat_max_running"].default
     origins: tuple[str, ...] = ()
     public_url: str | None = None
     path_prefix: str = ""
@@ -124,6 +125,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None) ->
         action_limit=_build_limit(settings, settings.rate_limit_actions, area="actions"),
         chat_limit=_build_limit(settings, settings.rate_limit_chat, area="chat"),
         origins=settings.cors_allowed_origins,
+        most_running=settings.chat_max_running,
         public_url=settings.public_url,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,

@@ -54,7 +54,8 @@ def plan_search(turns: Sequence[str], *, currency: str = "") -> str:
     chain: list[str] = []
     for turn in reversed(turns[-_LOOK_BACK:]):
         chain.append(turn)
-        if not leans(turn):
+        # The first turn of all has nothing to lean on.
+        if len(chain) == len(turns) or not leans(turn):
             break
     said = [_contents(turn, currency=currency) for turn in reversed(chain)]
     if len(chain) == 1:

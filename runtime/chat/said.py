@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from runtime.chat.vocabulary import EMPTY, NEGATORS, PRONOUNS
@@ -164,9 +164,15 @@ def _read(turn: str, currency: str) -> tuple[str, tuple[_Part, ...]]:
     """`turn` in lower case, and the conditions in it that need no knowledge of the catalogue."""
     text = compose(turn[:MAX_TEXT].lower())
     tokens = read_tokens(text)
-    findings = find(tokens[:MAX_TOKENS], Vocabulary(categories={}, attributes=(), currency=currency, products=0))
+    findings = find(tokens[:MAX_TOKENS], _no_catalogue(currency))
     spans = ((finding.span, finding.content) for finding in findings)
     return text, tuple(_Part(tokens[start].start, tokens[end - 1].end, content) for (start, end), content in spans)
+
+
+@cache
+def _no_catalogue(currency: str) -> Vocabulary:
+    """What is known where nothing is known of the catalogue. Of currencies there are few."""
+    return Vocabulary(categories={}, attributes=(), currency=currency, products=0)
 
 
 def _without(text: str, parts: Iterable[_Part]) -> str:

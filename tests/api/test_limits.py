@@ -148,3 +148,14 @@ async def test_requests_are_limited_from_memory_while_redis_is_down() -> None:
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert_error(answers[2], 429, code="rate_limit_exceeded")
+
+
+async def test_answer_beyond_the_room_is_refused_before_the_door_and_the_rest_goes_on() -> None:
+    services = some_services(Shop(), most_running=0)
+    async with client_of(services, key=None) as client:
+        response = await client.post("/v1/chat/completions", json=QUESTION)
+        alive = await client.get("/health/live")
+
+    assert_error(response, 503, code="overloaded")
+    assert response.headers["retry-after"] == "1"
+    assert alive.status_code == 200

@@ -63,7 +63,8 @@ TENTS = ["TV-HOLM2", "TV-HOLM4", "TV-TX900"]
         ("en", "jacket for hiking", JACKETS[2:5]),
         ("en", "kids jacket", ["PK-DROP"]),
         ("en", "running shoes", SHOES),
-        ("en", "women's running shoes", ["KS-PACE3-W"]),
+        # What is made for anyone is for women too.
+        ("en", "women's running shoes", ["KS-PACE3-W", "KS-TR2"]),
         ("en", "kids backpack", ["PK-FOX9"]),
         ("en", "tent for two", TENTS),
         ("en", "wool socks", ["TV-SOCK-3942"]),

@@ -53,7 +53,7 @@ def test_percentile_is_the_nearest_rank(share: float, expected: float) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [(0, "0"), (0.01234, "0.0123"), (0.5, "0.500"), (1.0712, "1.071"), (54.321, "54.32"), (550.4, "550.4"),
-     (12_345.6, "12,346")],
+     (12_345.6, "12,346"), (math.nan, "none")],
 )  # fmt: skip
 def test_figures_are_shown_with_the_digits_that_matter(value: float, expected: str) -> None:
     assert shown(value) == expected

@@ -1,0 +1,125 @@
+"""The product, whole: every middleware, an open chat, a model behind the port. `python -m bench.runtime.subject`.
+
+Served as `vitrina-runtime serve` does, logs included. What it is given instead: products found at once, rate limits
+nobody meets, and what the arguments say.
+"""
+
+import argparse
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Final, get_args
+
+import uvicorn
+from pydantic import SecretStr
+
+from bench.runtime.shop import STORE, CannedRetriever
+from bench.runtime.told import Telling, raise_file_limit
+from runtime.app import create_app
+from runtime.chat.generation import AnswerLimits
+from runtime.chat.service import ChatService
+from runtime.chat.stream import TIMING, StreamTiming
+from runtime.cli import SHUTDOWN_SECONDS
+from runtime.llm.chain import ProviderChain
+from runtime.llm.dialect import OPENAI_DIALECT
+from runtime.llm.providers import Adapter, Deadlines, Provider, ProviderPlan
+from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
+from runtime.web.draining import DrainingServer
+from runtime.web.listening import BACKLOG, listen
+from runtime.web.rate_limit import RateLimit
+from runtime.web.stores import Storefronts
+from runtime.wiring import Services, build_chain
+from sandbox.ports import LOOPBACK
+from shared.telemetry import configure_logging
+
+ADAPTERS: Final[tuple[Adapter, ...]] = get_args(Adapter)
+
+_PATIENT_RATE: Final = "1000000/second"
+_NO_BOUND: Final = 1_000_000
+"""Answers at once: the bound is measured by itself."""
+_PATIENCE: Final = 600.0
+_ROOM_FOR_PADDING: Final = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the subject is told. send: seconds after which a client that reads nothing is let go. send_buffer: bytes
+    that the kernel holds for a client, None leaves it to the kernel. most: answers at once."""
+
+    upstream: int
+    adapter: Adapter
+    send: float
+    send_buffer: int | None
+    most: int
+
+
+def open_model(adapter: Adapter, port: int) -> ProviderChain:
+    """A chain of one: the fake provider on `port`, which is not given up."""
+    provider = Provider(
+        name="main",
+        model="bench",
+        base_url=f"http://{LOOPBACK}:{port}/v1",
+        dialect=OPENAI_DIALECT,
+        key=SecretStr("bench"),
+        adapter=adapter,
+        deadlines=Deadlines(first_token=_PATIENCE, gap=_PATIENCE, total=_PATIENCE),
+    )
+    return build_chain(ProviderPlan(providers=(provider,), budget_first_token=_PATIENCE))
+
+
+def build_services(given: Given) -> Services:
+    """The services around the canned products."""
+    retriever, model = CannedRetriever(), open_model(given.adapter, given.upstream)
+    return Services(
+        retriever=retriever,
+        chat=ChatService(retriever, model, limits=AnswerLimits(max_characters=_ROOM_FOR_PADDING)),
+        storefronts=Storefronts([STORE]),
+        action_door=ClosedDoor(),
+        chat_door=ChatDoor(KeyRing(()), origins=(), open_to_all=True),
+        action_limit=RateLimit(_PATIENT_RATE, area="actions"),
+        chat_limit=RateLimit(_PATIENT_RATE, area="chat"),
+        most_running=given.most,
+        # It is looked at a client as often as a comment may be due.
+        stream_timing=StreamTiming(ping=min(TIMING.ping, given.send / 2), send=given.send),
+        closers=[model.aclose],
+    )
+
+
+def serve(given: Given) -> None:
+    """Say the port on standard output and answer until told to end."""
+    services = build_services(given)
+    config = uvicorn.Config(
+        Telling(create_app(services)),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        backlog=BACKLOG,
+    )
+    with listen(LOOPBACK, 0) as listener:
+        if given.send_buffer is not None:
+            # Connections have it from their listener.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)
+        sys.stdout.write(f"{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        DrainingServer(config, services.draining).run(sockets=[listener])
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m bench.runtime.subject", description=__doc__)
+    parser.add_argument("upstream", type=int, help="port of the provider")
+    parser.add_argument("--adapter", choices=ADAPTERS, default="lean")
+    parser.add_argument("--send", type=float, default=TIMING.send)
+    parser.add_argument("--send-buffer", type=int)
+    parser.add_argument("--most", type=int, default=_NO_BOUND)
+    given = parser.parse_args()
+    raise_file_limit()
+    configure_logging(level="INFO", stream=sys.stderr)
+    serve(Given(**vars(given)))
+
+
+if __name__ == "__main__":
+    main()
