@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install stock-clients fmt check test test-faults demo smoke node openapi bench lock clean
+.PHONY: help install programs stock-clients fmt check test test-faults demo smoke node openapi bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,14 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Debian's programs that tests run as children of their own, each with the package it comes in.
+PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server
+programs:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
+	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
+	test -z "$$missing" || { echo "the tests need programs that are missing; install them:"; \
+	  echo "  apt-get install --no-install-recommends$$missing"; exit 1; }
 
 # What tests ask our chat with besides Python: openai-node, by hash.
 NODE_CLIENT := tests/support/node_client
@@ -44,7 +52,7 @@ check: install ## ruff, mypy --strict, import contracts, OpenAPI diff
 	$(BIN)/lint-imports
 	$(BIN)/vitrina-runtime openapi --check openapi
 
-test: install stock-clients ## the whole suite, on a real OpenSearch node
+test: programs install stock-clients ## the whole suite, on a real OpenSearch node
 	@# The download, once a machine, must not count against a test's time limit.
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
 	@$(BIN)/python -m sandbox.opensearch prepare secured

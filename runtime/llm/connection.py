@@ -5,13 +5,12 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import orjson
 from aiohttp import (
     ClientConnectorCertificateError,
     ClientError,
+    ClientHttpProxyError,
     ClientResponse,
     ClientResponseError,
     ClientSession,
@@ -25,6 +24,7 @@ from runtime.llm.event_stream import LONGEST_LINE, EventStream, EventTooLong
 from runtime.llm.failures import Failures
 from runtime.llm.model import LlmFailure
 from runtime.llm.silence import SilenceWatch
+from shared.proxy import proxy_for
 from shared.retry import asked_wait
 
 _ERROR_BYTES: Final = 1 << 16
@@ -105,6 +105,8 @@ class Endpoint:
             raise self._failures.timed_out() from exc
         except ClientConnectorCertificateError as exc:
             raise self._failures.unreachable("its TLS certificate is not trusted") from exc
+        except ClientHttpProxyError as exc:
+            raise self._failures.unreachable(f"the proxy answered with status {exc.status}") from exc
         except ClientResponseError as exc:
             raise self._failures.malformed("no HTTP answer") from exc
         except ValueError as exc:
@@ -131,7 +133,7 @@ class Endpoint:
             read_bufsize=_READ_AHEAD,
             # Not `trust_env`, which looks at the environment anew in a thread for every question, and at ~/.netrc,
             # where an entry for the host makes it refuse our own key.
-            proxy=_proxy_for(self._url),
+            proxy=proxy.url if (proxy := proxy_for(self._url)) else None,
         )
 
 
@@ -232,12 +234,3 @@ def _error_in(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         return None
     return found.get("error") if isinstance(found, dict) else None
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name, unless NO_PROXY names the host."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

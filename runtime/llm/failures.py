@@ -56,10 +56,11 @@ OPENAI_ADVICE: Final = Advice(key="OPENAI_API_KEY", place="CHAT_MODEL and OPENAI
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failures of the model of that name."""
+    """The failures of the model of that name. way: how it is reached, where that may be why it is not."""
 
     model: str
     advice: Advice = OPENAI_ADVICE
+    way: str = ""
 
     def by_status(self, status: int, *, retry_after: float | None = None, error: object = None) -> LlmFailure:
         """What a status other than 200 means. error: the error object that came with it, or anything.
@@ -74,6 +75,17 @@ class Failures:
             return self.malformed(f"status {status}")
         refusal = _refusal(status, error)
         return refusal(f"{self._subject} refused the request with status {status}; {self.advice.on(status)}.")
+
+    def unfit(self, status: int) -> PromptUnfit:
+        """What a status means that says nothing about whose mistake it is."""
+        return PromptUnfit(f"{self._subject} refused the request with status {status}; {self.advice.on(status)}.")
+
+    def without_token(self, status: int, *, retry_after: float | None = None) -> LlmFailure:
+        """What a status means that was given instead of an access token."""
+        words = f"{self._subject}: instead of an access token came status {status}"
+        if status in _MAY_PASS or status >= 500:
+            return LlmUnavailable(f"{words}.", retry_after=retry_after)
+        return LlmRefused(f"{words}; check {self.advice.key}.")
 
     def reported(self, error: object) -> LlmFailure:
         """What an error object means that comes where the answer should be."""
@@ -90,12 +102,11 @@ class Failures:
 
     def timed_out(self) -> LlmUnavailable:
         """It said nothing for too long."""
-        return LlmUnavailable(f"{self._subject} did not answer in time.")
+        return LlmUnavailable(f"{self._subject} did not answer in time{self._told()}.")
 
     def unreachable(self, why: str = "") -> LlmUnavailable:
         """There is no connection to it, or none any more. why: without its end."""
-        told = f" ({why})" if why else ""
-        return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{told}.")
+        return LlmUnavailable(f"{self._subject} cannot be reached, or the connection broke{self._told(why)}.")
 
     def unsendable(self) -> LlmRefused:
         """What it should be asked with does not fit into HTTP."""
@@ -117,6 +128,10 @@ class Failures:
     @property
     def _subject(self) -> str:
         return f"Model {self.model!r}"
+
+    def _told(self, why: str = "") -> str:
+        told = "; ".join(filter(None, (why, self.way)))
+        return f" ({told})" if told else ""
 
     def _out_of_quota(self) -> LlmRefused:
         return LlmRefused(f"{self._subject}: the account's quota or balance is used up.")

@@ -26,6 +26,7 @@ from runtime.llm.model import (
     TokenUsage,
 )
 from shared.openai import OPENAI_URL
+from shared.proxy import way_to
 from shared.retry import asked_wait
 
 _MESSAGE_TYPES: Final[dict[Role, type[BaseMessage]]] = {
@@ -75,7 +76,8 @@ def open_chat_model(
         default_headers=dialect.headers,
         use_responses_api=False,
     )
-    return LangChainModel(model, name=name, close=http_client.aclose, dialect=dialect, advice=advice)
+    failures = Failures(name, advice, way_to(base_url or OPENAI_URL))
+    return LangChainModel(model, failures, close=http_client.aclose, dialect=dialect)
 
 
 class LangChainModel:
@@ -84,21 +86,19 @@ class LangChainModel:
     def __init__(
         self,
         model: BaseChatModel,
+        failures: Failures,
         *,
-        name: str,
         close: Callable[[], Awaitable[None]],
         dialect: Dialect = OPENAI_DIALECT,
-        advice: Advice = OPENAI_ADVICE,
     ) -> None:
         self._model = model
-        self._name = name
+        self._failures = failures
         self._close = close
         self._limit_field = dialect.limit_field
-        self._failures = Failures(name, advice)
 
     @property
     def name(self) -> str:
-        return self._name
+        return self._failures.model
 
     async def stream(
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
@@ -113,6 +113,9 @@ class LangChainModel:
                     yield Token(text)
                 finish = _finish_of(chunk) or finish
                 usage = _usage_of(chunk) or usage
+        except LlmFailure:
+            if finish is None:
+                raise
         except Exception as exc:
             # Once the finish reason is known the answer is whole, and only the token count can still get lost.
             if finish is None:

@@ -17,6 +17,7 @@ from runtime.llm.dialect import OPENAI_DIALECT, Dialect
 from runtime.llm.failures import OPENAI_ADVICE, Advice, Failures
 from runtime.llm.model import ChatModel, LlmFailure, Message, ModelPart
 from shared.openai import OPENAI_URL
+from shared.proxy import way_to
 
 
 def open_lean_model(
@@ -37,9 +38,10 @@ def open_lean_model(
     machine. advice: what to check when it refuses. A key-less endpoint (Ollama) is sent no key.
     """
     key = {"authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
-    failures = Failures(name, advice)
+    url = f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions"
+    failures = Failures(name, advice, way_to(url))
     endpoint = Endpoint(
-        f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions",
+        url,
         headers={**key, **dialect.headers},
         connect_timeout=connect_timeout,
         gap_timeout=gap_timeout,

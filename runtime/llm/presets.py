@@ -9,19 +9,26 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from runtime.llm.dialect import OPENAI_DIALECT, Dialect
+from runtime.llm.providers import Adapter
 from shared.openai import OPENAI_URL
 
-PresetName = Literal["openai", "deepseek", "yandexgpt", "ollama", "custom"]
+PresetName = Literal["openai", "deepseek", "yandexgpt", "ollama", "gigachat", "custom"]
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """base_url: None where the operator has to say it. folders: whether models live in folders of an account."""
+    """base_url: None where the operator has to say it. folders: whether models live in folders of an account.
+
+    auth_url: where its key is exchanged for access tokens, None = nowhere. adapter: the only one that speaks to it,
+    None = any of those for OpenAI's chat completions.
+    """
 
     base_url: str | None
     dialect: Dialect
     needs_key: bool = True
     folders: bool = False
+    auth_url: str | None = None
+    adapter: Adapter | None = None
 
     def model(self, name: str, *, folder: str | None) -> str:
         """The model as the provider is asked for it."""
@@ -46,6 +53,13 @@ PRESETS: Final[Mapping[PresetName, Preset]] = {
     # is cut without an error: ollama issues 2677, 5902, 17427.
     "ollama": Preset(
         "http://127.0.0.1:11434/v1", Dialect(limit_field="max_tokens", cuts_prompts=True), needs_key=False
+    ),
+    # Addresses: gigachat 0.2.3, settings.py; https://developers.sber.ru/docs/ru/gigachat/api/reference/rest/post-token.
+    "gigachat": Preset(
+        "https://api.giga.chat/v1",
+        _COMMON,
+        auth_url="https://ngw.devices.sberbank.ru:9443/api/v2/oauth",
+        adapter="gigachat",
     ),
     # vLLM, llama.cpp, LiteLLM: all of them know max_tokens, not all max_completion_tokens.
     "custom": Preset(None, _COMMON, needs_key=False),

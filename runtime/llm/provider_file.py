@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -15,7 +15,7 @@ from runtime.llm.failures import Advice
 from runtime.llm.fallback_order import asked_order
 from runtime.llm.presets import PRESETS, PresetName
 from runtime.llm.price import Price
-from runtime.llm.providers import BUDGET_SECONDS, Adapter, Deadlines, Provider, ProviderPlan
+from runtime.llm.providers import BUDGET_SECONDS, Deadlines, OpenAiAdapter, Provider, ProviderPlan, Scope, TokenService
 from shared.errors import ConfigurationError
 from shared.mistakes import mistakes_of, written
 from shared.stores import Currency, WebAddress
@@ -69,7 +69,9 @@ class ProviderTable(BaseModel):
     gap_seconds: Seconds = _USUAL.gap
     total_seconds: Seconds = _USUAL.total
     ca_file: Text | None = None
-    adapter: Adapter = "langchain"
+    adapter: OpenAiAdapter | None = None
+    scope: Scope | None = None
+    auth_url: WebAddress | None = None
     fallback: list[str] | None = None
 
 
@@ -167,11 +169,8 @@ class _Reading:
             base_url=table.base_url or preset.base_url or "",
             dialect=preset.dialect,
             key=self._key(table, called),
-            advice=Advice(
-                key=table.api_key_env or f"the api_key_file of provider {table.name!r}",
-                place=f"model and base_url of provider {table.name!r}",
-            ),
-            adapter=table.adapter,
+            advice=_advice(table),
+            adapter=preset.adapter or table.adapter or "langchain",
             deadlines=Deadlines(
                 connect=table.connect_seconds,
                 first_token=table.first_token_seconds,
@@ -185,6 +184,7 @@ class _Reading:
             system_prompt=table.system_prompt,
             price=_price(table),
             ca_file=self._ca_file(table, called),
+            tokens=_tokens(table),
         )
 
     def _key(self, table: ProviderTable, called: str) -> SecretStr | None:
@@ -240,9 +240,34 @@ def _misfits(table: ProviderTable) -> Sequence[str]:
         problems.append(f"folder: is missing; models of {table.preset} are named by a folder's id")
     if table.folder is not None and not preset.folders:
         problems.append(f"folder: preset {table.preset} has no folders; leave it out")
+    if preset.auth_url is not None and table.scope is None:
+        problems.append(f"scope: is missing; write which API the key is for ({', '.join(get_args(Scope))})")
+    if preset.auth_url is None:
+        problems += [
+            f"{name}: only gigachat has it; leave it out of {table.preset}"
+            for name, value in (("scope", table.scope), ("auth_url", table.auth_url))
+            if value is not None
+        ]
+    if preset.adapter is not None and table.adapter is not None:
+        problems.append(f"adapter: {table.preset} has one of its own; leave it out")
     if table.num_ctx is not None and not preset.dialect.cuts_prompts:
         problems.append(f"num_ctx: only ollama has it; write context_tokens for {table.preset}")
     return problems
+
+
+def _advice(table: ProviderTable) -> Advice:
+    key = table.api_key_env or f"the api_key_file of provider {table.name!r}"
+    return Advice(
+        key=key if table.scope is None else f"{key}, and that scope {table.scope} is the key's own",
+        place=f"model and base_url of provider {table.name!r}",
+    )
+
+
+def _tokens(table: ProviderTable) -> TokenService | None:
+    preset = PRESETS[table.preset]
+    if preset.auth_url is None or table.scope is None:
+        return None
+    return TokenService(table.auth_url or preset.auth_url, table.scope)
 
 
 def _price(table: ProviderTable) -> Price | None:

@@ -9,7 +9,9 @@ from runtime.llm.dialect import Dialect
 from runtime.llm.failures import Advice
 from runtime.llm.price import Price
 
-Adapter = Literal["lean", "langchain"]
+OpenAiAdapter = Literal["lean", "langchain"]
+Adapter = OpenAiAdapter | Literal["gigachat"]
+Scope = Literal["GIGACHAT_API_PERS", "GIGACHAT_API_B2B", "GIGACHAT_API_CORP"]
 
 BUDGET_SECONDS: Final = 8.0
 """To the first token of the whole chain."""
@@ -27,6 +29,14 @@ class Deadlines:
     total: float = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class TokenService:
+    """Where access tokens come from, and what they are good for."""
+
+    url: str
+    scope: Scope
+
+
 _ADVICE: Final = Advice(key="its key", place="its model and address")
 
 
@@ -37,7 +47,8 @@ class Provider:
     name: unique, fit for a header and a metric. advice: what to check when it refuses.
     temperature: instead of the asked one. max_tokens: of an answer, at most. context_tokens: of prompt and answer
     together, None = not checked. num_ctx: the context an Ollama server gives the model. system_prompt: added to ours.
-    ca_file: PEM file of the authorities to trust instead of the machine's own.
+    ca_file: PEM file of the authorities to trust instead of the machine's own. tokens: where the key is
+    exchanged for them, None = the key itself is sent.
     """
 
     name: str
@@ -55,6 +66,7 @@ class Provider:
     system_prompt: str = ""
     price: Price | None = None
     ca_file: str | None = None
+    tokens: TokenService | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

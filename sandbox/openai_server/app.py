@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from sandbox.openai_server.chat import Identity, read_chat_request, stream_events, whole_body
+from sandbox.openai_server.chat import ChatRequest, Events, Identity, read_chat_request, stream_events, whole_body
 from sandbox.openai_server.embeddings import embedding_body, read_embedding_request
 from sandbox.openai_server.errors import Problem, problem_of
 from sandbox.openai_server.exchange import Exchange, Receive, Send
@@ -98,18 +98,18 @@ class App:
             case Refuse():
                 await exchange.pause(plan.delay)
                 wait = {} if plan.retry_after is None else {"retry-after": str(plan.retry_after)}
-                await self._refuse(exchange, problem_of(plan, key=_bearer(received)), {**wait, **plan.headers})
+                await self.refuse(exchange, problem_of(plan, key=bearer(received)), {**wait, **plan.headers})
             case Say() | Embed():
                 try:
-                    await self._behave(exchange, received, plan)
+                    await self.behave(exchange, received, plan)
                 except Problem as problem:
-                    await self._refuse(exchange, problem, {})
+                    await self.refuse(exchange, problem, {})
             case _ as never:
                 assert_never(never)
 
-    async def _behave(self, exchange: Exchange, received: Received, plan: Say | Embed) -> None:
+    async def behave(self, exchange: Exchange, received: Received, plan: Say | Embed) -> None:
         """Answer as the API does. Raises Problem for what it refuses."""
-        self._require_key(received)
+        self.require_key(received)
         if not isinstance(received.body, dict):
             raise Problem("We could not parse the JSON body of your request.")
         if isinstance(plan, Embed):
@@ -125,19 +125,19 @@ class App:
         await exchange.pause(plan.delay)
         # Thousands of vectors would hold up every other stream of this server.
         answer = await asyncio.to_thread(embedding_body, request, plan)
-        await self._send(exchange, 200, answer, headers, cut_at_byte=plan.cut_at_byte)
+        await self.send(exchange, 200, answer, headers, cut_at_byte=plan.cut_at_byte)
 
     async def _chat(self, exchange: Exchange, body: Mapping[str, Any], plan: Say) -> None:
-        request = read_chat_request(body, models=self._served.chat)
+        request = self.read_request(body)
         headers = await self._counted(exchange, CHAT_PATH, request.tokens)
         if headers is None:
             return
         await exchange.pause(plan.delay)
         identity = Identity(id=f"chatcmpl-{next(self._numbers):08d}", created=int(time.time()))
         if not request.stream:
-            await self._send(exchange, 200, whole_body(plan, request, identity), headers, cut_at_byte=plan.cut_at_byte)
+            await self.send(exchange, 200, whole_body(plan, request, identity), headers, cut_at_byte=plan.cut_at_byte)
             return
-        events = stream_events(plan, request, identity)
+        events = self.events(plan, request, identity)
         stream_headers = {**self._headers(), **headers, "content-type": "text/event-stream; charset=utf-8"}
         await exchange.begin(200, stream_headers, cut_at_byte=plan.cut_at_byte)
         await exchange.write_all(events.parts)
@@ -149,6 +149,14 @@ class App:
             case "whole":
                 await exchange.finish()
 
+    def read_request(self, body: Mapping[str, Any]) -> ChatRequest:
+        """What a chat is asked for. Raises Problem."""
+        return read_chat_request(body, models=self._served.chat)
+
+    def events(self, plan: Say, request: ChatRequest, identity: Identity) -> Events:
+        """The stream that answers it."""
+        return stream_events(plan, request, identity)
+
     async def _counted(self, exchange: Exchange, path: str, tokens: int) -> Headers | None:
         """The quota's headers for an answer; None when the request was over it and has been refused."""
         standing = self._meters[path].count(tokens)
@@ -159,18 +167,18 @@ class App:
             f"Rate limit reached. Please try again in {standing.wait:.3f}s.",
             status=429, type="requests", code="rate_limit_exceeded",
         )  # fmt: skip
-        await self._refuse(exchange, over, {**standing.headers, **wait})
+        await self.refuse(exchange, over, {**standing.headers, **wait})
         return None
 
     async def _describe(self, exchange: Exchange, received: Received, method: str) -> None:
         """`GET /v1/models`, `GET /v1/models/{id}`; anything else is unknown."""
         try:
-            self._require_key(received)
+            self.require_key(received)
             body = self._models(method, received.path)
         except Problem as problem:
-            await self._refuse(exchange, problem, {})
+            await self.refuse(exchange, problem, {})
         else:
-            await self._send(exchange, 200, body, {})
+            await self.send(exchange, 200, body, {})
 
     def _models(self, method: str, path: str) -> Mapping[str, Any]:
         if method != "GET" or not path.startswith(MODELS_PATH):
@@ -187,15 +195,15 @@ class App:
                 return model
         raise Problem(f"The model '{wanted}' does not exist", status=404, param="model", code="model_not_found")
 
-    def _require_key(self, received: Received) -> None:
-        key = _bearer(received)
+    def require_key(self, received: Received) -> None:
+        key = bearer(received)
         if self._served.api_key is not None and key != self._served.api_key:
             raise problem_of(Refuse(401), key=key)
 
-    async def _refuse(self, exchange: Exchange, problem: Problem, headers: Headers) -> None:
-        await self._send(exchange, problem.status, problem.body(), headers)
+    async def refuse(self, exchange: Exchange, problem: Problem, headers: Headers) -> None:
+        await self.send(exchange, problem.status, problem.body(), headers)
 
-    async def _send(
+    async def send(
         self, exchange: Exchange, status: int, body: Any, headers: Headers, *, cut_at_byte: int | None = None
     ) -> None:
         encoded = orjson.dumps(body)
@@ -227,5 +235,5 @@ def _parsed(raw: bytes) -> Any:
         return None
 
 
-def _bearer(received: Received) -> str:
+def bearer(received: Received) -> str:
     return received.headers.get("authorization", "").removeprefix("Bearer ")

@@ -60,14 +60,20 @@ def scripted_openai(
         quota=quota or usual.quota,
     )
     app = App(served)
+    with in_thread(app, port=port) as taken:
+        yield ScriptedServer(app, port=taken)
+
+
+@contextmanager
+def in_thread(app: App, *, port: int) -> Iterator[int]:
+    """`app` on a loopback port (0 = a free one), which is given, until the block ends."""
     with listening(port) as listener:
-        handle = ScriptedServer(app, port=listener.getsockname()[1])
         server = build_server(app)
         thread = threading.Thread(target=server.run, args=([listener],), name="scripted-openai", daemon=True)
         thread.start()
         try:
             _wait_until_started(server, thread)
-            yield handle
+            yield int(listener.getsockname()[1])
         finally:
             server.should_exit = True
             thread.join(_STOP_SECONDS)

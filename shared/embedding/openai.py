@@ -29,6 +29,7 @@ from shared.embedding.quota import read_answer
 from shared.embedding.vectors import require_words, unit_rows
 from shared.embedding.wire import read_body
 from shared.openai import OPENAI_URL
+from shared.proxy import proxy_for
 from shared.retry import asked_wait
 
 _CONNECT_SECONDS: Final = 5.0
@@ -70,6 +71,7 @@ class OpenAIEmbedder:
         self._key = api_key.get_secret_value() if api_key else ""
         self._timeout = timeout
         self._url = base_url or OPENAI_URL
+        self._proxy = proxy_for(self._url)
         self._encoding = encoding or encoding_at(self._url)
         self._counter = TokenCounter(exact=counts_as_cl100k(model.name, url=self._url))
         self._client = AsyncOpenAI(
@@ -140,7 +142,8 @@ class OpenAIEmbedder:
             kind = type(exc.__cause__ or exc).__name__
             cause = f"{kind}: {exc.__cause__ or exc}"
             failure = EmbeddingUnavailable if kind in _NEVER_SENT else AnswerLost
-            raise failure(f"{self._source} is out of reach ({self._shown(cause)}); check EMBEDDING_BASE_URL.") from exc
+            told = f"{self._source} is out of reach ({self._shown(cause)}); check EMBEDDING_BASE_URL"
+            raise failure(f"{told}, and {self._proxy.shown}." if self._proxy else f"{told}.") from exc
         except APIStatusError as exc:
             if on_answer is not None:
                 on_answer(read_answer(exc.response.headers))

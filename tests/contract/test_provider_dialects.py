@@ -100,12 +100,17 @@ async def test_request_is_what_the_provider_documents(
     assert received.headers["authorization"] == f"Bearer {KEY if PRESETS[preset].needs_key else 'none'}"
 
 
+def test_every_preset_is_tried_here_or_in_a_file_of_its_own() -> None:
+    assert PRESETS.keys() - MODELS.keys() == {"gigachat"}
+
+
 def test_addresses_are_those_the_providers_document() -> None:
     assert {name: preset.base_url for name, preset in PRESETS.items()} == {
         "openai": "https://api.openai.com/v1",
         "deepseek": "https://api.deepseek.com",
         "yandexgpt": "https://ai.api.cloud.yandex.net/v1",
         "ollama": "http://127.0.0.1:11434/v1",
+        "gigachat": "https://api.giga.chat/v1",
         "custom": None,
     }
 

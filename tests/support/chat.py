@@ -142,6 +142,7 @@ def build_chat_app(
     closers: Sequence[Callable[[], Awaitable[object]]] = (),
     draining: Draining | None = None,
     timing: StreamTiming = TIMING,
+    path_prefix: str = "",
 ) -> FastAPI:
     """The whole application with two store views, around `service`; its Action API finds nothing.
 
@@ -166,6 +167,7 @@ def build_chat_app(
             closers=closers,
             draining=draining or Draining(),
             stream_timing=timing,
+            path_prefix=path_prefix,
         )
     )
 

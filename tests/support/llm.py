@@ -21,7 +21,14 @@ class Pause:
     seconds: float
 
 
-Step = ModelPart | LlmFailure | Silence | Pause
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """No part before the test opens it."""
+
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Step = ModelPart | LlmFailure | Silence | Pause | Gate
 
 
 def says(*texts: str, usage: TokenUsage | None = None) -> tuple[Step, ...]:
@@ -63,6 +70,8 @@ class FakeModel:
                         await asyncio.Event().wait()
                     case Pause(seconds):
                         await asyncio.sleep(seconds)
+                    case Gate(opened):
+                        await opened.wait()
                     case _:
                         yield step
         finally:

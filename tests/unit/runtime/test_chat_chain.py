@@ -10,6 +10,7 @@ from support.llm import FakeModel
 from runtime.chat.events import Delta
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
+from runtime.llm.failures import Failures
 from runtime.llm.langchain import LangChainModel
 from runtime.retrieval.facts import Facts
 from runtime.retrieval.langchain import ProductDocuments, ProductRetriever
@@ -33,7 +34,7 @@ async def test_span_of_a_langchain_model_lies_in_that_of_the_answer() -> None:
     async def close() -> None:
         return
 
-    model = LangChainModel(FakeListChatModel(responses=["Hello."]), name="fake", close=close)
+    model = LangChainModel(FakeListChatModel(responses=["Hello."]), Failures("fake"), close=close)
     with collect_runs() as collected:
         await gather(ChatService(FakeCatalogue(a_document()), model).answer(a_question()))
     (run,) = collected.traced_runs

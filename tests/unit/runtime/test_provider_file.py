@@ -151,6 +151,21 @@ WRONG = {
     ),
     "CA file that is not there": (table("a", ca_file='"none.pem"'), "ca_file: cannot read"),
     "CA file that is no PEM": (table("a", ca_file='"providers.toml"'), "as PEM (no certificate in it)"),
+    "no scope": (table("a", preset='"gigachat"', api_key_env='"KEY"'), "scope: is missing; write which API the key"),
+    "unknown scope": (
+        table("a", preset='"gigachat"', api_key_env='"KEY"', scope='"PERS"'), "scope: Input should be 'GIGA"
+    ),
+    "scope of somebody else": (table("a", scope='"GIGACHAT_API_B2B"'), "scope: only gigachat has it; leave it out"),
+    "token service of somebody else": (table("a", auth_url='"https://a.test"'), "auth_url: only gigachat has it"),
+    "token service without a scheme": (
+        table("a", preset='"gigachat"', api_key_env='"KEY"', scope='"GIGACHAT_API_B2B"', auth_url='"a.test"'),
+        "auth_url: must be an http",
+    ),
+    "adapter of somebody else": (
+        table("a", preset='"gigachat"', api_key_env='"KEY"', scope='"GIGACHAT_API_B2B"', adapter='"lean"'),
+        "adapter: gigachat has one of its own",
+    ),
+    "check of certificates": (table("a", verify_ssl_certs="false"), "verify_ssl_certs: there is no such key"),
     "unknown adapter": (table("a", adapter='"curl"'), "adapter: Input should be 'lean' or 'langchain'"),
 }  # fmt: skip
 

@@ -1,0 +1,42 @@
+"""Which forward proxy the environment names for an address, and how a failure tells of it.
+
+As every client here reads it (`urllib.request.getproxies`): HTTPS_PROXY or HTTP_PROXY by the address' scheme, else
+ALL_PROXY, in capitals or not, unless NO_PROXY names the host.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """setting: the variable that names it. url: with its login, for nobody but a client."""
+
+    setting: str
+    url: str
+
+    @property
+    def shown(self) -> str:
+        """Variable and address without the login, for messages."""
+        parts = urlsplit(self.url)
+        return f"{self.setting}={parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def proxy_for(url: str) -> Proxy | None:
+    """The proxy on the way to `url`, as the environment says now."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    named = getproxies()
+    for scheme in (parts.scheme, "all"):
+        if found := named.get(scheme):
+            # Often written without; the HTTP clients do not agree on what that means.
+            return Proxy(f"{scheme.upper()}_PROXY", found if "://" in found else f"http://{found}")
+    return None
+
+
+def way_to(url: str) -> str:
+    """For a message about `url`: through which proxy it is asked; empty where through none."""
+    proxy = proxy_for(url)
+    return f"through {proxy.shown}" if proxy else ""
