@@ -21,6 +21,7 @@ from runtime.chat.whole import AnswerCollector
 from runtime.web.admission import caller_of, guarded_route
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
+from runtime.web.headers import put_header
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 
@@ -56,7 +57,7 @@ def build_chat_router(
             encoder = SseEncoder(head, include_usage=include_usage)
             return AnswerStream(events, encoder, headers_of=headers_of, draining=draining, timing=timing)
         try:
-            return await while_connected(request.receive, _whole(events, AnswerCollector(head)))
+            return await while_connected(request.receive, _whole(request, events, AnswerCollector(head)))
         except ClientLeft:
             return Response(status_code=CLIENT_LEFT)
 
@@ -73,14 +74,15 @@ def build_chat_router(
     return router
 
 
-async def _whole(events: AsyncGenerator[ChatEvent, None], collector: AnswerCollector) -> Response:
-    headers: dict[str, str] = {}
+async def _whole(request: Request, events: AsyncGenerator[ChatEvent, None], collector: AnswerCollector) -> Response:
     async with aclosing(events):
         async for event in events:
             if isinstance(event, Started):
-                headers = headers_of(event)
+                # Put so that they are on the error, too, that an answer which breaks off is.
+                for name, value in headers_of(event).items():
+                    put_header(request, name, value)
             collector.feed(event)
-    return JSONResponse(collector.completion().model_dump(mode="json"), headers=headers)
+    return JSONResponse(collector.completion().model_dump(mode="json"))
 
 
 def headers_of(opening: Started) -> dict[str, str]:

@@ -6,7 +6,7 @@ timer looks now and then. A response class of a library wraps every frame in a t
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from runtime.chat.events import ChatEvent, Failed, Started
+from runtime.chat.events import ChatEvent, Failed, Finish, Started
 from runtime.chat.sse import PING, SseEncoder
 from runtime.errors import ServiceError
 from runtime.web.draining import Draining
@@ -28,6 +28,8 @@ HEADERS: Final = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _SHUTTING_DOWN: Final = Failed(
     "The answer broke off because this replica was shut down; ask again.", code="shutting_down", retry_after=1
 )
+
+_LAST_WORD_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class AnswerStream(Response):
         self._headers_of = headers_of
         self._draining = draining
         self._timing = timing
+        self._told_its_end = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         line = _Line(send, self._start, timing=self._timing)
@@ -94,12 +97,18 @@ class AnswerStream(Response):
             async for event in self._events:
                 if type(event) is Started:
                     self.headers.update(self._headers_of(event))
+                elif type(event) is Finish or type(event) is Failed:
+                    self._told_its_end = True
                 if frames := feed(event):
                     await line.put(frames)
         except Exception as exc:
             if not line.begun:
                 raise
-            await line.put(feed(_failure_of(exc)))
+            failure = _failure_of(exc)
+            # What fails once the end was told, such as a tracer, concerns the client no more.
+            if not self._told_its_end:
+                self._told_its_end = True
+                await line.put(feed(failure))
         await line.end()
 
     async def _break_off(self, line: "_Line") -> bool:
@@ -113,8 +122,12 @@ class AnswerStream(Response):
         assert task is not None
         task.uncancel()
         if not line.given_up:
-            await line.put(self._encoder.feed(_SHUTTING_DOWN))
-            await line.end()
+            # Whoever reads too slowly for that has had ten seconds.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORD_SECONDS):
+                    if not self._told_its_end:
+                        await line.put(self._encoder.feed(_SHUTTING_DOWN))
+                    await line.end()
         return True
 
 
@@ -130,25 +143,27 @@ class _Line:
         self._spoke_at = self._loop.time()
         self._sending_since: float | None = None
         # Armed again only when it fires, because most frames follow each other long before anything is due.
-        self._timer = self._loop.call_later(min(timing.opening, timing.ping), self._look)
+        self._timer = self._loop.call_later(min(timing.opening, timing.ping, timing.send), self._look)
         self._ping: asyncio.Task[None] | None = None
         self.begun = False
         self.given_up = False
 
     async def put(self, body: bytes) -> None:
         """Send `body`, the headers before it if they have not gone out; waits for a client that reads slowly."""
-        if not self.begun:
-            self.begun = True
-            await self._send(self._start())
         self._sending_since = self._loop.time()
+        if not self.begun:
+            await self._send(self._start())
+            self.begun = True
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
         self._sending_since = None
         self._spoke_at = self._loop.time()
 
     async def end(self) -> None:
         """The end of the body; nothing goes out after it."""
-        self.close()
+        self._comment_no_more()
+        self._sending_since = self._loop.time()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        self.close()
 
     def give_up(self) -> None:
         """Stop the task that sends: nobody takes what it has to say."""
@@ -160,6 +175,9 @@ class _Line:
         """Look no more, and send no comment."""
         self._task = None
         self._timer.cancel()
+        self._comment_no_more()
+
+    def _comment_no_more(self) -> None:
         if self._ping is not None:
             self._ping.cancel()
 

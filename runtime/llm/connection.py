@@ -37,6 +37,9 @@ _USAGE_SECONDS: Final = 2.0
 _SETTLE_SECONDS: Final = 0.05
 """For the end of the body, which mostly comes with the last chunk; a connection that is read to it serves again."""
 
+_KEEP_ALIVE_SECONDS: Final = 4.0
+"""Servers close a connection that nobody uses after five (uvicorn, vLLM, Node); no question is to be what notices."""
+
 _READ_AHEAD: Final = 1 << 16
 """Bytes that may wait for a slow reader, of which aiohttp takes the double at most, before the provider has to."""
 
@@ -127,7 +130,7 @@ class Endpoint:
     def _open_session(self) -> ClientSession:
         return ClientSession(
             # Each answer is a connection, and how many there may be is settled where questions come in.
-            connector=TCPConnector(limit=0, ssl=self._tls or True),
+            connector=TCPConnector(limit=0, ssl=self._tls or True, keepalive_timeout=_KEEP_ALIVE_SECONDS),
             cookie_jar=DummyCookieJar(),
             timeout=ClientTimeout(total=None, connect=self._connect_timeout),
             read_bufsize=_READ_AHEAD,
@@ -187,8 +190,8 @@ class Answer:
             if payloads := self._parts.feed(self._unread()):
                 return payloads
             raise self._failures.unreachable() from exc
-        if self._may_be_whole:
-            # Some give that type to streams, too.
+        if self._may_be_whole and packet.strip():
+            # Some give that type to streams, too; some send blanks to keep a connection open while they think.
             self._may_be_whole = False
             if packet.lstrip().startswith(b"{"):
                 self._parts = _WholeBody()

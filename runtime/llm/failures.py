@@ -15,21 +15,20 @@ _QUOTA: Final = "insufficient_quota"
 _MAY_PASS: Final = frozenset({408, 409, 425, 429})
 
 _REFUSALS: Final = frozenset(
-    {
-        "authentication_error",
-        "context_length_exceeded",
-        "invalid_api_key",
-        "invalid_request_error",
-        "model_not_found",
-        "not_found_error",
-        "permission_error",
-    }
+    {"authentication_error", "invalid_api_key", "model_not_found", "not_found_error", "permission_error"}
 )
 """Types and codes of OpenAI's error objects, and of those who took them over, that no waiting helps against."""
+_PROMPTS: Final = frozenset({"context_length_exceeded", "exceed_context_size_error", "invalid_request_error"})
+"""The same, of a prompt."""
 
-
-_TOO_LONG: Final = ("context_length_exceeded", "string_above_max_length")
+_OF_A_PROMPT: Final = (400, 413, 422)
 _UNWANTED: Final = ("content_policy_violation", "invalid_prompt")
+_OPERATORS: Final = frozenset(
+    {"invalid_api_key", "model_not_found", "unknown_parameter", "unsupported_parameter", "unsupported_value"}
+)
+"""Codes of what only the operator can mend."""
+_OUR_OWN: Final = frozenset({"model", "max_tokens", "max_completion_tokens", "temperature", "stream_options"})
+"""Members of a request that no shopper has a part in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,10 @@ class Failures:
         words = f"{self._subject} reported an error in the middle of its answer"
         status = next((int(mark) for mark in marks if mark.isdecimal() and len(mark) == 3), None)
         if status is not None and 400 <= status < 500 and status not in _MAY_PASS:
-            return LlmRefused(f"{words} (status {status}); {self.advice.on(status)}.")
-        if marks & _REFUSALS:
-            return LlmRefused(f"{words}, which no waiting mends; {self.advice.on(400)}.")
+            return _refusal(status, error)(f"{words} (status {status}); {self.advice.on(status)}.")
+        if marks & (_REFUSALS | _PROMPTS):
+            kind = LlmRefused if marks & _REFUSALS else PromptUnfit
+            return kind(f"{words}, which no waiting mends; {self.advice.on(400)}.")
         return LlmUnavailable(f"{words}.")
 
     def timed_out(self) -> LlmUnavailable:
@@ -145,17 +145,16 @@ def _marks(error: object) -> set[str]:
 
 
 def _refusal(status: int, error: object) -> type[LlmRefused]:
-    """Whom a refused request concerns: the configuration, this prompt here, or this prompt anywhere.
+    """Whom a refused request concerns: the configuration, this prompt anywhere, or perhaps this prompt here.
 
-    Codes and params: https://platform.openai.com/docs/guides/error-codes. Where a provider does not say what it minds
-    (Yandex gives 400 for a wrong model and for a long prompt alike), another one is asked and this one not blamed.
+    Of a 400 only what is known to be the operator's to mend is the provider's: whoever asks must not be able to switch
+    it off for all others, and a prompt that is too long or not liked is told in many ways (DeepSeek's "Content Exists
+    Risk" has the code invalid_request_error, vLLM's and LiteLLM's answers the number 400, llama.cpp's a type of its
+    own). Codes and params: https://platform.openai.com/docs/guides/error-codes.
     """
     told = error if isinstance(error, Mapping) else {}
-    code, param = told.get("code"), str(told.get("param") or "")
-    if status == 413 or code in _TOO_LONG:
-        return PromptUnfit
-    if status != 400:
+    code, param = str(told.get("code") or ""), str(told.get("param") or "")
+    if status not in _OF_A_PROMPT or code in _OPERATORS or param in _OUR_OWN:
         return LlmRefused
-    if param.startswith("messages") or code in _UNWANTED:
-        return PromptRefused
-    return LlmRefused if param or code else PromptUnfit
+    unwanted = status == 400 and (param.startswith("messages") or code in _UNWANTED)
+    return PromptRefused if unwanted else PromptUnfit

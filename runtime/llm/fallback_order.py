@@ -16,8 +16,7 @@ def asked_order(
     mistakes = [*_repeated(known), *_unknown(known, fallbacks), *_cycles(fallbacks)]
     if not fallbacks or mistakes or not known:
         return tuple(known), tuple(mistakes)
-    order: dict[str, None] = {}
-    _add(known[0], fallbacks, order)
+    order = _asked_from(known[0], fallbacks)
     left = [name for name in known if name not in order]
     return tuple(order), tuple(
         f"provider {name!r} is in nobody's fallback and would never be asked; add it to one, or remove it"
@@ -25,12 +24,16 @@ def asked_order(
     )
 
 
-def _add(name: str, fallbacks: Mapping[str, Sequence[str]], order: dict[str, None]) -> None:
-    """Add `name` and what it falls back to, in order, to the keys of `order`."""
-    if name not in order:
-        order[name] = None
-        for following in fallbacks.get(name, ()):
-            _add(following, fallbacks, order)
+def _asked_from(first: str, fallbacks: Mapping[str, Sequence[str]]) -> dict[str, None]:
+    """`first` and what it falls back to, each followed by its own, nobody twice: the keys, in order."""
+    order: dict[str, None] = {}
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name not in order:
+            order[name] = None
+            waiting.extend(reversed(fallbacks.get(name, ())))
+    return order
 
 
 def _repeated(names: Sequence[str]) -> Iterator[str]:
@@ -50,17 +53,20 @@ def _cycles(fallbacks: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """One sentence for each ring of providers that fall back to each other."""
     done: set[str] = set()
     told: set[frozenset[str]] = set()
-
-    def walk(name: str, path: tuple[str, ...]) -> Iterator[str]:
-        if name in path:
-            ring = path[path.index(name) :]
-            if frozenset(ring) not in told:
-                told.add(frozenset(ring))
-                yield f"fallback goes round in a circle: {' > '.join((*ring, name))}; take one of them out"
-        elif name not in done:
-            for following in fallbacks.get(name, ()):
-                yield from walk(following, (*path, name))
-            done.add(name)
-
-    for name in fallbacks:
-        yield from walk(name, ())
+    for start in fallbacks:
+        # A path down the fallbacks, with what is left to look at of each provider on it.
+        path = {start: iter(fallbacks[start])} if start not in done else {}
+        while path:
+            name = next(reversed(path))
+            following = next(path[name], None)
+            if following is None:
+                del path[name]
+                done.add(name)
+            elif following in path:
+                names = tuple(path)
+                ring = names[names.index(following) :]
+                if frozenset(ring) not in told:
+                    told.add(frozenset(ring))
+                    yield f"fallback goes round in a circle: {' > '.join((*ring, following))}; take one of them out"
+            elif following not in done:
+                path[following] = iter(fallbacks.get(following, ()))

@@ -8,8 +8,9 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from runtime.llm.failures import Advice
 from runtime.llm.fallback_order import asked_order
@@ -34,6 +35,18 @@ _KEYS_THEMSELVES: Final = ("api_key", "key", "token", "password")
 _HEADER: Final = re.compile(r"^\s*\[\[\s*providers\s*\]\]")
 
 
+def _is_endpoint(value: str) -> str:
+    parts = urlsplit(value)
+    if not value.isprintable() or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be an address without login, query and fragment")
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        raise ValueError("must end before /chat/completions, which is added")
+    return value
+
+
+Endpoint = Annotated[WebAddress, AfterValidator(_is_endpoint)]
+
+
 class ProviderTable(BaseModel):
     """One `[[providers]]`."""
 
@@ -46,7 +59,7 @@ class ProviderTable(BaseModel):
     ]
     preset: PresetName
     model: Text
-    base_url: WebAddress | None = None
+    base_url: Endpoint | None = None
     api_key_env: (
         Annotated[
             str,
@@ -97,7 +110,7 @@ def load_providers(path: Path, *, secret: Secret) -> ProviderPlan:
         raise ConfigurationError([f"CHAT_PROVIDERS: cannot read {shown}: {exc.strerror}"]) from exc
     except UnicodeDecodeError as exc:
         raise ConfigurationError([f"CHAT_PROVIDERS: {shown} is no UTF-8 text; save it as UTF-8"]) from exc
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:
         raise ConfigurationError([f"CHAT_PROVIDERS: {shown} is no valid TOML: {exc}"]) from exc
     reading = _Reading(path.parent, secret, lines=_lines_of_tables(text))
     plan = reading.plan_of(content)
@@ -170,7 +183,7 @@ class _Reading:
             dialect=preset.dialect,
             key=self._key(table, called),
             advice=_advice(table),
-            adapter=preset.adapter or table.adapter or "langchain",
+            adapter=preset.adapter or table.adapter or "lean",
             deadlines=Deadlines(
                 connect=table.connect_seconds,
                 first_token=table.first_token_seconds,
@@ -216,6 +229,8 @@ class _Reading:
             trust(file, setting=f"{called}, ca_file")
         except ConfigurationError as exc:
             self.problems += exc.problems
+        except ValueError:
+            self.problems.append(f"{called}, ca_file: is no path")
         return file
 
     def _called(self, name: object, number: int) -> str:

@@ -14,6 +14,8 @@ from runtime.web.errors import error_response
 
 ALLOWED: Final = frozenset({"/health/live", "/metrics"})
 """What is answered to the last: alive it still is, and its metrics are wanted most at the end."""
+LAST_WORDS_SECONDS: Final = 0.8
+"""For what is told to end: whatever does not is left behind."""
 _RETRY_AFTER_SECONDS: Final = 1
 """Another replica answers at once."""
 
@@ -56,7 +58,12 @@ class Draining:
             self.over = True
             for task in self._running:
                 task.cancel()
-        return not self._running
+        return not self._running or self._clock() >= self._ends_at + LAST_WORDS_SECONDS
+
+    @property
+    def grace_is_over(self) -> bool:
+        """Whether nothing is waited for any more."""
+        return self._ends_at is not None and self._clock() >= self._ends_at
 
     def admit(self, task: asyncio.Task[object]) -> Callable[[], None]:
         """Counts `task` among what runs, until what is returned is called."""
@@ -72,7 +79,7 @@ class DrainBeforeEnd:
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ALLOWED:
+        if scope["type"] != "http" or _path_of(scope) in ALLOWED:
             await self._app(scope, receive, send)
         elif self._draining.begun:
             await _refuse(scope, receive, send)
@@ -116,7 +123,20 @@ class DrainingServer(uvicorn.Server):
         self._draining.begin()
 
     async def on_tick(self, counter: int) -> bool:
-        return await super().on_tick(counter) or self._draining.advance()
+        if await super().on_tick(counter):
+            return True
+        return self._draining.advance() and (self._draining.grace_is_over or not self._unsent())
+
+    def _unsent(self) -> bool:
+        """Whether some client has not taken all of its answer yet, which the end of the process would cut off."""
+        transports = (connection.transport for connection in self.server_state.connections)
+        return any(transport.get_write_buffer_size() for transport in transports if transport is not None)
+
+
+def _path_of(scope: Scope) -> str:
+    """The path below a prefix."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

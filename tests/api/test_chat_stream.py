@@ -244,3 +244,62 @@ async def test_cancellation_for_another_reason_is_passed_on() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert silence.closed.is_set()
+
+
+async def test_nothing_is_told_after_the_end_whatever_fails_then() -> None:
+    async def events() -> AsyncGenerator[ChatEvent, None]:
+        yield started()
+        yield Usage()
+        yield Finish("stop")
+        raise KeyError("a tracer that is down")
+
+    client = Client()
+    with capture_logs() as logs:
+        await hear(answer_of(events()), client)
+    assert frames_of(client.body)[-1] == "[DONE]"
+    assert client.ended
+    assert [entry["event"] for entry in logs] == ["chat_stream_failed"]
+
+
+async def test_grace_that_ends_behind_the_last_word_adds_none() -> None:
+    draining = Draining(grace=0)
+    silence, client = Silence(started(), Usage(), Finish("stop")), Client()
+    task = asyncio.create_task(answer_of(silence.events(), draining=draining)(SCOPE, client.receive, client.send))
+    draining.admit(task)
+    await silence.silent.wait()
+    draining.begin()
+    draining.advance()
+    await asyncio.wait_for(task, timeout=PATIENCE)
+    assert frames_of(client.body)[-1] == "[DONE]"
+    assert client.ended
+
+
+async def test_grace_does_not_wait_for_a_client_that_reads_nothing() -> None:
+    draining = Draining(grace=0)
+    silence, client = Silence(started()), Client(reads=False)
+    sending = answer_of(silence.events(), draining=draining)
+    task = asyncio.create_task(sending(SCOPE, client.receive, client.send))
+    draining.admit(task)
+    while client.status is None:
+        await asyncio.sleep(0)
+    draining.begin()
+    draining.advance()
+    await asyncio.wait_for(task, timeout=PATIENCE)
+    assert silence.closed.is_set()
+
+
+async def test_client_that_does_not_take_the_very_end_is_let_go() -> None:
+    class TakesAllButTheEnd(Client):
+        async def send(self, message: Any) -> None:
+            if message["type"] == "http.response.body" and not message["more_body"]:
+                await asyncio.Event().wait()
+            await super().send(message)
+
+    async def events() -> AsyncGenerator[ChatEvent, None]:
+        yield started()
+        yield Usage()
+        yield Finish("stop")
+
+    with capture_logs() as logs:
+        await hear(answer_of(events(), send=SOON), TakesAllButTheEnd())
+    assert [entry["event"] for entry in logs] == ["client_reads_nothing"]

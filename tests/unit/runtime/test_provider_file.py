@@ -150,6 +150,11 @@ WRONG = {
         table("a", preset='"openai"', api_key_env='"KEY"', num_ctx="4096"), "num_ctx: only ollama has it"
     ),
     "CA file that is not there": (table("a", ca_file='"none.pem"'), "ca_file: cannot read"),
+    "address with a login": (table("a", base_url='"https://me:pw@h/v1"'), "base_url: must be an address without login"),
+    "address with a query": (table("a", base_url='"https://h/v1?v=1"'), "base_url: must be an address without login"),
+    "address of the route": (table("a", base_url='"http://h/chat/completions"'), "must end before /chat/completions"),
+    "CA file that is no path": (table("a", ca_file='"a\\u0000b"'), "ca_file: is no path"),
+    "number of more digits than there are": (table("a", max_tokens="1" * 5000), "is no valid TOML"),
     "CA file that is no PEM": (table("a", ca_file='"providers.toml"'), "as PEM (no certificate in it)"),
     "no scope": (table("a", preset='"gigachat"', api_key_env='"KEY"'), "scope: is missing; write which API the key"),
     "unknown scope": (
