@@ -101,7 +101,8 @@ def test_f6_one_probe_in_ten_seconds_is_asked_and_nobody_waits_for_it() -> None:
         for _ in range(300):
             assert (await ask())[1] == 0.0
             await asyncio.sleep(0.1)
-        assert embedder.calls - before == 3 - 1
+        # At the tenth second and at the twentieth.
+        assert embedder.calls - before == 2
 
     virtually(play)
 
@@ -168,6 +169,24 @@ def test_f6_before_anything_is_known_two_seconds_are_the_most() -> None:
     run_virtually(main())
 
 
+def test_f6_the_vector_of_a_probe_is_kept() -> None:
+    async def main() -> None:
+        embedder = FickleEmbedder()
+        embedder.failure = EmbeddingUnavailable("down")
+        embedders = QueryEmbedders(lambda _: embedder, clock=asyncio.get_running_loop().time)
+        for number in range(5):
+            await embedders.embed(MODEL, f"bag {number}")
+        embedder.failure = None
+        await asyncio.sleep(10)
+        assert await embedders.embed(MODEL, "red bag") is None
+        await asyncio.sleep(1)
+        assert await embedders.embed(MODEL, "red bag") is not None
+        assert embedder.queries == ["red bag"]
+        await embedders.aclose()
+
+    run_virtually(main())
+
+
 def test_f6_a_question_put_right_does_not_wait_twice() -> None:
     async def main() -> None:
         loop, embedder = asyncio.get_running_loop(), FickleEmbedder()
@@ -185,11 +204,17 @@ def test_f6_a_question_put_right_does_not_wait_twice() -> None:
 
 
 def test_f6_what_is_under_way_is_given_up_at_the_end() -> None:
-    async def play(embedder: FickleEmbedder, ask: Asking) -> None:
+    async def main() -> None:
+        loop, embedder = asyncio.get_running_loop(), FickleEmbedder()
         embedder.takes = None
-        await ask()
+        embedders = QueryEmbedders(lambda _: embedder, clock=loop.time)
+        asking = asyncio.create_task(embedders.embed(MODEL, "red bag"))
+        await asyncio.sleep(0.5)
+        asking.cancel()
+        await embedders.aclose()
+        assert (loop.time(), embedder.closed) == (0.5, True)
 
-    virtually(play)
+    run_virtually(main())
 
 
 def embedder_at(base_url: str) -> OpenAIEmbedder:
@@ -225,7 +250,7 @@ async def test_f6_any_way_of_being_down_leaves_words_alone(plan: Plan, openai_se
         begun = time.monotonic()
         for number in range(10, 50):
             assert await ask_really(client, number) == "embeddings"
-        # A wide bound on what takes three seconds or less: seven calls at most have anybody waiting.
+        # A wide bound on what takes three seconds: a few questions wait some tenths, the others not at all.
         assert time.monotonic() - begun < 30
         assert (await client.get("/health/ready")).status_code == 200
         assert len(openai_server.embeddings.requests) <= 3 + 15

@@ -7,6 +7,7 @@ import pytest
 from opensearchpy import AsyncOpenSearch
 from support.embedding import FakeEmbedder
 from support.index_meta import BUILT_AT, DIMENSION, a_meta
+from support.openai import BOUND_SECONDS
 from support.rag_index import write_index
 from support.scripted_cluster import scripted_cluster
 from support.search import a_catalogue, a_product
@@ -17,6 +18,7 @@ from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.unavailable import ClusterGuard
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import EmbeddingModel
 from shared.hybrid.filters import ProductFilter
@@ -65,7 +67,11 @@ async def node(cluster: AsyncOpenSearch, namespace: str) -> AsyncIterator[Node]:
         model_of=_model_of,
     )
     retriever = Retriever(
-        search, indices=indices, embedders=QueryEmbedders(lambda _: FakeEmbedder(dimension=DIMENSION))
+        search,
+        indices=indices,
+        embedders=QueryEmbedders(lambda _: FakeEmbedder(dimension=DIMENSION)),
+        # No machine is so busy that nothing can be searched.
+        guard=ClusterGuard(seconds=BOUND_SECONDS),
     )
     yield Node(cluster, namespace, retriever)
     await retriever.aclose()

@@ -113,6 +113,15 @@ def test_asked_wait_of_nothing_still_counts_as_a_failure(breaker: Breaker) -> No
     assert not breaker.lets_through
 
 
+def test_it_says_how_long_it_is_to_the_next_probe(breaker: Breaker, clock: Clock) -> None:
+    assert (breaker.is_open, breaker.seconds_to_probe) == (False, 0.0)
+    fail(breaker, 5)
+    clock.now += 4
+    assert (breaker.is_open, breaker.seconds_to_probe) == (True, 6.0)
+    clock.now += 7
+    assert (breaker.is_open, breaker.seconds_to_probe) == (True, 0.0)
+
+
 def test_what_was_asked_before_it_opened_neither_closes_nor_prolongs_it(breaker: Breaker, clock: Clock) -> None:
     old = admitted(breaker)
     breaker.refused()
