@@ -30,7 +30,8 @@ _RENEWED_EARLY_SECONDS: Final = 60.0
 
 _UNAUTHORIZED: Final = 401
 _UNEXPLAINED: Final = (400, 422)
-"""Given for a parameter and for a prompt alike: https://developers.sber.ru/docs/ru/gigachat/api/errors-description."""
+"""May be of a parameter or of a prompt, and a prompt must not be able to switch a provider off. Statuses:
+https://developers.sber.ru/docs/ru/gigachat/api/errors-description."""
 
 _FINISH: Final = {"blacklist": "content_filter"}
 """`blacklist`: the subject of the question is one it does not speak of (post-chat, `finish_reason`)."""
