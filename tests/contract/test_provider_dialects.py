@@ -219,14 +219,14 @@ REFUSALS: Sequence[tuple[PresetName, str, Junk | Refuse, str, bool]] = [
     (
         "custom",
         "vllm-too-long",
-        Junk(_error(type="BadRequestError", param="input_tokens", code=400), status=400),
+        Junk(_error("BadRequestError", param="input_tokens"), status=400),
         "400",
         False,
     ),
     (
         "custom",
         "llama-too-long",
-        Junk(_error(type="exceed_context_size_error", code=400), status=400),
+        Junk(_error("exceed_context_size_error"), status=400),
         "status 400",
         False,
     ),
