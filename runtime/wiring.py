@@ -26,6 +26,7 @@ from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
 from runtime.retrieval.store_synonyms import StoreSynonyms
+from runtime.retrieval.unavailable import ClusterGuard
 from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
 from runtime.web.draining import Draining
@@ -44,6 +45,7 @@ log = structlog.get_logger(__name__)
 SEARCH_SECONDS: Final = 5.0
 EMBEDDING_SECONDS: Final = 10.0
 WARM_UP_SECONDS: Final = 20.0
+PATIENT_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +109,15 @@ def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
     return ProviderPlan(providers=(main,))
 
 
-def build_services(settings: RuntimeSettings, providers: ProviderPlan | None) -> Services:
+def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *, patient: bool = False) -> Services:
     """The services of `settings`, with answers written by `providers`; nothing is connected to before
-    `Services.running`.
+    `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for whoever
+    measures that on a busy machine.
 
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    retriever, close_search = _build_retriever(settings, stores)
+    retriever, close_search = _build_retriever(settings, stores, patient=patient)
     model = build_chain(providers) if providers else None
     return Services(
         retriever=retriever,
@@ -134,15 +137,19 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None) ->
 
 
 def _build_retriever(
-    settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]]
+    settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]], *, patient: bool
 ) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
     """The retriever, and what closes its client."""
-    client = connect(settings.cluster(), timeout=SEARCH_SECONDS)
-    search = OpenSearchProducts(client)
+    client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
+    search, embedder_of = OpenSearchProducts(client), _embedder_of(settings)
+    embedders = QueryEmbedders(embedder_of)
+    if patient:
+        embedders = QueryEmbedders(embedder_of, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
     retriever = Retriever(
         search,
         indices=LiveIndices(search, stores, model_of=settings.query_model),
-        embedders=QueryEmbedders(_embedder_of(settings)),
+        embedders=embedders,
+        guard=ClusterGuard(seconds=PATIENT_SECONDS) if patient else ClusterGuard(),
         synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
     )
     return retriever, client.close

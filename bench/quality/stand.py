@@ -58,7 +58,7 @@ async def open_stand(catalogue: Catalogue, *, shards: int = 1, say: Callable[[st
             say(_index({**settings, "MAGENTO_INDEX": native.alias}))
             # Not from the environment, whose settings are of some other shop.
             served = RuntimeSettings.model_validate({name.lower(): value for name, value in settings.items()})
-            services, model = build_services(served, None), served.embedding()
+            services, model = build_services(served, None, patient=True), served.embedding()
             embedder = build_embedder(model, base_url=None, api_key=None, cache=served.cache())
             try:
                 async with services.running():

@@ -1,6 +1,7 @@
 """The retriever as the runtime builds it, but for its query vectors, which it is given at no cost."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from opensearchpy import AsyncOpenSearch
 
@@ -12,7 +13,10 @@ from runtime.retrieval.index import MAX_AGE_SECONDS, LiveIndices
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.unavailable import ClusterGuard
 from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vector, Vectors
+
+_PATIENCE_SECONDS: Final = 60.0
 
 
 class PreparedEmbedder:
@@ -52,6 +56,8 @@ def open_retriever(client: AsyncOpenSearch, *, index_age: float = MAX_AGE_SECOND
         search,
         indices=LiveIndices(search, [(STORE, NAMES)], model_of=lambda meta: MODEL, max_age=index_age),
         embedders=QueryEmbedders(PreparedEmbedder),
+        # What is slow is to be measured, and not refused.
+        guard=ClusterGuard(seconds=_PATIENCE_SECONDS),
     )
 
 

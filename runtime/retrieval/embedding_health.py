@@ -26,11 +26,11 @@ class EmbeddingHealth:
         self._name = name
         self._took: deque[float] = deque(maxlen=LOOKED_BACK)
 
-    def patience(self, deadline: float) -> float:
-        """Seconds a question waits: as long as the slowest of the last answers took and a little more, `deadline` at
+    def patience(self, deadline: float, *, added: float = ADDED_SECONDS) -> float:
+        """Seconds a question waits: as long as the slowest of the last answers took and `added` more, `deadline` at
         most; all of that while nothing is known.
         """
-        return min(deadline, max(self._took, default=deadline) + ADDED_SECONDS)
+        return min(deadline, max(self._took, default=deadline) + added)
 
     def succeed(self, ticket: Ticket, *, seconds: float) -> None:
         """A vector came after `seconds`."""

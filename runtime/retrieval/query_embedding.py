@@ -17,7 +17,7 @@ import structlog
 from prometheus_client import Counter
 
 from runtime.breaker import Ticket
-from runtime.retrieval.embedding_health import EmbeddingHealth
+from runtime.retrieval.embedding_health import ADDED_SECONDS, EmbeddingHealth
 from runtime.retrieval.language import is_russian
 from shared.embedding.embedder import Embedder, EmbeddingModel, TextsRefused, Vector
 from shared.errors import AppError
@@ -64,10 +64,12 @@ class QueryEmbedders:
         build: Callable[[EmbeddingModel], Embedder],
         *,
         deadline: float = DEADLINE_SECONDS,
+        added: float = ADDED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._build = build
         self._deadline = deadline
+        self._added = added
         self._clock = clock
         self._leases: dict[EmbeddingModel, _Lease] = {}
         self._health: dict[EmbeddingModel, EmbeddingHealth] = {}
@@ -93,7 +95,7 @@ class QueryEmbedders:
         call = None if ticket is None else self._begin(model, text, health, ticket)
         if call is None or is_probe:
             return None, "left_alone"
-        await asyncio.wait([call], timeout=health.patience(self._deadline))
+        await asyncio.wait([call], timeout=health.patience(self._deadline, added=self._added))
         if not call.done():
             return None, "late"
         vector = call.result()
