@@ -22,6 +22,7 @@ _PROMPTS: Final = frozenset({"context_length_exceeded", "exceed_context_size_err
 """The same, of a prompt."""
 
 _OF_A_PROMPT: Final = (400, 413, 422)
+_TOO_LONG: Final = ("context_length_exceeded", "string_above_max_length")
 _UNWANTED: Final = ("content_policy_violation", "invalid_prompt")
 _OPERATORS: Final = frozenset(
     {"invalid_api_key", "model_not_found", "unknown_parameter", "unsupported_parameter", "unsupported_value"}
@@ -156,5 +157,6 @@ def _refusal(status: int, error: object) -> type[LlmRefused]:
     code, param = str(told.get("code") or ""), str(told.get("param") or "")
     if status not in _OF_A_PROMPT or code in _OPERATORS or param in _OUR_OWN:
         return LlmRefused
-    unwanted = status == 400 and (param.startswith("messages") or code in _UNWANTED)
+    too_long = code in _TOO_LONG
+    unwanted = status == 400 and not too_long and (param.startswith("messages") or code in _UNWANTED)
     return PromptRefused if unwanted else PromptUnfit
