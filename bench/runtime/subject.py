@@ -22,7 +22,7 @@ from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.chain import ProviderChain
 from runtime.llm.dialect import OPENAI_DIALECT
-from runtime.llm.providers import Adapter, Deadlines, Provider, ProviderPlan
+from runtime.llm.providers import Deadlines, OpenAiAdapter, Provider, ProviderPlan
 from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import BACKLOG, listen
@@ -32,7 +32,7 @@ from runtime.wiring import Services, build_chain
 from sandbox.ports import LOOPBACK
 from shared.telemetry import configure_logging
 
-ADAPTERS: Final[tuple[Adapter, ...]] = get_args(Adapter)
+ADAPTERS: Final[tuple[OpenAiAdapter, ...]] = get_args(OpenAiAdapter)
 
 _PATIENT_RATE: Final = "1000000/second"
 _NO_BOUND: Final = 1_000_000
@@ -47,13 +47,13 @@ class Given:
     that the kernel holds for a client, None leaves it to the kernel. most: answers at once."""
 
     upstream: int
-    adapter: Adapter
+    adapter: OpenAiAdapter
     send: float
     send_buffer: int | None
     most: int
 
 
-def open_model(adapter: Adapter, port: int) -> ProviderChain:
+def open_model(adapter: OpenAiAdapter, port: int) -> ProviderChain:
     """A chain of one: the fake provider on `port`, which is not given up."""
     provider = Provider(
         name="main",
