@@ -331,7 +331,7 @@ def test_addresses_are_those_the_library_has() -> None:
 
 
 def test_without_the_extra_the_program_ends_with_two_and_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "providers.toml").write_text(f'{TABLE}scope = "{SCOPE}"\n')
@@ -345,7 +345,7 @@ def test_without_the_extra_the_program_ends_with_two_and_says_what_to_install(
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2
-    told = capsys.readouterr().err
+    told = capfd.readouterr().err
     assert "provider 'giga' needs the extra vitrina[gigachat]" in told
     assert "pip install 'vitrina[gigachat]'" in told
     assert KEY not in told
