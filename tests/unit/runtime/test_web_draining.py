@@ -4,10 +4,10 @@ import asyncio
 import signal
 from typing import Any
 
-import orjson
 import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
+from support.asgi import Recorder
 
 from runtime.web.draining import ALLOWED, DrainBeforeEnd, Draining, DrainingServer
 
@@ -19,26 +19,6 @@ def a_scope(path: str = "/v1/chat/completions") -> dict[str, Any]:
 async def nothing() -> Message:
     await asyncio.Event().wait()
     raise AssertionError
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    async def send(self, message: Message) -> None:
-        self.messages.append(message)
-
-    @property
-    def status(self) -> int:
-        return self.messages[0]["status"]  # type: ignore[no-any-return]
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.messages[0]["headers"])
-
-    @property
-    def code(self) -> str:
-        return orjson.loads(self.messages[1]["body"])["error"]["code"]  # type: ignore[no-any-return]
 
 
 async def answers(scope: Scope, receive: Receive, send: Send) -> None:

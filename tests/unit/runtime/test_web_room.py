@@ -3,34 +3,14 @@
 import asyncio
 from typing import Any
 
-import orjson
 import pytest
 from prometheus_client import REGISTRY
 from starlette.types import Message, Receive, Scope, Send
+from support.asgi import Recorder
 
 from runtime.web.room import Room
 
 CHAT = "/v1/chat/completions"
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    async def send(self, message: Message) -> None:
-        self.messages.append(message)
-
-    @property
-    def status(self) -> int:
-        return self.messages[0]["status"]  # type: ignore[no-any-return]
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.messages[0]["headers"])
-
-    @property
-    def code(self) -> str:
-        return orjson.loads(self.messages[1]["body"])["error"]["code"]  # type: ignore[no-any-return]
 
 
 class Gate:
