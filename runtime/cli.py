@@ -18,6 +18,7 @@ from prometheus_client import start_http_server
 
 from runtime.app import contracts_of, create_app
 from runtime.log_sink import LogSink
+from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
@@ -85,6 +86,7 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
     signal.signal(signal.SIGINT, _end)
     with listen(settings.host, settings.port) as listener, _metrics_served(settings):
         log.info("serving", host=settings.host, port=settings.port)
+        keep_what_is_here()
         DrainingServer(config, services.draining).run(sockets=[listener])
 
 

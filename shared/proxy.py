@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from shared.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
@@ -24,7 +26,10 @@ class Proxy:
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """The proxy on the way to `url`, as the environment says now."""
+    """The proxy on the way to `url`, as the environment says now.
+
+    Raises ConfigurationError when it is of another kind than HTTP, which not every client here speaks.
+    """
     parts = urlsplit(url)
     if proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
@@ -32,7 +37,10 @@ def proxy_for(url: str) -> Proxy | None:
     for scheme in (parts.scheme, "all"):
         if found := named.get(scheme):
             # Often written without; the HTTP clients do not agree on what that means.
-            return Proxy(f"{scheme.upper()}_PROXY", found if "://" in found else f"http://{found}")
+            proxy = Proxy(f"{scheme.upper()}_PROXY", found if "://" in found else f"http://{found}")
+            if not proxy.url.lower().startswith(("http://", "https://")):
+                raise ConfigurationError([f"{proxy.shown}: only http:// and https:// proxies are spoken to; name one"])
+            return proxy
     return None
 
 

@@ -23,6 +23,7 @@ from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.chain import ProviderChain
 from runtime.llm.dialect import OPENAI_DIALECT
 from runtime.llm.providers import Deadlines, OpenAiAdapter, Provider, ProviderPlan
+from runtime.memory import keep_what_is_here
 from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import BACKLOG, listen
@@ -104,6 +105,7 @@ def serve(given: Given) -> None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
+        keep_what_is_here()
         DrainingServer(config, services.draining).run(sockets=[listener])
 
 

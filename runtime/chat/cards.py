@@ -9,7 +9,7 @@ from typing import Final
 
 from runtime.llm.model import FinishReason
 from runtime.retrieval.language import Language
-from runtime.retrieval.product import Product
+from shared.catalog import CatalogDocument
 from shared.embedding.tokens import estimate_tokens
 
 MAX_CARDS: Final = 5
@@ -32,7 +32,7 @@ _OUT_OF_STOCK: Final[dict[Language, str]] = {"en": "out of stock", "ru": "нет
 
 
 def write_cards(
-    products: Sequence[Product], *, language: Language, figures: str = "", empty: str = ""
+    products: Sequence[CatalogDocument], *, language: Language, figures: str = "", empty: str = ""
 ) -> Iterator[str]:
     """The answer in pieces that follow one another as they are: an opening, then one line per product.
 

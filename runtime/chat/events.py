@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from runtime.llm.model import FinishReason
-from runtime.retrieval.hits import Condition
-from runtime.retrieval.product import Product
+from runtime.retrieval.hits import Condition, Hit
+from shared.catalog import CatalogDocument
 
 Degraded = Literal["embeddings", "llm"]
 
@@ -15,16 +15,22 @@ Degraded = Literal["embeddings", "llm"]
 class Started:
     """Products are known and the answer begins; the first event of every answer.
 
-    store: store code. as_of: when the live index was built. degraded: what this answer has to do without.
+    store: store code. hits: the products, in the order they are shown. as_of: when the live index was built. degraded:
+    what this answer has to do without.
     route: names of the model's providers that were asked; where there is prose, the last one writes it.
     """
 
     store: str
     as_of: datetime
-    products: tuple[Product, ...] = ()
+    hits: tuple[Hit, ...] = ()
     degraded: Degraded | None = None
     understood: tuple[Condition, ...] = ()
     route: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> tuple[CatalogDocument, ...]:
+        """The products themselves."""
+        return tuple(hit.document for hit in self.hits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,19 +55,19 @@ def plan_search(turns: Sequence[str], *, currency: str = "") -> str:
     for turn in reversed(turns[-_LOOK_BACK:]):
         chain.append(turn)
         # The first turn of all has nothing to lean on.
-        if len(chain) == len(turns) or not leans(turn):
+        if len(chain) == len(turns) or not leans(turn, currency=currency):
             break
     said = [_contents(turn, currency=currency) for turn in reversed(chain)]
     if len(chain) == 1:
-        subject = _new_subject(_turned(turns[-1]))
+        subject = _new_subject(_turned(turns[-1], currency))
         if subject is None and said[0].words:
             return turns[-1]
     return reduce(Said.then, said).text or turns[-1]
 
 
-def leans(turn: str) -> bool:
-    """Whether `turn` cannot be understood without the one before."""
-    words = _turned(turn)
+def leans(turn: str, *, currency: str = "") -> bool:
+    """Whether `turn` cannot be understood without the one before. currency: the shop's."""
+    words = _turned(turn, currency)
     content = [word for word in words if not _is_silent(word)]
     if not content:
         return not any(word in SHOP for word in words)
@@ -75,7 +75,7 @@ def leans(turn: str) -> bool:
         return False
     if any(word in _REFERENCES for word in words):
         return len(content) < _FEW_WORDS
-    if (_compares(turn) or any(map(_describes, content))) and not any(_things(words)):
+    if (_compares(turn, currency) or any(map(_describes, content))) and not any(_things(words)):
         return len(content) <= _FEW_WORDS
     if words[0] in OPENERS:
         rest = [word for word in words[1:] if word not in EMPTY]
@@ -86,9 +86,9 @@ def leans(turn: str) -> bool:
     return asked in PREPOSITIONS and len(content) < _FEW_WORDS and not any(_things(words))
 
 
-def _turned(turn: str) -> list[str]:
+def _turned(turn: str, currency: str) -> list[str]:
     """The words of `turn`, a phrase that turns to something else as "and"."""
-    return _words(_OPENING.sub("and", turn.strip()))
+    return _words(_OPENING.sub("and", turn.strip()), currency)
 
 
 def _new_subject(words: Sequence[str]) -> str | None:
@@ -103,10 +103,10 @@ def _new_subject(words: Sequence[str]) -> str | None:
     return content[0]
 
 
-def _compares(turn: str) -> bool:
-    if speaks_of_price(turn):
+def _compares(turn: str, currency: str) -> bool:
+    if speaks_of_price(turn, currency=currency):
         return True
-    return any(word in COMPARATIVES or _RUSSIAN_COMPARATIVE.fullmatch(word) for word in _words(turn))
+    return any(word in COMPARATIVES or _RUSSIAN_COMPARATIVE.fullmatch(word) for word in _words(turn, currency))
 
 
 def _things(words: Sequence[str]) -> Iterator[str]:
@@ -143,6 +143,6 @@ def _contents(turn: str, *, currency: str) -> Said:
     return replace(said, words=tuple(word for word in said.words if not _is_silent(word)))
 
 
-def _words(turn: str) -> list[str]:
+def _words(turn: str, currency: str) -> list[str]:
     """The words of `turn` in lower case, without those of price."""
-    return words_of(_THING.sub(r"\1s", without_price_words(turn)))
+    return words_of(_THING.sub(r"\1s", without_price_words(turn, currency=currency)))

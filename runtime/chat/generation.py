@@ -151,21 +151,21 @@ class _Draft:
         self.finished = True
         usage = self.usage()
         yield Usage(usage.prompt, usage.completion)
-        yield Finish(self._finish, named=named_products(self.text, self.briefing.opening.products))
+        yield Finish(self._finish, named=named_products(self.text, self.briefing.opening.documents))
 
 
 def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
     count_degraded("llm")
     opening, question = replace(briefing.opening, degraded="llm", route=tried), briefing.question
     cards = list(
-        write_cards(opening.products, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
+        write_cards(opening.documents, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
     )
     pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
     yield opening
     for piece in pieces:
         yield Delta(piece)
     yield Usage()
-    yield Finish(reason, named=named_products("".join(pieces), opening.products))
+    yield Finish(reason, named=named_products("".join(pieces), opening.documents))
 
 
 def _broken_off() -> Iterator[ChatEvent]:
@@ -187,7 +187,7 @@ def _stream(briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> Async
 def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
     """Count what was spent, also when the shopper left in the middle, and log one line for the answer."""
     route = draft.route
-    told: dict[str, Any] = {"model": route.model, "route": route.tried}
+    told: dict[str, Any] = {"model": route.model, "route": route.tried, "passed_over": route.passed_over}
     if draft.text:
         spent = draft.usage()
         cost = count_spent(route, spent)
@@ -199,4 +199,6 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
         LLM_FAILURES.labels(route.model, kind).inc()
         log.warning("llm_failed", kind=kind, cause=str(failed_by), answer_begun=bool(draft.text), **told)
     elif draft.finished:
-        log.info("llm_answered", passed_over=route.passed_over, **told)
+        log.info("llm_answered", **told)
+    else:
+        log.info("llm_left", answer_begun=bool(draft.text), **told)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from runtime.retrieval.product import Product
+from shared.catalog import CatalogDocument
 
 _LONG_CODE: Final = 5
 """Characters from which a code of letters only, or of digits only, is taken for one."""
 
 
-def named_products(text: str, products: Sequence[Product]) -> tuple[str, ...]:
+def named_products(text: str, products: Sequence[CatalogDocument]) -> tuple[str, ...]:
     """Ids of the `products` that occur in `text`, in order of first appearance.
 
     Letter case does not count. A name that is part of a longer one counts only where it stands alone: "Joust
@@ -42,7 +42,7 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def _signs(products: Sequence[Product]) -> Iterator[tuple[str, str]]:
+def _signs(products: Sequence[CatalogDocument]) -> Iterator[tuple[str, str]]:
     """Every text that names a product, case-folded, with the product's id; each text once."""
     seen: set[str] = set()
     for product in products:

@@ -151,13 +151,13 @@ def describe(document: CatalogDocument, store: StoreView, *, number: int, detail
 
 def _own_words(document: CatalogDocument) -> str:
     """The descriptions in the indexed text, which also repeats what other lines tell: name, categories, attributes."""
-    told = [document.name, *map(_attribute_line, document.attributes.values())]
+    # One text, so that looking for the beginning of a line is one search and not one for each.
+    told = "\n".join(("", document.name, *map(_attribute_line, document.attributes.values())))
     categories = ", ".join(document.categories)
     own = [
         line
         for line in f"{document.text}\n{document.text_rest}".splitlines()
-        if not any(repeated.startswith(line) for repeated in told)
-        and not (categories and line.endswith(f": {categories}"))
+        if f"\n{line}" not in told and not (categories and line.endswith(f": {categories}"))
     ]
     return " ".join(own) or document.short_text
 

@@ -138,17 +138,17 @@ def read_turn(turn: str, *, currency: str = "") -> Said:
     )
 
 
-def speaks_of_price(turn: str) -> bool:
-    """Whether `turn` has any words of price, be they a bound, an order or neither."""
-    text, parts = _read(turn, "")
+def speaks_of_price(turn: str, *, currency: str = "") -> bool:
+    """Whether `turn` has any words of price, be they a bound, an order or neither. currency: the shop's."""
+    text, parts = _read(turn, currency)
     return any(isinstance(part.content, PriceRange) for part in parts) or ORDER_WORDS.search(text) is not None
 
 
-def without_price_words(turn: str) -> str:
+def without_price_words(turn: str, *, currency: str = "") -> str:
     """`turn` in lower case without what it says about price; of "my budget is $50 for a tent" the budget stays, which
-    the tent is no detail of.
+    the tent is no detail of. currency: the shop's.
     """
-    text, parts = _read(turn, "")
+    text, parts = _read(turn, currency)
     priced = [part for part in parts if isinstance(part.content, PriceRange | Order)]
     budgets = [found[0] for part in priced for found in _BUDGET.finditer(text, part.start, part.end)]
     return " ".join((*budgets[:1], _without(text, priced)))

@@ -79,13 +79,13 @@ class SseEncoder:
 
 
 def start_field(event: Started) -> dict[str, Any]:
-    """The `vitrina` field of the first chunk, JSON-ready."""
+    """The `vitrina` field of the first chunk, ready for orjson."""
     return {
         "store": event.store,
         "as_of": event.as_of,
         "understood": [asdict(condition) for condition in event.understood],
         "degraded": event.degraded,
-        "products": [wire_form(product) for product in event.products],
+        "products": [wire_form(hit) for hit in event.hits],
     }
 
 

@@ -7,6 +7,7 @@ from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.schemas import AnswerChoice, AnswerMessage, ChatCompletion, TokenCounts, VitrinaAnswer
 from runtime.chat.sse import AnswerHead, finish_field, start_field, usage_field
 from runtime.errors import ServiceError
+from runtime.retrieval.product import product_of
 
 
 class AnswerBroken(ServiceError):
@@ -46,9 +47,10 @@ class AnswerCollector:
         if self._started is None or self._finish is None:
             raise ValueError("the answer has no beginning or no end")
         message = AnswerMessage(content="".join(self._text))
+        opening = {**start_field(self._started), "products": [product_of(hit) for hit in self._started.hits]}
         return ChatCompletion(
             **asdict(self._head),
             choices=[AnswerChoice(message=message, finish_reason=self._finish.reason)],
             usage=TokenCounts(**usage_field(self._usage)),
-            vitrina=VitrinaAnswer(**start_field(self._started), **finish_field(self._finish)),
+            vitrina=VitrinaAnswer(**opening, **finish_field(self._finish)),
         )

@@ -82,6 +82,7 @@ class Endpoint:
         """
         asked_at = asyncio.get_running_loop().time()
         response = await self._post(body)
+        del body
         watch = SilenceWatch(self._gap_timeout, response.close, since=asked_at)
         try:
             if response.status != 200:

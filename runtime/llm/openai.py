@@ -67,9 +67,11 @@ class LeanModel:
     async def stream(
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
-        request = self._request(messages, temperature=temperature, max_tokens=max_tokens, stop=stop)
         reader = CompletionReader(self._failures)
-        async with self._endpoint.ask(request) as answer:
+        # Under no name here: an answer goes on for long, and a thousand requests are megabytes.
+        async with self._endpoint.ask(
+            self._request(messages, temperature=temperature, max_tokens=max_tokens, stop=stop)
+        ) as answer:
             while not reader.done:
                 try:
                     if not (payloads := await answer.hear()):

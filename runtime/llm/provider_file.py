@@ -7,94 +7,25 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from runtime.llm.failures import Advice
 from runtime.llm.fallback_order import asked_order
-from runtime.llm.presets import PRESETS, PresetName
+from runtime.llm.presets import PRESETS
 from runtime.llm.price import Price
-from runtime.llm.providers import BUDGET_SECONDS, Deadlines, OpenAiAdapter, Provider, ProviderPlan, Scope, TokenService
+from runtime.llm.provider_table import ProviderFile, ProviderTable, misfits
+from runtime.llm.providers import Deadlines, Provider, ProviderPlan, TokenService
 from shared.errors import ConfigurationError
-from shared.mistakes import mistakes_of, written
-from shared.stores import Currency, WebAddress
+from shared.mistakes import mistakes_of
 from shared.tls import trust
 
 Secret = Callable[[str], str | None]
 """The value of an environment variable, None where there is none."""
 
-Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
-Cost = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Tokens = Annotated[int, Field(ge=1, le=10_000_000)]
-Text = Annotated[str, Field(min_length=1)]
-
-_USUAL: Final = Deadlines()
 _KEYS_THEMSELVES: Final = ("api_key", "key", "token", "password")
 _HEADER: Final = re.compile(r"^\s*\[\[\s*providers\s*\]\]")
-
-
-def _is_endpoint(value: str) -> str:
-    parts = urlsplit(value)
-    if not value.isprintable() or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("must be an address without login, query and fragment")
-    if parts.path.rstrip("/").endswith("/chat/completions"):
-        raise ValueError("must end before /chat/completions, which is added")
-    return value
-
-
-Endpoint = Annotated[WebAddress, AfterValidator(_is_endpoint)]
-
-
-class ProviderTable(BaseModel):
-    """One `[[providers]]`."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    name: Annotated[
-        str,
-        Field(max_length=32),
-        written(r"[a-z][a-z0-9_-]*", "lower-case letters, digits, - and _, a letter first, such as main"),
-    ]
-    preset: PresetName
-    model: Text
-    base_url: Endpoint | None = None
-    api_key_env: (
-        Annotated[
-            str,
-            written(r"[A-Z][A-Z0-9_]*", "the name of an environment variable in capitals, such as DEEPSEEK_API_KEY"),
-        ]
-        | None
-    ) = None
-    api_key_file: Text | None = None
-    folder: Text | None = None
-    num_ctx: Tokens | None = None
-    temperature: Annotated[float, Field(ge=0, le=0.2, allow_inf_nan=False)] | None = None
-    max_tokens: Tokens | None = None
-    context_tokens: Tokens | None = None
-    system_prompt: Annotated[str, Field(max_length=8_000)] = ""
-    price_prompt: Cost | None = None
-    price_completion: Cost | None = None
-    currency: Currency = "USD"
-    connect_seconds: Seconds = _USUAL.connect
-    first_token_seconds: Seconds = _USUAL.first_token
-    gap_seconds: Seconds = _USUAL.gap
-    total_seconds: Seconds = _USUAL.total
-    ca_file: Text | None = None
-    adapter: OpenAiAdapter | None = None
-    scope: Scope | None = None
-    auth_url: WebAddress | None = None
-    fallback: list[str] | None = None
-
-
-class ProviderFile(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    providers: list[dict[str, Any]] = Field(default_factory=list)
-    budget_first_token_seconds: Seconds = BUDGET_SECONDS
 
 
 def load_providers(path: Path, *, secret: Secret) -> ProviderPlan:
@@ -141,10 +72,14 @@ class _Reading:
             self.problems += [": ".join(mistake) for mistake in mistakes_of(exc, known=ProviderFile)]
             # What is right about the file is still looked through, so that the next start finds nothing new.
             file = ProviderFile(providers=_tables_in(content.get("providers")))
+        if len(file.providers) != len(self._lines):
+            # Some are written otherwise, or some text only looks like one: no line would be sure.
+            self._lines = ()
         if not file.providers and not self.problems:
             self.problems.append("it names no provider; write a [[providers]] table for each")
         tables = [self._table(table, number) for number, table in enumerate(file.providers)]
-        found = {table.name: self._provider(table, number) for number, table in enumerate(tables) if table}
+        budget = file.budget_first_token_seconds
+        found = {table.name: self._provider(table, number, budget) for number, table in enumerate(tables) if table}
         order, mistakes = asked_order(
             [table.get("name") for table in file.providers],
             {table.name: table.fallback for table in tables if table and table.fallback is not None},
@@ -152,9 +87,7 @@ class _Reading:
         self.problems += mistakes
         if self.problems:
             return None
-        return ProviderPlan(
-            providers=tuple(found[name] for name in order), budget_first_token=file.budget_first_token_seconds
-        )
+        return ProviderPlan(providers=tuple(found[name] for name in order), budget_first_token=budget)
 
     def _table(self, content: Mapping[str, Any], number: int) -> ProviderTable | None:
         """The table, where nothing in it is wrong."""
@@ -172,10 +105,10 @@ class _Reading:
             self.problems += [f"{called}, {place}: {wrong}" for place, wrong in mistakes_of(exc, known=ProviderTable)]
             return None
 
-    def _provider(self, table: ProviderTable, number: int) -> Provider:
+    def _provider(self, table: ProviderTable, number: int, budget: float) -> Provider:
         preset = PRESETS[table.preset]
         called = self._called(table.name, number)
-        self.problems += [f"{called}, {problem}" for problem in _misfits(table)]
+        self.problems += [f"{called}, {problem}" for problem in misfits(table, budget=budget)]
         return Provider(
             name=table.name,
             model=preset.model(table.model, folder=table.folder),
@@ -217,7 +150,7 @@ class _Reading:
 
     def _read(self, file: str) -> str | None:
         try:
-            return (self._folder / file).read_text(encoding="utf-8").strip()
+            return (self._folder / file).read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError, ValueError):
             return None
 
@@ -241,37 +174,10 @@ class _Reading:
         return f"provider{named} (no. {number + 1}{line})"
 
 
-def _misfits(table: ProviderTable) -> Sequence[str]:
-    """What is right by itself and wrong together."""
-    preset = PRESETS[table.preset]
-    problems = []
-    if table.base_url is None and preset.base_url is None:
-        problems.append(f"base_url: is missing; preset {table.preset} knows none")
-    if table.api_key_env is not None and table.api_key_file is not None:
-        problems.append("api_key_file: api_key_env is there, too; keep one of them")
-    if preset.needs_key and table.api_key_env is None and table.api_key_file is None:
-        problems.append(f"api_key_env: is missing; preset {table.preset} needs a key, here or in api_key_file")
-    if preset.folders and table.folder is None and "://" not in table.model:
-        problems.append(f"folder: is missing; models of {table.preset} are named by a folder's id")
-    if table.folder is not None and not preset.folders:
-        problems.append(f"folder: preset {table.preset} has no folders; leave it out")
-    if preset.auth_url is not None and table.scope is None:
-        problems.append(f"scope: is missing; write which API the key is for ({', '.join(get_args(Scope))})")
-    if preset.auth_url is None:
-        problems += [
-            f"{name}: only gigachat has it; leave it out of {table.preset}"
-            for name, value in (("scope", table.scope), ("auth_url", table.auth_url))
-            if value is not None
-        ]
-    if preset.adapter is not None and table.adapter is not None:
-        problems.append(f"adapter: {table.preset} has one of its own; leave it out")
-    if table.num_ctx is not None and not preset.dialect.cuts_prompts:
-        problems.append(f"num_ctx: only ollama has it; write context_tokens for {table.preset}")
-    return problems
-
-
 def _advice(table: ProviderTable) -> Advice:
     key = table.api_key_env or f"the api_key_file of provider {table.name!r}"
+    if table.api_key_env is None and table.api_key_file is None:
+        key = f"whether provider {table.name!r} needs a key, which api_key_env or api_key_file would name"
     return Advice(
         key=key if table.scope is None else f"{key}, and that scope {table.scope} is the key's own",
         place=f"model and base_url of provider {table.name!r}",

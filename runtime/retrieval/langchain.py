@@ -32,11 +32,21 @@ class ProductRetriever(BaseRetriever):
     limit: int = 10
     drop: tuple[str, ...] = ()
 
+    async def retrieve(self, query: str) -> Retrieval:
+        """What `ainvoke` finds, no documents made of it, and no span."""
+        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, drop=self.drop, texts=True)
+        return await self.retriever.retrieve(request)
+
+    async def retrieve_traced(self, query: str) -> Retrieval:
+        """The same, in a span of its own."""
+        documents = await self.ainvoke(query)
+        assert isinstance(documents, ProductDocuments)
+        return documents.retrieval
+
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> ProductDocuments:
-        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, drop=self.drop, texts=True)
-        return ProductDocuments(await self.retriever.retrieve(request))
+        return ProductDocuments(await self.retrieve(query))
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         raise NotImplementedError("the catalogue is searched asynchronously; use ainvoke")

@@ -71,12 +71,26 @@ def product_of(hit: Hit, explained: Explanation | None = None) -> Product:
     )
 
 
-def wire_form(product: Product) -> dict[str, Any]:
-    """`product` as `model_dump` has it, for the first chunk of an answer, which a shopper waits for."""
-    fields = dict(product.__dict__)
-    fields["attributes"] = {code: {**found.__dict__} for code, found in product.attributes.items()}
-    if product.explain is None:
-        del fields["explain"]
-    else:
-        fields["explain"] = product.explain.model_dump()
-    return fields
+def wire_form(hit: Hit) -> dict[str, Any]:
+    """What orjson makes the wire form of `hit` from, as of its `Product`: for the first chunk of an answer, which a
+    shopper waits for.
+    """
+    document = hit.document
+    return {
+        "id": document.id,
+        "sku": document.sku,
+        "variant_skus": document.variant_skus,
+        "name": document.name,
+        "short_text": document.short_text,
+        "price_from": document.price_from,
+        "price_to": document.price_to,
+        "currency": document.currency,
+        "price_text": document.price_text,
+        "in_stock": document.in_stock,
+        "url": document.url,
+        "image": document.image,
+        "categories": document.categories,
+        # Dataclasses of just the two fields that go out.
+        "attributes": dict(document.attributes),
+        "score": hit.score,
+    }

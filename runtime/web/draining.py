@@ -1,6 +1,7 @@
 """The end of a deployment: nothing new is begun, what runs is finished, or ended in words when the grace is over."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -114,6 +115,7 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, draining: Draining) -> None:
         super().__init__(config)
         self._draining = draining
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._draining.begun or not self.started:
@@ -131,6 +133,11 @@ class DrainingServer(uvicorn.Server):
         """Whether some client has not taken all of its answer yet, which the end of the process would cut off."""
         transports = (connection.transport for connection in self.server_state.connections)
         return any(transport.get_write_buffer_size() for transport in transports if transport is not None)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether uvicorn says more than that an answer was given up, which the stream tells in its own words, and why."""
+    return record.msg != "ASGI callable returned without completing response."
 
 
 def _path_of(scope: Scope) -> str:

@@ -20,7 +20,6 @@ from runtime.chat.question import ChatQuestion
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
-from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Retriever
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.draining import Draining
@@ -90,9 +89,7 @@ def a_question(text: str = "Which bag is good for the gym?", **changes: Any) -> 
 
 
 def started(*documents: CatalogDocument, **changes: Any) -> Started:
-    opening = Started(
-        store="default", as_of=AS_OF, products=tuple(product_of(a_hit(document)) for document in documents)
-    )
+    opening = Started(store="default", as_of=AS_OF, hits=tuple(map(a_hit, documents)))
     return replace(opening, **changes)
 
 

@@ -59,6 +59,8 @@ _SORTED: Final = ("color", "material", "brand")
 
 def read_named(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     """Every category and value that is meant beyond doubt, in the order of the question, refused ones among them."""
+    if not vocabulary.phrases:
+        return []
     # What only asks has prepositions of its own, and says nothing of the thing: «есть ли у вас куртки».
     tokens = hide(tokens, [(0, asked(tokens)[0])])
     refusals = read_refusals(tokens)

@@ -3,14 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.chat import a_document, a_hit, a_jacket
+from support.chat import a_document, a_jacket
 
 from runtime.chat.cards import MAX_CARDS, within, write_cards
-from runtime.retrieval.product import product_of
 from shared.embedding.tokens import estimate_tokens
 
-BAG, JACKET = (product_of(a_hit(document)) for document in (a_document(), a_jacket()))
-NO_LINK = product_of(a_hit(a_document(name="Сумка", price_text="4 810 ₽", url=None)))
+BAG, JACKET = a_document(), a_jacket()
+NO_LINK = a_document(name="Сумка", price_text="4 810 ₽", url=None)
 
 
 def test_cards_in_english() -> None:

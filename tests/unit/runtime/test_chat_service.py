@@ -1,5 +1,6 @@
 """The workflow from question to events: retrieve, prompt, model; and what happens when each of them fails."""
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import replace
@@ -154,6 +155,32 @@ async def test_route_is_told_with_the_first_word_and_spending_counted_for_its_la
     assert (line["prompt_tokens"], line["completion_tokens"]) == (1_000, 100)
 
 
+async def test_failure_after_a_fallback_names_what_came_before_it() -> None:
+    route = Route(("first", "second"), "second-model", passed_over=("first: busy.",))
+    with capture_logs() as logs:
+        await answer(FakeModel((route, Token("The"), LlmUnavailable("It fell silent."))))
+    (line,) = [event for event in logs if event["event"] == "llm_failed"]
+    assert (line["cause"], line["passed_over"], line["answer_begun"]) == ("It fell silent.", ("first: busy.",), True)
+
+
+@pytest.mark.parametrize(("steps", "begun"), [((Silence(),), False), ((Token("The"), Silence()), True)])
+async def test_answer_that_the_shopper_left_is_one_line_too(steps: tuple, begun: bool) -> None:
+    model, heard = FakeModel(steps), list[ChatEvent]()
+
+    async def read() -> None:
+        async for event in ChatService(FakeCatalogue(*DOCUMENTS), model).answer(a_question()):
+            heard.append(event)
+
+    with capture_logs() as logs:
+        reading = asyncio.ensure_future(read())
+        while not model.open or bool(heard) != begun:
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait([reading])
+    (line,) = [event for event in logs if event["event"].startswith("llm_")]
+    assert (line["event"], line["answer_begun"]) == ("llm_left", begun)
+
+
 async def test_cards_tell_all_who_were_asked() -> None:
     model = FakeModel((Route(("a",), "m"), Route(("a", "b"), "m"), LlmUnavailable("busy")))
     events = await answer(model, question="Do you have a bag?")
@@ -236,7 +263,7 @@ async def test_products_told_to_the_model_are_those_on_the_wire() -> None:
     model = FakeModel()
     events = await gather(ChatService(FakeCatalogue(hits=hits), model).answer(a_question()))
     assert isinstance(events[0], Started)
-    names = [product.name for product in events[0].products]
+    names = [document.name for document in events[0].documents]
     assert len(names) == 10
     assert [name for name in names if name not in model.calls[0].messages[-1].content] == []
 

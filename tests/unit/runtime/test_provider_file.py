@@ -171,6 +171,22 @@ WRONG = {
         "adapter: gigachat has one of its own",
     ),
     "check of certificates": (table("a", verify_ssl_certs="false"), "verify_ssl_certs: there is no such key"),
+    "first token later than the budget": (
+        "budget_first_token_seconds = 5\n" + table("a", first_token_seconds="6"),
+        "first_token_seconds: is more than budget_first_token_seconds (5); raise that, or lower this",
+    ),
+    "first token later than the end": (
+        "budget_first_token_seconds = 90\n" + table("a", first_token_seconds="90"),
+        "total_seconds: is less than first_token_seconds (60 and 90)",
+    ),
+    "end before the first token": (table("a", total_seconds="5"), "total_seconds: is less than first_token_seconds"),
+    "connection later than the first token": (
+        table("a", connect_seconds="4", first_token_seconds="3"),
+        "connect_seconds: is more than first_token_seconds (3)",
+    ),
+    "no room for a prompt": (
+        table("a", max_tokens="4096", context_tokens="4096"), "max_tokens: leaves no room for a prompt"
+    ),
     "unknown adapter": (table("a", adapter='"curl"'), "adapter: Input should be 'lean' or 'langchain'"),
 }  # fmt: skip
 
@@ -202,6 +218,34 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         "provider 'b' is there 2 times",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('providers = [{name = "a", preset = "gemini", model = "m"}]', id="tables in a line"),
+        pytest.param('[["providers"]]\n' + table("a", preset='"gemini"').partition("\n")[2], id="header in quotes"),
+        pytest.param(table("a", preset='"gemini"', system_prompt="""'''\n[[providers]]\n'''"""), id="header in a text"),
+    ],
+)
+def test_line_that_is_not_sure_is_not_told(tmp_path: Path, text: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert "provider 'a' (no. 1), preset: Input" in problem
+
+
+def test_key_file_may_have_been_saved_by_an_editor_that_marks_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n", encoding="utf-8-sig")
+    (provider,) = load(tmp_path, table("a", api_key_file='"key"')).providers
+    assert provider.key is not None
+    assert provider.key.get_secret_value() == SECRET
+
+
+def test_provider_without_a_key_that_is_refused_is_told_to_have_one(tmp_path: Path) -> None:
+    (provider,) = load(tmp_path, table("a")).providers
+    assert (
+        provider.advice.on(401)
+        == "check whether provider 'a' needs a key, which api_key_env or api_key_file would name"
+    )
 
 
 @pytest.mark.usefixtures("bare_settings")
