@@ -22,7 +22,7 @@ from sandbox.openai_server import Hang, Plan, Say, ScriptedServer
 
 OVER_SECONDS = 0.5
 
-SCALE = 1.0 if LONG else 0.1
+SCALE = 1.0 if LONG else 1 / 30
 """Of the deadlines as they are, in real time."""
 MARGIN_SECONDS = OVER_SECONDS if LONG else 10.0
 """In the short run the machine may be busy with other tests; it only shows that there is an end."""

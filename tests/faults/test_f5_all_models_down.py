@@ -51,7 +51,7 @@ async def test_f5_refused_connections_end_in_cards_every_time() -> None:
 
 async def test_f5_silent_providers_cost_nobody_time_once_they_are_known(openai_server: ScriptedServer) -> None:
     openai_server.chat.always(Hang())
-    hasty = Deadlines(first_token=0.2)
+    hasty = Deadlines(first_token=0.05)
     with open_chain_shop(*(scripted(openai_server, name, deadlines=hasty) for name in ("a", "b"))) as url:
         for _ in range(5):
             await ask_shop(url)
