@@ -5,15 +5,20 @@ import signal
 from typing import Any
 
 import httpx2
+import pytest
+from support.adapters import ADAPTERS
 from support.chat import frames_of, text_of
 from support.chat_process import QUESTION, ChatProcess, chat_process, many_connections
-from support.faults import rounds
+from support.faults import LONG, rounds
 from support.openai import BOUND_SECONDS, eventually
 
 from sandbox.openai_server import Hang, Say, ScriptedServer
 
 STREAMS = rounds(short=20, long=100)
-WORDS = [f"word{number} " for number in range(60)]
+WORDS = [f"word{number} " for number in range(rounds(short=20, long=40))]
+
+every_adapter = pytest.mark.parametrize("adapter", ADAPTERS)
+every_adapter_in_time = pytest.mark.parametrize("adapter", ADAPTERS if LONG else ["lean"])
 
 
 async def listen(http: httpx2.AsyncClient, shop: ChatProcess, heard: list[bytes], place: int) -> None:
@@ -38,10 +43,13 @@ async def until_draining(shop: ChatProcess) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_f15_running_answers_are_finished_while_nothing_new_is_begun(openai_server: ScriptedServer) -> None:
-    openai_server.chat.always(Say(WORDS, gap=0.05))
+@every_adapter
+async def test_f15_running_answers_are_finished_while_nothing_new_is_begun(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
+    openai_server.chat.always(Say(WORDS, gap=0.1))
     heard = [b""] * STREAMS
-    async with chat_process(openai_server.base_url) as shop, many_connections(STREAMS) as http:
+    async with chat_process(openai_server.base_url, "--adapter", adapter) as shop, many_connections(STREAMS) as http:
         async with asyncio.TaskGroup() as group:
             for place in range(STREAMS):
                 group.create_task(listen(http, shop, heard, place))
@@ -57,10 +65,14 @@ async def test_f15_running_answers_are_finished_while_nothing_new_is_begun(opena
     assert {str(answer[-1]) for answer in frames} == {"[DONE]"}
 
 
-async def test_f15_answers_that_outlast_the_grace_end_in_one_error_object(openai_server: ScriptedServer) -> None:
+@every_adapter_in_time
+async def test_f15_answers_that_outlast_the_grace_end_in_one_error_object(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     openai_server.chat.always(Say(["a ", "b "], stall_after=2))
     heard = [b""] * STREAMS
-    async with chat_process(openai_server.base_url, "--grace", "1") as shop, many_connections(STREAMS) as http:
+    options = ("--grace", "0.3", "--adapter", adapter)
+    async with chat_process(openai_server.base_url, *options) as shop, many_connections(STREAMS) as http:
         async with asyncio.TaskGroup() as group:
             for place in range(STREAMS):
                 group.create_task(listen(http, shop, heard, place))
@@ -76,10 +88,14 @@ async def test_f15_answers_that_outlast_the_grace_end_in_one_error_object(openai
     assert {request.ended for request in openai_server.chat.requests} == {"client_left"}
 
 
-async def test_f15_questions_without_a_first_word_are_told_to_ask_elsewhere(openai_server: ScriptedServer) -> None:
+@every_adapter_in_time
+async def test_f15_questions_without_a_first_word_are_told_to_ask_elsewhere(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     openai_server.chat.always(Hang())
     questions = [{**QUESTION, "stream": stream} for stream in (True, False)]
-    async with chat_process(openai_server.base_url, "--grace", "0.5") as shop, many_connections(2) as http:
+    options = ("--grace", "0.3", "--adapter", adapter)
+    async with chat_process(openai_server.base_url, *options) as shop, many_connections(2) as http:
         asking = [
             asyncio.create_task(http.post(f"{shop.url}/v1/chat/completions", json=question)) for question in questions
         ]

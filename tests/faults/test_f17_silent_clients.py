@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import psutil
+import pytest
 from support.chat import frames_of, text_of
 from support.chat_process import QUESTION, ChatProcess, chat_process, many_connections
 from support.faults import LONG, rounds
@@ -13,22 +14,27 @@ from support.raw_http import SMALL_BUFFER, RawConnection, a_request
 
 from sandbox.openai_server import Say, ScriptedServer
 
-SILENT = rounds(short=15, long=500)
+SILENT = {"lean": rounds(short=15, long=500), "langchain": rounds(short=5, long=100)}
+"""Through LangChain, which takes long for as many tokens, fewer."""
 LONG_ANSWER = ["🎒" * 12 + " "] * 1_000
 """As much as an answer may be, in as many frames: more than the buffers on its way hold."""
 MEGABYTE = 1 << 20
 
 
-async def test_f17_silent_clients_are_let_go_and_harm_nobody(openai_server: ScriptedServer) -> None:
+@pytest.mark.parametrize(("adapter", "clients"), SILENT.items())
+async def test_f17_silent_clients_are_let_go_and_harm_nobody(
+    openai_server: ScriptedServer, adapter: str, clients: int
+) -> None:
     # The answer does not end by itself, so that whoever is let go is seen to be.
     openai_server.chat.always(Say(LONG_ANSWER, stall_after=len(LONG_ANSWER)))
-    async with chat_process(openai_server.base_url, "--send", "1") as shop, many_connections(1) as http:
+    options = ("--send", "1", "--adapter", adapter)
+    async with chat_process(openai_server.base_url, *options) as shop, many_connections(1) as http:
         openai_server.chat.then(Say(LONG_ANSWER))
         await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
         before = shop.seen.memory_info().rss
-        silent = [await RawConnection(shop.url, buffer=SMALL_BUFFER).open() for _ in range(SILENT)]
+        silent = [await RawConnection(shop.url, buffer=SMALL_BUFFER).open() for _ in range(clients)]
         await asyncio.gather(*[connection.send(a_request(QUESTION)) for connection in silent])
-        await eventually(lambda: len(openai_server.chat.requests) == SILENT + 1)
+        await eventually(lambda: len(openai_server.chat.requests) == clients + 1)
         openai_server.chat.then(Say(LONG_ANSWER))
         answer = await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
         await eventually(lambda: all(request.ended != "open" for request in openai_server.chat.requests))
@@ -36,10 +42,18 @@ async def test_f17_silent_clients_are_let_go_and_harm_nobody(openai_server: Scri
         for connection in silent:
             connection.close()
         await eventually(lambda: not connections_to(shop))
+        await eventually(lambda: told(shop)["client_reads_nothing"] == clients)
+        levels = {line["level"] for line in shop.logged}
     assert text_of(frames_of(answer.content)) == "".join(LONG_ANSWER)
-    assert Counter(request.ended for request in openai_server.chat.requests) == {"answered": 2, "client_left": SILENT}
+    assert Counter(request.ended for request in openai_server.chat.requests) == {"answered": 2, "client_left": clients}
+    assert levels <= {"info", "warning"}
     if LONG:
         assert grown <= 50 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
+
+
+def told(shop: ChatProcess) -> Counter[str]:
+    """How many lines of its log tell what."""
+    return Counter(line["event"] for line in shop.logged)
 
 
 def connections_to(shop: ChatProcess) -> list[Any]:

@@ -7,22 +7,27 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from typing import NamedTuple
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, NamedTuple
 
 import httpx2
+import orjson
 import psutil
 import uvicorn
 from pydantic import SecretStr
+from support.adapters import ADAPTERS
 from support.chat import FakeCatalogue, a_document, build_chat_app
 from support.openai import BOUND_SECONDS, KEY
 from support.opensearch import REPOSITORY
 
 from runtime.chat.service import ChatService
-from runtime.chat.stream import StreamTiming
+from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
-from runtime.llm.openai import open_lean_model
+from runtime.log_sink import LogSink
 from runtime.web.draining import Draining, DrainingServer
 from runtime.web.listening import listen
+from shared.telemetry import configure_logging
 
 QUESTION = {"messages": [{"role": "user", "content": "Which bag?"}], "stream": True}
 
@@ -32,6 +37,7 @@ class ChatProcess(NamedTuple):
 
     process: asyncio.subprocess.Process
     url: str
+    log: Path
 
     @property
     def port(self) -> int:
@@ -42,6 +48,11 @@ class ChatProcess(NamedTuple):
         """What the system knows of it."""
         return psutil.Process(self.process.pid)
 
+    @property
+    def logged(self) -> list[dict[str, Any]]:
+        """Every line of its log so far; what goes there otherwise fails."""
+        return [orjson.loads(line) for line in self.log.read_bytes().splitlines()]
+
     async def ended(self) -> int:
         """Its exit code."""
         return await asyncio.wait_for(self.process.wait(), timeout=BOUND_SECONDS)
@@ -50,26 +61,27 @@ class ChatProcess(NamedTuple):
 @asynccontextmanager
 async def chat_process(base_url: str, *options: str) -> AsyncIterator[ChatProcess]:
     """The chat with this provider; options: see `main`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "support.chat_process",
-        base_url,
-        *options,
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        assert process.stdout is not None
-        port = int(await asyncio.wait_for(process.stdout.readline(), timeout=BOUND_SECONDS))
-        yield ChatProcess(process, f"http://127.0.0.1:{port}")
-    finally:
-        if process.returncode is None:
-            process.kill()
-        # To the end of its output too: a pipe that is still open would be complained of in some later test.
-        await process.communicate()
+    with NamedTemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "support.chat_process",
+            base_url,
+            *options,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+        )
+        try:
+            assert process.stdout is not None
+            port = int(await asyncio.wait_for(process.stdout.readline(), timeout=BOUND_SECONDS))
+            yield ChatProcess(process, f"http://127.0.0.1:{port}", Path(log.name))
+        finally:
+            if process.returncode is None:
+                process.kill()
+            # To the end of its output too: a pipe that is still open would be complained of in some later test.
+            await process.communicate()
 
 
 def many_connections(number: int) -> httpx2.AsyncClient:
@@ -83,11 +95,21 @@ def main() -> None:
     parser.add_argument("base_url")
     parser.add_argument("--grace", type=float, default=10.0)
     parser.add_argument("--send", type=float, default=30.0)
+    parser.add_argument("--adapter", choices=ADAPTERS, default="lean")
     given = parser.parse_args()
+    with LogSink(sys.stderr.fileno()) as stream:
+        configure_logging(level="INFO", stream=stream)
+        serve(given)
+
+
+def serve(given: argparse.Namespace) -> None:
     draining = Draining(grace=given.grace)
-    model = open_lean_model("gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY))
+    model = ADAPTERS[given.adapter](
+        "gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY), gap_timeout=BOUND_SECONDS
+    )
     service = ChatService(FakeCatalogue(a_document()), model)
-    timing = StreamTiming(send=given.send)
+    # A stream looks after its client when a comment may be due, which must not be later than what it looks for.
+    timing = StreamTiming(send=given.send, ping=min(TIMING.ping, given.send))
     app = build_chat_app(service, closers=[model.aclose], draining=draining, timing=timing, rate="100000/minute")
     # As runtime/cli.py: uvicorn hands a signal on once everything is closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
