@@ -97,9 +97,9 @@ class AnswerStream(Response):
             async for event in self._events:
                 if type(event) is Started:
                     self.headers.update(self._headers_of(event))
-                elif type(event) is Finish or type(event) is Failed:
-                    self._told_its_end = True
-                if frames := feed(event):
+                if type(event) is Finish or type(event) is Failed:
+                    await self._end(line, feed(event))
+                elif frames := feed(event):
                     await line.put(frames)
         except Exception as exc:
             if not line.begun:
@@ -107,9 +107,11 @@ class AnswerStream(Response):
             failure = _failure_of(exc)
             # What fails once the end was told, such as a tracer, concerns the client no more.
             if not self._told_its_end:
-                self._told_its_end = True
-                await line.put(feed(failure))
-        await line.end()
+                await self._end(line, feed(failure))
+
+    async def _end(self, line: "_Line", frames: bytes) -> None:
+        await line.end(frames)
+        self._told_its_end = True
 
     async def _break_off(self, line: "_Line") -> bool:
         """Whether a cancellation is settled: where the client is gone, or reads nothing, there is nobody to tell; the
@@ -126,8 +128,7 @@ class AnswerStream(Response):
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_WORD_SECONDS):
                     if not self._told_its_end:
-                        await line.put(self._encoder.feed(_SHUTTING_DOWN))
-                    await line.end()
+                        await self._end(line, self._encoder.feed(_SHUTTING_DOWN))
         return True
 
 
@@ -148,21 +149,20 @@ class _Line:
         self.begun = False
         self.given_up = False
 
-    async def put(self, body: bytes) -> None:
+    async def put(self, body: bytes, *, more: bool = True) -> None:
         """Send `body`, the headers before it if they have not gone out; waits for a client that reads slowly."""
         self._sending_since = self._loop.time()
         if not self.begun:
             await self._send(self._start())
             self.begun = True
-        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
         self._sending_since = None
         self._spoke_at = self._loop.time()
 
-    async def end(self) -> None:
-        """The end of the body; nothing goes out after it."""
+    async def end(self, body: bytes) -> None:
+        """Send `body`, after which nothing goes out."""
         self._comment_no_more()
-        self._sending_since = self._loop.time()
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self.put(body, more=False)
         self.close()
 
     def give_up(self) -> None:

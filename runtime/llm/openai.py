@@ -15,7 +15,7 @@ from runtime.llm.completion import CompletionReader
 from runtime.llm.connection import Endpoint
 from runtime.llm.dialect import OPENAI_DIALECT, Dialect
 from runtime.llm.failures import OPENAI_ADVICE, Advice, Failures
-from runtime.llm.model import ChatModel, LlmFailure, Message, ModelPart
+from runtime.llm.model import ChatModel, LlmFailure, Message, ModelPart, Token
 from shared.openai import OPENAI_URL
 from shared.proxy import way_to
 
@@ -72,18 +72,23 @@ class LeanModel:
         async with self._endpoint.ask(
             self._request(messages, temperature=temperature, max_tokens=max_tokens, stop=stop)
         ) as answer:
-            while not reader.done:
+            more = True
+            while more and not reader.done:
+                failure, words = None, list[str]()
                 try:
-                    if not (payloads := await answer.hear()):
-                        break
+                    payloads = await answer.hear()
+                    more = bool(payloads)
                     for payload in payloads:
                         if token := reader.read(payload):
-                            yield token
-                except LlmFailure:
-                    # Once the finish reason is known the answer is whole, and only the token count can still get lost.
-                    if not reader.finished:
-                        raise
-                    break
+                            words.append(token.text)
+                except LlmFailure as exc:
+                    failure, more = exc, False
+                # What came in one packet goes on as one token, so that the more is waiting, the less each costs.
+                if words:
+                    yield Token("".join(words))
+                # Once the finish reason is known the answer is whole, and only the token count can still get lost.
+                if failure is not None and not reader.finished:
+                    raise failure
                 if reader.finished:
                     answer.hasten()
             for part in reader.closing():

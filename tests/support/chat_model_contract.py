@@ -78,7 +78,8 @@ class ChatModelContract:
         with pytest.raises(LlmFailure):
             await listen()
         assert [part for part in heard if not isinstance(part, Token)] == []
-        assert len(heard) == position
+        # What comes in one packet may be one token.
+        assert len("".join(part.text for part in heard if isinstance(part, Token)).split()) == position
 
     async def test_leaving_early_lets_the_provider_go(self, model: ChatModel) -> None:
         self.stall_after(2)
