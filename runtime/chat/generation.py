@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
-from runtime.chat.naming import named_products
+from runtime.chat.naming import Signs, named_products, signs_of
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import (
     ChatModel,
@@ -24,6 +24,7 @@ from runtime.llm.model import (
     Token,
     TokenUsage,
 )
+from runtime.llm.prompt_size import PromptSize
 from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
@@ -50,9 +51,9 @@ class AnswerLimits:
     max_characters: int = 16_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Briefing:
-    """Everything an answer is written from.
+    """Everything an answer is written from, until it is under way.
 
     opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
     question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty.
@@ -64,6 +65,11 @@ class Briefing:
     messages: Sequence[Message]
     figures: str = ""
     empty: str = ""
+
+    def let_go(self) -> None:
+        """Forget prompt and products: an answer goes on for long, and those of a thousand are a hundred megabytes."""
+        self.messages = ()
+        self.opening = replace(self.opening, hits=())
 
 
 async def generate(
@@ -78,7 +84,7 @@ async def generate(
         for event in _without_model(briefing):
             yield event
         return
-    draft = _Draft(briefing, room=limits.max_characters, route=Route((), model.name))
+    draft = _Draft(briefing, model, limits)
     failed_by: LlmFailure | None = None
     try:
         async with aclosing(_write(draft, model, limits)) as events:
@@ -107,22 +113,24 @@ async def _write(draft: "_Draft", model: ChatModel, limits: AnswerLimits) -> Asy
 
 
 class _Draft:
-    """An answer as far as it has come. room: characters it may still have; finish: why it ends."""
+    """An answer as far as it has come. room: characters it may still have."""
 
-    def __init__(self, briefing: Briefing, *, room: int, route: Route) -> None:
+    def __init__(self, briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> None:
         self.text = ""
-        self.room = room
-        self.route = route
+        self.room = limits.max_characters
+        self.route = Route((), model.name)
         self.finished = False
+        self.briefing = briefing
         self._finish: FinishReason = "stop"
         self._usage: TokenUsage | None = None
-        self.briefing = briefing
+        self._prompt = PromptSize(briefing.messages)
+        self._signs: Signs = ()
 
     def take(self, part: ModelPart) -> Iterator[ChatEvent]:
         """The events that `part` of the model's answer means."""
         match part:
             case Token(text):
-                if not self.text:
+                if first := not self.text:
                     yield replace(self.briefing.opening, route=self.route.tried)
                 taken = text[: self.room]
                 self.room -= len(taken)
@@ -130,6 +138,9 @@ class _Draft:
                 if self.room == 0:
                     self._finish = "length"
                 yield Delta(taken)
+                if first:
+                    self._signs = signs_of(self.briefing.opening.documents)
+                    self.briefing.let_go()
             case Route():
                 self.route = part
             case TokenUsage():
@@ -142,8 +153,7 @@ class _Draft:
     def usage(self) -> TokenUsage:
         """The provider's count, else an estimate."""
         if self._usage is None:
-            prompt = sum(estimate_tokens(message.content) for message in self.briefing.messages)
-            self._usage = TokenUsage(prompt, estimate_tokens(self.text))
+            self._usage = TokenUsage(self._prompt.tokens, estimate_tokens(self.text))
         return self._usage
 
     def closing(self) -> Iterator[ChatEvent]:
@@ -151,7 +161,7 @@ class _Draft:
         self.finished = True
         usage = self.usage()
         yield Usage(usage.prompt, usage.completion)
-        yield Finish(self._finish, named=named_products(self.text, self.briefing.opening.documents))
+        yield Finish(self._finish, named=named_products(self.text, self._signs))
 
 
 def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
@@ -165,7 +175,7 @@ def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterat
     for piece in pieces:
         yield Delta(piece)
     yield Usage()
-    yield Finish(reason, named=named_products("".join(pieces), opening.documents))
+    yield Finish(reason, named=named_products("".join(pieces), signs_of(opening.documents)))
 
 
 def _broken_off() -> Iterator[ChatEvent]:

@@ -9,8 +9,12 @@ _LONG_CODE: Final = 5
 """Characters from which a code of letters only, or of digits only, is taken for one."""
 
 
-def named_products(text: str, products: Sequence[CatalogDocument]) -> tuple[str, ...]:
-    """Ids of the `products` that occur in `text`, in order of first appearance.
+Signs = Sequence[tuple[str, str]]
+"""Texts that name a product, case-folded, each with the product's id."""
+
+
+def named_products(text: str, signs: Signs) -> tuple[str, ...]:
+    """Ids of the products whose `signs` occur in `text`, in order of first appearance.
 
     Letter case does not count. A name that is part of a longer one counts only where it stands alone: "Joust
     Bag" is not named by "Joust Bag Duo". Of two products with one name, the name means the better ranked one.
@@ -18,7 +22,7 @@ def named_products(text: str, products: Sequence[CatalogDocument]) -> tuple[str,
     folded = text.casefold()
     first: dict[str, int] = {}
     taken = bytearray(len(folded))
-    for sign, product_id in sorted(_signs(products), key=lambda found: -len(found[0])):
+    for sign, product_id in sorted(signs, key=lambda found: -len(found[0])):
         for start in _alone(sign, folded):
             end = start + len(sign)
             if not any(taken[start:end]):
@@ -42,16 +46,15 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def _signs(products: Sequence[CatalogDocument]) -> Iterator[tuple[str, str]]:
-    """Every text that names a product, case-folded, with the product's id; each text once."""
-    seen: set[str] = set()
+def signs_of(products: Sequence[CatalogDocument]) -> Signs:
+    """Name, codes and link of each of `products`, best ranked first; each text once."""
+    signs: dict[str, str] = {}
     for product in products:
         codes = filter(_is_distinctive, (product.sku, *product.variant_skus))
         for sign in (product.name, *codes, product.url or ""):
-            folded = sign.casefold().strip()
-            if folded and folded not in seen:
-                seen.add(folded)
-                yield folded, product.id
+            if folded := sign.casefold().strip():
+                signs.setdefault(folded, product.id)
+    return tuple(signs.items())
 
 
 def _is_distinctive(code: str) -> bool:

@@ -23,6 +23,7 @@ from runtime.llm.model import (
     Route,
     TokenUsage,
 )
+from runtime.llm.prompt_size import PromptSize
 from runtime.llm.providers import Provider
 from runtime.llm.spending import count_spent
 from shared.embedding.tokens import estimate_tokens
@@ -54,11 +55,15 @@ class Asked:
     def __init__(
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str]
     ) -> None:
-        self._messages = messages
+        self._messages: Sequence[Message] = messages
         self._temperature = temperature
         self._max_tokens = max_tokens
         self._stop = stop
-        self._estimate: int | None = None
+        self._size = PromptSize(messages)
+
+    def let_go(self) -> None:
+        """Nobody else will be asked: forget the prompt."""
+        self._messages = ()
 
     def put_to(self, link: Link) -> AsyncGenerator[ModelPart, None]:
         """The question on this provider's terms: its temperature, its limit, its addition to the system prompt."""
@@ -71,10 +76,8 @@ class Asked:
         )
 
     def prompt_tokens(self, provider: Provider) -> int:
-        """An estimate that errs high, made when it is first wanted."""
-        if self._estimate is None:
-            self._estimate = sum(estimate_tokens(message.content) for message in self._messages)
-        return self._estimate + estimate_tokens(provider.system_prompt)
+        """An estimate that errs high."""
+        return self._size.tokens + estimate_tokens(provider.system_prompt)
 
     def tokens(self, provider: Provider) -> int:
         """Of prompt and answer, at most."""
@@ -102,6 +105,7 @@ class Attempt:
     def speak(self) -> None:
         """The first token has come."""
         self.spoken = True
+        self._asked.let_go()
         self._link.breaker.spoke(self._ticket)
 
     def note(self, part: ModelPart) -> None:

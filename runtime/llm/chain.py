@@ -52,6 +52,8 @@ class ProviderChain:
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
         asked = Asked(messages, temperature=temperature, max_tokens=max_tokens, stop=stop)
+        # The prompt is to be gone once it is let go, so nobody on the way keeps a name for it.
+        del messages
         begun = asyncio.get_running_loop().time()
         tried: list[str] = []
         causes: list[str] = []

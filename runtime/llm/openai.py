@@ -68,10 +68,10 @@ class LeanModel:
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
         reader = CompletionReader(self._failures)
-        # Under no name here: an answer goes on for long, and a thousand requests are megabytes.
-        async with self._endpoint.ask(
-            self._request(messages, temperature=temperature, max_tokens=max_tokens, stop=stop)
-        ) as answer:
+        request = self._endpoint.ask(self._request(messages, temperature=temperature, max_tokens=max_tokens, stop=stop))
+        # An answer goes on for long, and a thousand prompts are megabytes.
+        del messages
+        async with request as answer:
             more = True
             while more and not reader.done:
                 failure, words = None, list[str]()

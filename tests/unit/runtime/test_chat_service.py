@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from support.chat import (
+    AS_OF,
     RUSSIAN_STORE,
     FakeCatalogue,
     a_document,
@@ -21,13 +22,15 @@ from support.chat import (
 from support.llm import FakeModel, Silence, says
 
 from runtime.chat.cards import write_cards
+from runtime.chat.chain import Found, brief
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
-from runtime.chat.generation import AnswerLimits
+from runtime.chat.generation import AnswerLimits, generate
 from runtime.chat.question import Turn
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
 from runtime.llm.model import End, LlmMalformed, LlmRefused, LlmUnavailable, Route, Token, TokenUsage
 from runtime.llm.price import Price
+from runtime.retrieval.hits import Retrieval
 
 FAILURES = [LlmUnavailable("busy"), LlmRefused("wrong key"), LlmMalformed("no JSON")]
 DOCUMENTS = (a_document(), a_jacket())
@@ -185,6 +188,15 @@ async def test_cards_tell_all_who_were_asked() -> None:
     model = FakeModel((Route(("a",), "m"), Route(("a", "b"), "m"), LlmUnavailable("busy")))
     events = await answer(model, question="Do you have a bag?")
     assert events == [started(*DOCUMENTS, degraded="llm", route=("a", "b")), *CARDS]
+
+
+async def test_answer_under_way_keeps_neither_prompt_nor_products() -> None:
+    briefing = brief(Found(a_question(), Retrieval("default", AS_OF), tuple(map(a_hit, DOCUMENTS))))
+    async with aclosing(generate(briefing, FakeModel(says("The Joust", " Duffle Bag")), AnswerLimits())) as events:
+        async for event in events:
+            if event == Delta(" Duffle Bag"):
+                assert (briefing.messages, briefing.opening.hits) == ((), ())
+    assert event == Finish("stop", named=("1",))
 
 
 async def test_endless_answer_is_cut_at_the_limit_and_the_model_let_go() -> None:
