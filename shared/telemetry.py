@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import orjson
@@ -20,6 +21,13 @@ _SECRET_KEY = re.compile(r"(password|passwd|secret|token$|api[_-]?key|authorizat
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _URL_USER = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 _KEY_SHAPE = re.compile(r"\b(?:sk|vk|pk)[-_][\w-]{8,}")
+_MAY_HOLD = re.compile(r"://|(?i:bearer|basic)|[svp]k[-_]")
+"""What stands in whatever one of the three finds: most words of a log line hold none of it."""
+
+
+@lru_cache(maxsize=512)  # The keys of log lines are few.
+def _names_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
 
 
 class LogStream(Protocol):
@@ -43,10 +51,12 @@ class Redactor:
         """`value` with every known secret, bearer credential, user of a URL and key-shaped word masked."""
         for secret in self._secrets:
             value = value.replace(secret, MASK)
+        if not _MAY_HOLD.search(value):
+            return value
         return _KEY_SHAPE.sub(MASK, _URL_USER.sub(MASK, _BEARER.sub(rf"\1 {MASK}", value)))
 
     def _mask(self, key: str, value: Any) -> Any:
-        if _SECRET_KEY.search(key) and not isinstance(value, int | float | None):
+        if _names_secret(key) and not isinstance(value, int | float | None):
             return MASK
         match value:
             case str():

@@ -132,21 +132,21 @@ def _describe_category(told: CategoryFacts, store: StoreView) -> str:
 def describe(document: CatalogDocument, store: StoreView, *, number: int, detailed: bool) -> str:
     """One product of `store` as numbered lines of data, no line of which a product's own text can add to."""
     lines = [
-        f"[{number}] {_as_data(document.name)}",
-        f"SKU: {_as_data(document.sku)}",
-        f"Price: {_as_data(document.price_text)}",
+        f"[{number}] {_on_one_line(document.name)}",
+        f"SKU: {_on_one_line(document.sku)}",
+        f"Price: {_on_one_line(document.price_text)}",
         f"Availability: {'in stock' if document.in_stock else 'out of stock'}",
     ]
     if document.url:
-        lines.append(f"Link: {_as_data(document.url)}")
+        lines.append(f"Link: {_on_one_line(document.url)}")
     if document.categories:
-        lines.append(f"Categories: {', '.join(map(_as_data, document.categories))}")
-    lines.extend(_as_data(_attribute_line(told)) for told in list(document.attributes.values())[:MAX_ATTRIBUTES])
+        lines.append(f"Categories: {', '.join(map(_on_one_line, document.categories))}")
+    lines.extend(_on_one_line(_attribute_line(told)) for told in list(document.attributes.values())[:MAX_ATTRIBUTES])
     if document.variants:
         lines.append(f"Variants: {_describe_variants(document, store)}")
     if about := _own_words(document) if detailed else document.short_text or _own_words(document):
-        lines.append(f"About: {_cut(_as_data(about), LONG_TEXT if detailed else SHORT_TEXT)}")
-    return "\n".join(lines)
+        lines.append(f"About: {_cut(_on_one_line(about), LONG_TEXT if detailed else SHORT_TEXT)}")
+    return _without_marks("\n".join(lines))
 
 
 def _own_words(document: CatalogDocument) -> str:
@@ -175,7 +175,7 @@ def _describe_variants(document: CatalogDocument, store: StoreView) -> str:
 
 def _describe_variant(variant: CatalogVariant, store: StoreView, *, usual: float | None) -> str:
     """usual: the price that all variants have; nothing else need be told."""
-    name = " / ".join(map(_as_data, variant.options.values())) or _as_data(variant.name or variant.sku)
+    name = " / ".join(map(_on_one_line, variant.options.values())) or _on_one_line(variant.name or variant.sku)
     facts = []
     if variant.price is not None and variant.price != usual:
         facts.append(amount_text(Decimal(repr(variant.price)), store))
@@ -186,7 +186,12 @@ def _describe_variant(variant: CatalogVariant, store: StoreView, *, usual: float
 
 def _as_data(text: str) -> str:
     """`text` on one line, which a product's own text cannot leave, and without marks."""
-    return _without_marks(" ".join(text.split()))
+    return _without_marks(_on_one_line(text))
+
+
+def _on_one_line(text: str) -> str:
+    # Whatever ends a line is not printable, and most texts have nothing of the kind.
+    return text if text.isprintable() else " ".join(text.split())
 
 
 def _without_marks(text: str) -> str:
