@@ -22,7 +22,7 @@ from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
-from runtime.web.listening import BACKLOG, AddressTaken, listen
+from runtime.web.listening import BACKLOG, AddressTaken, ShopperConnection, listen
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging
@@ -72,6 +72,7 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
         log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
     config = uvicorn.Config(
         app,
+        http=ShopperConnection,
         log_config=None,
         access_log=False,
         server_header=False,

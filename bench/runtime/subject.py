@@ -26,7 +26,7 @@ from runtime.llm.providers import Deadlines, OpenAiAdapter, Provider, ProviderPl
 from runtime.memory import keep_what_is_here
 from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
 from runtime.web.draining import DrainingServer
-from runtime.web.listening import BACKLOG, listen
+from runtime.web.listening import BACKLOG, ShopperConnection, listen
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.wiring import Services, build_chain
@@ -91,6 +91,7 @@ def serve(given: Given) -> None:
     services = build_services(given)
     config = uvicorn.Config(
         Telling(create_app(services)),
+        http=ShopperConnection,
         log_config=None,
         access_log=False,
         server_header=False,

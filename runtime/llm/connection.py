@@ -40,7 +40,7 @@ _SETTLE_SECONDS: Final = 0.05
 _KEEP_ALIVE_SECONDS: Final = 4.0
 """Servers close a connection that nobody uses after five (uvicorn, vLLM, Node); no question is to be what notices."""
 
-_READ_AHEAD: Final = 1 << 16
+_READ_AHEAD: Final = 1 << 13
 """Bytes that may wait for a slow reader, of which aiohttp takes the double at most, before the provider has to."""
 
 _HEADERS: Final = {

@@ -1,8 +1,11 @@
-"""The socket that shoppers connect to."""
+"""The socket that shoppers connect to, and what waits on their connections."""
 
+import asyncio
 import os
 import socket
 from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shared.errors import ConfigurationError, Terminal
 
@@ -13,6 +16,16 @@ SILENCE_SECONDS: Final = 30
 
 SEND_BUFFER: Final = 64 * 1024
 """Bytes the system holds of an answer that its client has not taken; by itself Linux lets that grow to megabytes."""
+
+
+class ShopperConnection(HttpToolsProtocol):
+    """A connection on which nothing waits but the frame that the system had no room for: for the next one there is room
+    with its provider, while here each frame that waits costs more than its bytes.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(high=0)
 
 
 class AddressTaken(Terminal):

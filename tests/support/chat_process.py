@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -26,7 +27,7 @@ from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
 from runtime.log_sink import LogSink
 from runtime.web.draining import Draining, DrainingServer
-from runtime.web.listening import listen
+from runtime.web.listening import SEND_BUFFER, ShopperConnection, listen
 from shared.telemetry import configure_logging
 
 QUESTION = {"messages": [{"role": "user", "content": "Which bag?"}], "stream": True}
@@ -95,6 +96,7 @@ def main() -> None:
     parser.add_argument("base_url")
     parser.add_argument("--grace", type=float, default=10.0)
     parser.add_argument("--send", type=float, default=30.0)
+    parser.add_argument("--send-buffer", type=int, default=SEND_BUFFER)
     parser.add_argument("--adapter", choices=ADAPTERS, default="lean")
     given = parser.parse_args()
     with LogSink(sys.stderr.fileno()) as stream:
@@ -109,14 +111,23 @@ def serve(given: argparse.Namespace) -> None:
     )
     service = ChatService(FakeCatalogue(a_document()), model)
     # A stream looks after its client when a comment may be due, which must not be later than what it looks for.
-    timing = StreamTiming(send=given.send, ping=min(TIMING.ping, given.send))
+    often = {"opening": min(TIMING.opening, given.send), "ping": min(TIMING.ping, given.send)}
+    timing = StreamTiming(send=given.send, **often)
     app = build_chat_app(service, closers=[model.aclose], draining=draining, timing=timing, rate="100000/minute")
     # As runtime/cli.py: uvicorn hands a signal on once everything is closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with closing(listen("127.0.0.1", 0)) as listener:
+        # Connections have it from their listener.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
+        config = uvicorn.Config(
+            app,
+            http=ShopperConnection,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
         DrainingServer(config, draining).run(sockets=[listener])
 
 
