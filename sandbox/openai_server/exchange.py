@@ -1,6 +1,7 @@
 """One request and its connection: bytes out at their time, cuts exactly where the plan wants them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ class Exchange:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         if self._gone is not None:
             self._gone.cancel()
+        self._received.ended_at = time.monotonic()
         if kind is None:
             self._received.ended = "answered"
         elif self._received.ended == "open":

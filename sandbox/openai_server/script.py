@@ -106,7 +106,7 @@ class Received:
     """One request as it arrived. `body` is the parsed JSON, None when it was none; header names in lower case.
 
     ended: "open" while being answered, "answered" whole, "cut" by plan, "client_left" when the client closed first.
-    status: of the answer, None as long as there is none.
+    status: of the answer, None as long as there is none. ended_at: when it was over, by `time.monotonic`.
     """
 
     path: str
@@ -116,6 +116,7 @@ class Received:
     plan: Plan
     ended: Ending = "open"
     status: int | None = None
+    ended_at: float | None = None
 
 
 class Lane:
