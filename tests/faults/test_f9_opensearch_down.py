@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -162,6 +163,12 @@ WITHIN_SECONDS = 2.0 if LONG else 15.0
 
 ROUNDS = rounds(short=1, long=5)
 
+QUESTIONS = 12
+"""To a node that is down: enough to open the breaker, which takes ten seconds to let the next one through."""
+QUESTIONS_OF_A_SILENT = rounds(short=3, long=QUESTIONS)
+"""To one that says nothing: in the short run too few for that, so that nobody has to wait."""
+AT_ONCE = rounds(short=3, long=1)
+
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[Node]:
@@ -169,16 +176,22 @@ def node() -> Iterator[Node]:
         yield node
 
 
-def check_refused(shoppers: Shoppers) -> None:
+def check_refused(shoppers: Shoppers, questions: int) -> None:
     """Every question is refused in time, in words that a client understands; the process is alive."""
-    for _ in range(12):
+
+    def ask(_number: int) -> None:
         begun = time.monotonic()
         answer = shoppers.ask()
         assert time.monotonic() - begun < WITHIN_SECONDS
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "catalog_unavailable")
         assert 1 <= int(answer.headers["retry-after"]) <= 10
-    assert shoppers.status("/health/ready") == 503
+
+    with ThreadPoolExecutor(AT_ONCE) as shop:
+        list(shop.map(ask, range(questions)))
     assert shoppers.status("/health/live") == 200
+    # What readiness looks at is known for five seconds, unless the breaker is open.
+    if questions == QUESTIONS:
+        assert shoppers.status("/health/ready") == 503
 
 
 def check_back(shoppers: Shoppers) -> None:
@@ -198,18 +211,24 @@ def test_f9_a_node_stopped_killed_and_started_again(node: Node, openai_server: S
     def go_on() -> None:
         os.kill(node.pid, signal.SIGCONT)
 
-    faults: list[tuple[Callable[[], None], Callable[[], None]]] = [(stop, go_on), (node.kill, node.restart)]
+    faults: list[tuple[Callable[[], None], Callable[[], None], int]] = [
+        (stop, go_on, QUESTIONS_OF_A_SILENT),
+        (node.kill, node.restart, QUESTIONS),
+    ]
     program = index_small_shop(tmp_path, node.url, provider=openai_server.base_url, namespace="f9-")
     with served(program) as runtime, shoppers_of(runtime) as shoppers:
         shoppers.check_answered(3)
-        for break_it, mend_it in faults * ROUNDS:
+        for break_it, mend_it, questions in faults * ROUNDS:
             break_it()
             try:
-                check_refused(shoppers)
+                check_refused(shoppers, questions)
             finally:
                 mend_it()
             check_back(shoppers)
-        assert shoppers.metric('vitrina_degraded_total{part="catalog"}') >= 12 * 2 * ROUNDS
+        refused = sum(questions for *_, questions in faults) * ROUNDS
+        assert shoppers.metric('vitrina_degraded_total{part="catalog"}') >= refused
         log = runtime.log.read_text(encoding="utf-8")
     assert "Traceback" not in log
-    assert log.count('"catalog_down"') == log.count('"catalog_back"') == 2 * ROUNDS
+    assert log.count('"catalog_down"') == log.count('"catalog_back"') >= 1
+    if LONG:
+        assert log.count('"catalog_down"') == 2 * ROUNDS

@@ -82,13 +82,14 @@ def served(program: IndexerProgram, *, stderr: int | None = None, **settings: st
 
 def _until_ready(runtime: Served) -> None:
     deadline = time.monotonic() + BOUND_SECONDS
-    while time.monotonic() < deadline and runtime.process.poll() is None:
-        try:
-            if httpx2.get(f"{runtime.url}/health/ready", timeout=5).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.1)
+    with httpx2.Client(base_url=runtime.url, timeout=5) as http:
+        while time.monotonic() < deadline and runtime.process.poll() is None:
+            try:
+                if http.get("/health/ready").status_code == 200:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.1)
     raise AssertionError(f"not ready; exit code {runtime.process.poll()}: {runtime.log.read_text()[-3000:]}")
 
 
