@@ -37,7 +37,9 @@ from shared.embedding.embedder import Embedder, EmbeddingModel
 from shared.embedding.select import build_embedder
 from shared.errors import ConfigurationError
 from shared.indices import RagNames
+from shared.openai import OPENAI_URL
 from shared.opensearch import connect
+from shared.proxy import proxy_for
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -157,6 +159,9 @@ def _build_retriever(
 
 def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
     base_url, api_key = settings.embedding_endpoint()
+    if settings.embedding_provider != "local":
+        # At the start, and not with the first question: a proxy that cannot be used is told here.
+        proxy_for(base_url or OPENAI_URL)
     return lambda model: build_embedder(
         model, base_url=base_url, api_key=api_key, cache=settings.cache(), timeout=EMBEDDING_SECONDS
     )

@@ -38,6 +38,12 @@ def proxy_for(url: str) -> Proxy | None:
         if found := named.get(scheme):
             # Often written without; the HTTP clients do not agree on what that means.
             proxy = Proxy(f"{scheme.upper()}_PROXY", found if "://" in found else f"http://{found}")
+            try:
+                urlsplit(proxy.url)
+            except ValueError as exc:
+                raise ConfigurationError(
+                    [f"{proxy.setting}: is no address of a proxy; write http://host:port"]
+                ) from exc
             if not proxy.url.lower().startswith(("http://", "https://")):
                 raise ConfigurationError([f"{proxy.shown}: only http:// and https:// proxies are spoken to; name one"])
             return proxy

@@ -6,7 +6,7 @@ first two are one Runnable. The model's events do not pass through one, which co
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun
@@ -62,7 +62,11 @@ class AnswerChain:
                 briefing = brief(await self._retrieve(question, heard=False))
             else:
                 briefing = await self._prepare.ainvoke(question, {**chat, "run_name": "prepare"})
-            async with _traced("model", briefing, within=chat) as model:
+            del question
+            # What a tracer was given stays as it was; ours is emptied once the answer is under way.
+            told, briefing = briefing, replace(briefing)
+            async with _traced("model", told if chat else None, within=chat) as model:
+                del told
                 # A LangChain chat model, somewhere below, finds its place in the trace by this.
                 if model is not None:
                     var_child_runnable_config.set(model)
@@ -108,6 +112,7 @@ async def _traced(
     """
     manager = None if within is None else get_async_callback_manager_for_config(within)
     if manager is None or not manager.handlers:
+        del given
         yield None
         return
     run: AsyncCallbackManagerForChainRun = await manager.on_chain_start(None, {"input": given}, name=name)

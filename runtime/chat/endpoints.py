@@ -55,6 +55,7 @@ def build_chat_router(
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage
             encoder = SseEncoder(head, include_usage=include_usage)
+            _forget_body(request)
             return AnswerStream(events, encoder, headers_of=headers_of, draining=draining, timing=timing)
         try:
             return await while_connected(request.receive, _whole(request, events, AnswerCollector(head)))
@@ -72,6 +73,14 @@ def build_chat_router(
             include_in_schema=listed,
         )
     return router
+
+
+def _forget_body(request: Request) -> None:
+    """Have `request` keep neither its body nor what was read from it, as it does for whoever wants it again: a stream
+    goes on for long, and a conversation may have 256 KB.
+    """
+    for kept in ("_body", "_json"):
+        request.__dict__.pop(kept, None)
 
 
 async def _whole(request: Request, events: AsyncGenerator[ChatEvent, None], collector: AnswerCollector) -> Response:

@@ -1,5 +1,6 @@
 """From a briefing to chat events: the model's words while it has any, the products in words when it has none."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from runtime.llm.model import (
     TokenUsage,
 )
 from runtime.llm.prompt_size import PromptSize
+from runtime.llm.providers import MAX_TOKENS
 from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
@@ -47,7 +49,7 @@ class AnswerLimits:
     """
 
     temperature: float = 0.1
-    max_tokens: int = 1_024
+    max_tokens: int = MAX_TOKENS
     max_characters: int = 16_000
 
 
@@ -67,8 +69,11 @@ class Briefing:
     empty: str = ""
 
     def let_go(self) -> None:
-        """Forget prompt and products: an answer goes on for long, and those of a thousand are a hundred megabytes."""
+        """Forget prompt, products and conversation: an answer goes on for long, and those of a thousand are a hundred
+        megabytes.
+        """
         self.messages = ()
+        self.question = replace(self.question, history=(), notes=())
         self.opening = replace(self.opening, hits=())
 
 
@@ -86,6 +91,7 @@ async def generate(
         return
     draft = _Draft(briefing, model, limits)
     failed_by: LlmFailure | None = None
+    left = False
     try:
         async with aclosing(_write(draft, model, limits)) as events:
             async for event in events:
@@ -94,8 +100,11 @@ async def generate(
         failed_by = failure
         for event in _broken_off() if draft.text else _without_model(briefing, tried=draft.route.tried):
             yield event
+    except (GeneratorExit, asyncio.CancelledError):
+        left = True
+        raise
     finally:
-        _record(draft, failed_by)
+        _record(draft, failed_by, left=left)
 
 
 async def _write(draft: "_Draft", model: ChatModel, limits: AnswerLimits) -> AsyncGenerator[ChatEvent, None]:
@@ -194,8 +203,10 @@ def _stream(briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> Async
     return model.stream(briefing.messages, temperature=temperature, max_tokens=max_tokens, stop=question.stop)
 
 
-def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
-    """Count what was spent, also when the shopper left in the middle, and log one line for the answer."""
+def _record(draft: "_Draft", failed_by: LlmFailure | None, *, left: bool) -> None:
+    """Count what was spent, also when the shopper left in the middle, and log one line for the answer. Of an error that
+    nobody expected the line is written where it is caught.
+    """
     route = draft.route
     told: dict[str, Any] = {"model": route.model, "route": route.tried, "passed_over": route.passed_over}
     if draft.text:
@@ -210,5 +221,5 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None) -> None:
         log.warning("llm_failed", kind=kind, cause=str(failed_by), answer_begun=bool(draft.text), **told)
     elif draft.finished:
         log.info("llm_answered", **told)
-    else:
+    elif left:
         log.info("llm_left", answer_begun=bool(draft.text), **told)

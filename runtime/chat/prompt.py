@@ -191,7 +191,7 @@ def _as_data(text: str) -> str:
 
 def _on_one_line(text: str) -> str:
     # Whatever ends a line is not printable, and most texts have nothing of the kind.
-    return text if text.isprintable() else " ".join(text.split())
+    return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def _without_marks(text: str) -> str:

@@ -56,7 +56,10 @@ class ChatService:
         degraded = spoken = False
         guard = self._new_guard()
         try:
-            async with aclosing(self._chain.stream(question)) as events:
+            chain = self._chain.stream(question)
+            # The conversation is to be gone once the answer is under way, so nobody on the way keeps a name for it.
+            del question
+            async with aclosing(chain) as events:
                 async for event in events:
                     match event:
                         case Started():

@@ -108,6 +108,10 @@ class AnswerStream(Response):
             # What fails once the end was told, such as a tracer, concerns the client no more.
             if not self._told_its_end:
                 await self._end(line, feed(failure))
+        else:
+            if not self._told_its_end:
+                log.error("chat_stream_without_end")
+                await self._end(line, feed(Failed(INTERNAL_MESSAGE, code="internal_error")))
 
     async def _end(self, line: "_Line", frames: bytes) -> None:
         await line.end(frames)
@@ -128,6 +132,7 @@ class AnswerStream(Response):
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_WORD_SECONDS):
                     if not self._told_its_end:
+                        log.warning("chat_cut_off", cause=_SHUTTING_DOWN.code)
                         await self._end(line, self._encoder.feed(_SHUTTING_DOWN))
         return True
 

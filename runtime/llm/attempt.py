@@ -23,7 +23,6 @@ from runtime.llm.model import (
     Route,
     TokenUsage,
 )
-from runtime.llm.prompt_size import PromptSize
 from runtime.llm.providers import Provider
 from runtime.llm.spending import count_spent
 from shared.embedding.tokens import estimate_tokens
@@ -59,7 +58,7 @@ class Asked:
         self._temperature = temperature
         self._max_tokens = max_tokens
         self._stop = stop
-        self._size = PromptSize(messages)
+        self._counted: int | None = None
 
     def let_go(self) -> None:
         """Nobody else will be asked: forget the prompt."""
@@ -68,6 +67,9 @@ class Asked:
     def put_to(self, link: Link) -> AsyncGenerator[ModelPart, None]:
         """The question on this provider's terms: its temperature, its limit, its addition to the system prompt."""
         provider = link.provider
+        if provider.dialect.cuts_prompts:
+            # Asked for again when the answer is whole, and the prompt gone.
+            self._count()
         return link.model.stream(
             _with_addition(self._messages, provider.system_prompt),
             temperature=self._temperature if provider.temperature is None else provider.temperature,
@@ -76,12 +78,18 @@ class Asked:
         )
 
     def prompt_tokens(self, provider: Provider) -> int:
-        """An estimate that errs high."""
-        return self._size.tokens + estimate_tokens(provider.system_prompt)
+        """An estimate that errs high, of the whole prompt."""
+        return self._count() + estimate_tokens(provider.system_prompt)
 
     def tokens(self, provider: Provider) -> int:
         """Of prompt and answer, at most."""
         return self.prompt_tokens(provider) + self._limit(provider)
+
+    def _count(self) -> int:
+        """Made once, and only for those who ask: it takes half a millisecond."""
+        if self._counted is None:
+            self._counted = sum(estimate_tokens(message.content) for message in self._messages)
+        return self._counted
 
     def _limit(self, provider: Provider) -> int:
         return min(self._max_tokens, provider.max_tokens or self._max_tokens)

@@ -8,8 +8,9 @@ from typing import Final
 from runtime.llm.model import Message
 from shared.embedding.tokens import estimate_tokens
 
-_SLICE: Final = 256
-"""Characters of each of three samples of a text: its beginning, its middle, its end."""
+_SLICES: Final = 16
+_SLICE: Final = 64
+"""Characters of each slice that is counted of a long text, all over it: the shopper's own words are at its end."""
 
 
 class PromptSize:
@@ -28,8 +29,8 @@ class PromptSize:
 
 def _sample(text: str) -> tuple[str, float]:
     """What to count of `text`, and how many times as much the whole is."""
-    if len(text) <= 3 * _SLICE:
+    if len(text) <= _SLICES * _SLICE:
         return text, 1.0
-    middle = len(text) // 2
-    sample = text[:_SLICE] + text[middle : middle + _SLICE] + text[-_SLICE:]
+    last = len(text) - _SLICE
+    sample = "".join(text[start : start + _SLICE] for start in (last * n // (_SLICES - 1) for n in range(_SLICES)))
     return sample, len(text) / len(sample)

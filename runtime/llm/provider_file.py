@@ -24,6 +24,8 @@ from shared.tls import trust
 Secret = Callable[[str], str | None]
 """The value of an environment variable, None where there is none."""
 
+_ANY_BUDGET: Final = 600.0
+"""Within which everything is: where the file's own is no number, nothing can be more than it."""
 _KEYS_THEMSELVES: Final = ("api_key", "key", "token", "password")
 _HEADER: Final = re.compile(r"^\s*\[\[\s*providers\s*\]\]")
 
@@ -71,7 +73,7 @@ class _Reading:
         except ValidationError as exc:
             self.problems += [": ".join(mistake) for mistake in mistakes_of(exc, known=ProviderFile)]
             # What is right about the file is still looked through, so that the next start finds nothing new.
-            file = ProviderFile(providers=_tables_in(content.get("providers")))
+            file = ProviderFile(providers=_tables_in(content.get("providers")), budget_first_token_seconds=_ANY_BUDGET)
         if len(file.providers) != len(self._lines):
             # Some are written otherwise, or some text only looks like one: no line would be sure.
             self._lines = ()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from runtime.llm.presets import PRESETS, PresetName
-from runtime.llm.providers import BUDGET_SECONDS, Deadlines, OpenAiAdapter, Scope
+from runtime.llm.providers import BUDGET_SECONDS, MAX_TOKENS, Deadlines, OpenAiAdapter, Scope
 from shared.mistakes import written
 from shared.stores import Currency, WebAddress
 
@@ -125,5 +125,9 @@ def _unreachable_bounds(table: ProviderTable, budget: float) -> Iterator[str]:
         yield f"total_seconds: is less than first_token_seconds ({total:g} and {first:g}); raise it, or lower the other"
     if "connect_seconds" in written_down and table.connect_seconds > first:
         yield f"connect_seconds: is more than first_token_seconds ({first:g}), which it is a part of; lower it"
-    if table.context_tokens is not None and (table.max_tokens or 0) >= table.context_tokens:
-        yield "max_tokens: leaves no room for a prompt within context_tokens; lower it"
+    if "gap_seconds" in written_down and table.gap_seconds > total:
+        yield f"gap_seconds: is more than total_seconds ({total:g}); lower it, or raise that"
+    answer = min(table.max_tokens or MAX_TOKENS, MAX_TOKENS)
+    if table.context_tokens is not None and answer >= table.context_tokens:
+        fix = "raise it, or lower max_tokens"
+        yield f"context_tokens: leaves no room for a prompt beside an answer of {answer} tokens; {fix}"

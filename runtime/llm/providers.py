@@ -13,6 +13,8 @@ OpenAiAdapter = Literal["lean", "langchain"]
 Adapter = OpenAiAdapter | Literal["gigachat"]
 Scope = Literal["GIGACHAT_API_PERS", "GIGACHAT_API_B2B", "GIGACHAT_API_CORP"]
 
+MAX_TOKENS: Final = 1_024
+"""Of an answer, where nobody asks for fewer."""
 BUDGET_SECONDS: Final = 8.0
 """To the first token of the whole chain."""
 

@@ -105,6 +105,21 @@ async def test_comments_keep_a_silent_stream_open_and_are_no_frames() -> None:
     assert client.ended
 
 
+async def test_events_that_stop_without_an_end_are_an_error_in_the_stream() -> None:
+    async def events() -> AsyncGenerator[ChatEvent, None]:
+        yield started()
+        yield Delta("half a")
+
+    client = Client()
+    with capture_logs() as logs:
+        await hear(answer_of(events()), client)
+    *chunks, last = frames_of(client.body)
+    assert text_of(chunks) == "half a"
+    assert last["error"]["code"] == "internal_error"
+    assert client.ended
+    assert [line["event"] for line in logs] == ["chat_stream_without_end"]
+
+
 async def test_headers_wait_for_the_beginning_and_say_what_it_says() -> None:
     async def events() -> AsyncGenerator[ChatEvent, None]:
         await asyncio.sleep(0)

@@ -31,8 +31,14 @@ SEED = 3
 @pytest.fixture(params=ADAPTERS)
 def shop_url(request: pytest.FixtureRequest, openai_server: ScriptedServer) -> Iterator[str]:
     adapter = ADAPTERS[request.param]
-    with capture_logs(), open_shop(openai_server.base_url, gap_timeout=BOUND_SECONDS, adapter=adapter) as url:
+    with (
+        capture_logs() as logs,
+        open_shop(openai_server.base_url, gap_timeout=BOUND_SECONDS, adapter=adapter) as url,
+    ):
         yield url
+    told = [line for line in logs if line["event"].startswith("llm_")]
+    assert all(line["event"] == "llm_answered" or line["cause"] for line in told), told
+    assert {line["event"] for line in told} <= {"llm_answered", "llm_failed"}
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ async def test_each_step_is_a_span_of_the_workflow() -> None:
     retrieve, prompt = prepare.child_runs
     assert [child.name for child in (prepare, retrieve, prompt, model)] == ["prepare", "retrieve", "prompt", "model"]
     assert [(child.name, child.run_type) for child in retrieve.child_runs] == [("ProductRetriever", "retriever")]
+    # What an answer under way forgets, a tracer keeps.
+    assert model.inputs["input"].messages
+    assert model.inputs["input"].opening.hits
     assert run.error is None
     assert all(child.end_time is not None for child in (run, prepare, model))
 

@@ -190,12 +190,14 @@ async def test_cards_tell_all_who_were_asked() -> None:
     assert events == [started(*DOCUMENTS, degraded="llm", route=("a", "b")), *CARDS]
 
 
-async def test_answer_under_way_keeps_neither_prompt_nor_products() -> None:
-    briefing = brief(Found(a_question(), Retrieval("default", AS_OF), tuple(map(a_hit, DOCUMENTS))))
+async def test_answer_under_way_keeps_neither_prompt_nor_products_nor_conversation() -> None:
+    question = a_question(history=(Turn("user", "a bag?"),), notes=("a page",))
+    briefing = brief(Found(question, Retrieval("default", AS_OF), tuple(map(a_hit, DOCUMENTS))))
     async with aclosing(generate(briefing, FakeModel(says("The Joust", " Duffle Bag")), AnswerLimits())) as events:
         async for event in events:
             if event == Delta(" Duffle Bag"):
                 assert (briefing.messages, briefing.opening.hits) == ((), ())
+                assert (briefing.question.history, briefing.question.notes) == ((), ())
     assert event == Finish("stop", named=("1",))
 
 

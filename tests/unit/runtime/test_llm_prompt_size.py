@@ -25,6 +25,12 @@ def test_a_short_one_is_counted(text: str) -> None:
     assert PromptSize([Message("system", text), Message("user", text)]).tokens == 2 * estimate_tokens(text)
 
 
+@pytest.mark.parametrize("dense", ["🎒" * 200, "непромокаемая " * 15])
+def test_words_of_another_density_at_the_end_count_for_what_they_are(dense: str) -> None:
+    text = "Sturdy cotton canvas shopper with long handles. " * 140 + dense
+    assert PromptSize([Message("user", text)]).tokens == pytest.approx(estimate_tokens(text), rel=0.2)
+
+
 def test_a_prompt_of_ours_is_told_to_a_tenth() -> None:
     hits = [a_hit(document) for document in [a_document(), a_jacket()] * 5]
     messages = build_messages(a_question(), hits, language="en")

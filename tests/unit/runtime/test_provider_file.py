@@ -184,8 +184,16 @@ WRONG = {
         table("a", connect_seconds="4", first_token_seconds="3"),
         "connect_seconds: is more than first_token_seconds (3)",
     ),
+    "no room for a prompt beside the usual answer": (
+        table("a", context_tokens="1000"), "context_tokens: leaves no room for a prompt beside an answer of 1024 tokens"
+    ),
+    "gap later than the end": (table("a", gap_seconds="90"), "gap_seconds: is more than total_seconds (60)"),
+    "budget in words beside a late first token": (
+        'budget_first_token_seconds = "20"\n' + table("a", first_token_seconds="15"),
+        "budget_first_token_seconds: Input should be a valid number",
+    ),
     "no room for a prompt": (
-        table("a", max_tokens="4096", context_tokens="4096"), "max_tokens: leaves no room for a prompt"
+        table("a", max_tokens="900", context_tokens="900"), "context_tokens: leaves no room for a prompt"
     ),
     "unknown adapter": (table("a", adapter='"curl"'), "adapter: Input should be 'lean' or 'langchain'"),
 }  # fmt: skip

@@ -21,6 +21,12 @@ def test_a_proxy_that_speaks_no_http_is_refused_without_its_login(monkeypatch: p
     assert "pw" not in str(caught.value)
 
 
+def test_what_is_no_address_is_told_by_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://[::1")
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY: is no address of a proxy"):
+        proxy_for("https://api.openai.com/v1")
+
+
 @pytest.mark.parametrize("proxy", ["house:3128", "http://house:3128", "HTTP://house:3128", "https://house:3128"])
 def test_a_proxy_that_speaks_http_is_named_with_its_setting(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
