@@ -1,7 +1,7 @@
 """F17: clients that ask and then read nothing, and never say that they have gone. The others never notice."""
 
-import asyncio
 from collections import Counter
+from contextlib import ExitStack, closing
 from typing import Any
 
 import psutil
@@ -16,6 +16,7 @@ from support.raw_http import SMALL_BUFFER, RawConnection, a_request
 from sandbox.openai_server import Say, ScriptedServer
 
 SILENT = rounds(short=15, long=500)
+AT_ONCE = rounds(short=15, long=50)
 LONG_ANSWER = ["🎒" * 12 + " "] * 1_000
 """As much as an answer may be: with buffers of the least size on its way, more than they hold."""
 SEND_SECONDS = 5 if LONG else 2
@@ -23,6 +24,15 @@ SEND_SECONDS = 5 if LONG else 2
 GAP = 0.1 if LONG else 0.0
 """Between its tokens; none in the short run, where nobody looks at how much memory is taken."""
 MEGABYTE = 1 << 20
+
+
+async def fall_silent(shop: ChatProcess, provider: ScriptedServer, open_till: ExitStack) -> None:
+    """AT_ONCE clients ask, and that is the last that is heard of them."""
+    asked = len(provider.chat.requests)
+    for _ in range(AT_ONCE):
+        connection = open_till.enter_context(closing(await RawConnection(shop.url, buffer=SMALL_BUFFER).open()))
+        await connection.send(a_request(QUESTION))
+    await eventually(lambda: len(provider.chat.requests) == asked + AT_ONCE)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
@@ -34,15 +44,13 @@ async def test_f17_silent_clients_are_let_go_and_harm_nobody(openai_server: Scri
         openai_server.chat.then(Say(LONG_ANSWER))
         await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
         before = shop.seen.memory_info().rss
-        silent = [await RawConnection(shop.url, buffer=SMALL_BUFFER).open() for _ in range(SILENT)]
-        await asyncio.gather(*[connection.send(a_request(QUESTION)) for connection in silent])
-        await eventually(lambda: len(openai_server.chat.requests) == SILENT + 1)
-        openai_server.chat.then(Say(LONG_ANSWER))
-        answer = await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
-        await eventually(lambda: all(request.ended != "open" for request in openai_server.chat.requests))
-        grown = shop.seen.memory_info().rss - before
-        for connection in silent:
-            connection.close()
+        with ExitStack() as silent:
+            for _ in range(SILENT // AT_ONCE):
+                await fall_silent(shop, openai_server, silent)
+            openai_server.chat.then(Say(LONG_ANSWER))
+            answer = await http.post(f"{shop.url}/v1/chat/completions", json=QUESTION)
+            await eventually(lambda: all(request.ended != "open" for request in openai_server.chat.requests))
+            grown = shop.seen.memory_info().rss - before
         await eventually(lambda: not connections_to(shop))
         await eventually(lambda: told(shop)["client_reads_nothing"] == SILENT)
         levels = {line["level"] for line in shop.logged}
