@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from support.adapters import ADAPTERS, Adapter, opened
 from support.chat import CHAT_KEY
 from support.chat_model_contract import ask, spoken
-from support.openai import KEY
+from support.openai import KEY, eventually
 from support.raw_provider import RawProvider, http, raw_provider
 from support.speaking_shop import open_shop
 from support.stock_clients import Asked, Curl
@@ -206,6 +206,8 @@ async def test_f4_shopper_of_a_provider_that_sends_junk_gets_a_whole_stream(
     shape = SHAPES[name]
     with capture_logs() as logs, asked_once(provider, shape.answer):
         heard = await Curl(f"{shop_url}/v1").ask(Asked(key=CHAT_KEY))
+        # Told once the answer has been, to its last byte.
+        await eventually(lambda: any(line["event"].startswith("llm_") for line in logs))
     carded = CARDS in heard.text
     if adapter is ADAPTERS["lean"]:
         answered = shape.meant if isinstance(shape.meant, str) else ""

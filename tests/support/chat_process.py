@@ -26,6 +26,7 @@ from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
 from runtime.log_sink import LogSink
+from runtime.memory import keep_what_is_here
 from runtime.web.draining import Draining, DrainingServer
 from runtime.web.listening import SEND_BUFFER, ShopperConnection, listen
 from shared.telemetry import configure_logging
@@ -128,6 +129,7 @@ def serve(given: argparse.Namespace) -> None:
             access_log=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
+        keep_what_is_here()
         DrainingServer(config, draining).run(sockets=[listener])
 
 
