@@ -14,7 +14,7 @@ _NAMES: Final = (
 )
 _AMOUNT: Final = re.compile(
     rf"""
-    (?<![\w]) (?<!\d[.,:/]) (?<![^\W\d_][-‑]) (?<![+\d][ ]\() (?<!№)
+    (?<![\w]) (?<!\d[.,:/]) (?<![^\W\d_][-‑]) (?<!№)
     (?P<before>(?:US|CA|AU)?[{CURRENCY_SIGNS}]|(?:{_CODES})(?!\w))? {_SPACE}?
     (?P<number>
         \d{{1,3}}(?:{_SPACE}\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)

@@ -15,8 +15,8 @@ from runtime.chat.truth.variant_claims import variant_spans
 
 _CHECKS: Final[tuple[Callable[[str, int, int, Grounds], Iterator[Span]], ...]] = (
     link_spans,
-    offer_spans,
     code_spans,
+    offer_spans,
     variant_spans,
     stock_spans,
     price_spans,

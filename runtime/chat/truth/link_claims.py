@@ -48,7 +48,7 @@ def _without_image(text: str, image: re.Match[str], end: int) -> Span:
 
 
 def _marked(text: str, link: re.Match[str], grounds: Grounds) -> Iterator[Span]:
-    right = _right_link(text, link["url"], link.start(), grounds, named=(link.start("text"), link.end("text")))
+    right = _right_link(text, link["url"], link.start(), link.end(), grounds, named=(link.start("text"), link.end("text")))
     if right == link["url"]:
         yield Span(link.start("url"), link.end("url"), "link")
     elif right:
@@ -63,7 +63,7 @@ def _plain(text: str, link: re.Match[str], grounds: Grounds) -> Span:
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(_ENDS)
     stop = link.start() + len(url)
-    right = _right_link(text, url, link.start(), grounds)
+    right = _right_link(text, url, link.start(), stop, grounds)
     if right == url:
         return Span(link.start(), stop, "link")
     return Span(link.start(), stop, "link", right or _instead(text, link.start(), grounds))
@@ -77,7 +77,7 @@ def _bare(text: str, domain: re.Match[str], grounds: Grounds) -> Span:
     stop = first + len(url)
     if text[first - 1 : first] == "@":
         return Span(domain.start(), stop, "link")
-    right = _right_link(text, url, first, grounds)
+    right = _right_link(text, url, first, stop, grounds)
     if right == url:
         return Span(domain.start(), stop, "link")
     gone = text[first : domain.start()]
@@ -85,7 +85,9 @@ def _bare(text: str, domain: re.Match[str], grounds: Grounds) -> Span:
     return Span(domain.start(), stop, "link", bare[len(gone) :] if bare.startswith(gone) else "")
 
 
-def _right_link(text: str, url: str, start: int, grounds: Grounds, *, named: tuple[int, int] | None = None) -> str:
+def _right_link(
+    text: str, url: str, start: int, end: int, grounds: Grounds, *, named: tuple[int, int] | None = None
+) -> str:
     """The link that is to stand where `url` stands: itself where it is right, nothing where none is."""
     target = _address(url)
     same = [link for link in grounds.links if _address(link) == target]
@@ -96,7 +98,7 @@ def _right_link(text: str, url: str, start: int, grounds: Grounds, *, named: tup
     if same and not places:
         return url
     inside = grounds.namings.within(text, *named) if named else []
-    owners = (inside[0].product,) if inside else grounds.namings.owners(text, start, start).products
+    owners = (inside[0].product,) if inside else grounds.namings.owners(text, start, end).products
     if not owners or not same:
         return url
     if set(owners) & set(places):

@@ -8,7 +8,9 @@ from runtime.chat.truth.correction import Kind, Span
 from runtime.chat.truth.denial import denied, denied_behind
 from runtime.chat.truth.grounds import Grounds
 
-_MONEY: Final = r"(?:[$€£]\s?\d[\d.,]*|\d[\d.,\u00a0\u202f ]*\s?(?:₽|руб\w*\.?|р\.|долл\w*|евро|dollars?|USD|EUR|€|\$))"
+_MONEY: Final = (
+    r"(?:[$€£]\s?\d(?:[\d.,]*\d)?|\d(?:[\d.,\u00a0\u2009\u202f ]*\d)?\s?(?:₽|руб\w*|р\b|долл\w*|евро|dollars?|USD|EUR|€|\$))"
+)
 _DAYS: Final = r"\d+(?:\s?(?:-|–|—|to|до)\s?\d+)?[\s-]?(?:business |working |calendar |рабочих |календарных )?"
 _SOON: Final = (
     rf"(?:tomorrow|today|tonight|overnight|the next day|next[- ]day|same[- ]day|(?:in|within|after|takes?) (?:just |only |about )?{_DAYS}"

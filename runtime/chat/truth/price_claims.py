@@ -38,8 +38,9 @@ _GOES_ON: Final = re.compile(
     re.IGNORECASE,
 )
 _RANGE: Final = re.compile(r"[*_]*\s?(?:-|–|—|to|and|до|и)\s?[*_]*", re.IGNORECASE)
-_FROM: Final = re.compile(r"\b(?:from|starting at|starts at|от)\s*[*_]*\Z", re.IGNORECASE)
-_UP_TO: Final = re.compile(r"(?:\b(?:up to|to|до)|[-–—])\s*[*_]*\Z", re.IGNORECASE)
+_FROM: Final = re.compile(r"\b(?:from|starting at|starts at|от|за|в|по|for|at|of|only|just|всего)\s*[*_]*\Z", re.IGNORECASE)
+"""Behind these a price does not begin with another "from"."""
+_UP_TO: Final = re.compile(r"(?:\b(?:up to|to|до)|\d[-–—]|[$€£₽]\s?[-–—]\s?)\s*[*_]*\Z", re.IGNORECASE)
 _LEADING: Final = re.compile(r"\s*(?:from|от)\s+", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(?:[:(|—–-]|\b(?:цена|price))[\s*_]*\Z", re.IGNORECASE)
 _YEARS: Final = range(1900, 2101)

@@ -46,6 +46,7 @@ _TRIGGER: Final = re.compile(
     rf"|(?<=\w)\.(?=(?:{DOMAINS})(?![\w-]))",
     re.IGNORECASE,
 )
+_WORDS: Final = re.compile(rf"(?<!\w)(?=[{_FIRST}])(?:{'|'.join(map(_pattern, _ALL))})", re.IGNORECASE)
 _BEGUN: Final = frozenset(fold(phrase)[:length] for phrase in _ALL for length in range(1, len(phrase))) - {""}
 _LONGEST: Final = 24
 _WORD_START: Final = re.compile(r"(?<!\w)(?=\w)")
@@ -55,7 +56,9 @@ _SPACES: Final = re.compile(r"\s+")
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=\s)|\n")
 _CLAUSE_END: Final = re.compile(rf"(?<!\bno)(?<!руб)(?<!\bр)[.!?…;,)](?=\s)|[\n|]|\s[—–-]\s(?=[^\d\s{CURRENCY_SIGNS}])")
 _BETWEEN: Final = re.compile(rf"(?<![\d\s{CURRENCY_SIGNS}])\s(?=[^\s\d{CURRENCY_SIGNS}(])")
+_LINK_BEGINS: Final = re.compile(r"(?<=\s)(?=!?\[|<?h(?:tt|xx)ps?://)", re.IGNORECASE)
 _LINK_END: Final = re.compile(r"[\s<>\"«»|\[\]`]")
+_CODES: Final = frozenset({"usd", "eur", "rub", "gbp"})
 _NUMBER: Final = 24
 _CLAUSE: Final = 110
 _SENTENCE: Final = 140
@@ -90,7 +93,15 @@ def begun_at(text: str, start: int) -> int:
 
 def number_end(text: str, start: int) -> int | None:
     """The end of the stretch that tells whether the number at `start` is money; None while it is not there yet."""
-    return _until(text, start, _CLAUSE_END, start + _NUMBER)
+    end = _until(text, start, _CLAUSE_END, start + _NUMBER)
+    if end is None:
+        return None
+    if _WORDS.search(text, start + 1, end):
+        # Another claim goes on from it: "30-day returns".
+        return clause_end(text, start)
+    # Nor may the end cut one that begins there; a currency belongs to the number before it.
+    begun = begun_at(text[:end], start + 1) if text[end - 1].isalnum() else end
+    return end if text[begun:end].lower() in _CODES else begun
 
 
 def sentence_end(text: str, start: int) -> int | None:
@@ -116,8 +127,9 @@ def link_end(text: str, start: int) -> int | None:
 def _until(text: str, start: int, pattern: re.Pattern[str], limit: int) -> int | None:
     """The first end by `pattern`; behind `limit` the end of the next word does."""
     found = pattern.search(text, start + 1)
+    link = _LINK_BEGINS.search(text, start + 1)
     cut = _BETWEEN.search(text, limit) if len(text) > limit else None
-    ends = [match.start() if match is cut else match.end() for match in (found, cut) if match]
+    ends = [match.start() if match is cut else match.end() for match in (found, cut, link) if match]
     return min(ends) if ends else None
 
 
