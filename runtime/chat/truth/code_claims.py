@@ -25,10 +25,7 @@ def code_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[Sp
         # What is named by the code itself is not what it is said of.
         owners = grounds.namings.owners(text[:first] + " " * len(code) + text[stop:end], first, stop)
         known = grounds.known_code(code)
-        if known:
-            right = not owners.products or bool(set(known) & set(owners.products))
-        else:
-            right = grounds.knows_code(code)
+        right = not owners.products or bool(set(known) & set(owners.products)) if known else grounds.knows_code(code)
         if right:
             yield Span(first, stop, "sku")
         elif len(owners.products) == 1:

@@ -6,7 +6,8 @@ from typing import Final
 from runtime.chat.truth.mentions import sentence_start
 
 _BEFORE: Final = re.compile(
-    r"\b(?:no|not|n't|never|without|nor|none|neither|isn't|aren't|doesn't|don't|can't|cannot|won't|wasn't|unknown|unsure"
+    r"\b(?:no|not|n't|never|without|nor|none|neither|isn't|aren't|doesn't|don't|can't|cannot|won't|wasn't|unknown"
+    r"|unsure"
     r"|whether|if|ask|check|confirm|about|questions?|details"
     r"|нет|не|без|ни|никаких|нельзя|неизвестн\w+|ли|если|уточн\w+|узна\w+|проверьте|спросите|условия|условиях|вопрос\w*"
     r"|информаци\w+|сведени\w+|данных|подробн\w+)\b|n[’']t\b",

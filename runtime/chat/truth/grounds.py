@@ -1,7 +1,8 @@
-"""What an answer may say: the products it was given, the shop's pages, the figures of all, and the shopper's own. Pure."""
+"""What an answer may say: its products, the shop's pages, the figures of all, and the shopper's own numbers. Pure."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Final
 
 from runtime.chat.truth.amounts import numbers_in
 from runtime.chat.truth.mentions import Namings, Owners, fold
@@ -11,7 +12,7 @@ from shared.catalog import CatalogDocument
 from shared.money import amount_text
 from shared.stores import StoreView
 
-_SAME: float = 0.005
+_SAME: Final = 0.005
 
 
 class Grounds:
@@ -50,10 +51,6 @@ class Grounds:
         if not owners.products or len(self.products) == 1:
             prices.extend(self._figures)
         return any(abs(value - price) < _SAME for price in prices)
-
-    def is_figure(self, value: float) -> bool:
-        """Whether `value` is the lowest or highest price of all that was found."""
-        return any(abs(value - price) < _SAME for price in self._figures)
 
     def highest_text(self, place: int) -> str:
         """The highest price of a product, as the store writes money; empty where it has but one."""
@@ -97,7 +94,10 @@ def _texts(product: CatalogDocument) -> Iterator[str]:
 
 
 def _figures(facts: Facts | None) -> Iterator[float]:
-    for told in () if facts is None else (facts, *facts.categories):
-        for price in (told.price_min, told.price_max):
-            if price is not None:
-                yield price
+    if facts is None:
+        return
+    for low, high in (
+        (facts.price_min, facts.price_max),
+        *((told.price_min, told.price_max) for told in facts.categories),
+    ):
+        yield from (price for price in (low, high) if price is not None)

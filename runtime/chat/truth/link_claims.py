@@ -48,7 +48,9 @@ def _without_image(text: str, image: re.Match[str], end: int) -> Span:
 
 
 def _marked(text: str, link: re.Match[str], grounds: Grounds) -> Iterator[Span]:
-    right = _right_link(text, link["url"], link.start(), link.end(), grounds, named=(link.start("text"), link.end("text")))
+    right = _right_link(
+        text, link["url"], link.start(), link.end(), grounds, named=(link.start("text"), link.end("text"))
+    )
     if right == link["url"]:
         yield Span(link.start("url"), link.end("url"), "link")
     elif right:

@@ -14,7 +14,8 @@ _LONG_WORD: Final = 4
 _NAME_WORD: Final = re.compile(r"[^\W\d_][\w'’]+")
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"»”)*_]*\s+(?=[^\sа-яёa-z])|\n")
 _JOINS: Final = re.compile(
-    r"[\s*_»\"”)]*(?:,|/|&|\+|\b(?:and|or|vs\.?|versus|than|и|или|либо|чем)\b)[\s*_«\"“(]*(?:(?:the|our|a|и|and)\s+)?[*_«\"“]*",
+    r"[\s*_»\"”)]*(?:,|/|&|\+|\b(?:and|or|vs\.?|versus|than|и|или|либо|чем)\b)[\s*_«\"“(]*(?:(?:the|our|a|и"
+    r"|and)\s+)?[*_«\"“]*",
     re.IGNORECASE,
 )
 _RIGHT_BEHIND: Final = re.compile(r"[\s*_,:(—–«\"“-]*(?:[^\W\d_]+\s+){0,5}[*_«\"“(\[]*")

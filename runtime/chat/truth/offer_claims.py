@@ -9,11 +9,13 @@ from runtime.chat.truth.denial import denied, denied_behind
 from runtime.chat.truth.grounds import Grounds
 
 _MONEY: Final = (
-    r"(?:[$€£]\s?\d(?:[\d.,]*\d)?|\d(?:[\d.,\u00a0\u2009\u202f ]*\d)?\s?(?:₽|руб\w*|р\b|долл\w*|евро|dollars?|USD|EUR|€|\$))"
+    r"(?:[$€£]\s?\d(?:[\d.,]*\d)?|\d(?:[\d.,\u00a0\u2009\u202f ]*\d)?\s?(?:₽|руб\w*|р\b|долл\w*|евро|dollars?|USD"
+    r"|EUR|€|\$))"
 )
 _DAYS: Final = r"\d+(?:\s?(?:-|–|—|to|до)\s?\d+)?[\s-]?(?:business |working |calendar |рабочих |календарных )?"
 _SOON: Final = (
-    rf"(?:tomorrow|today|tonight|overnight|the next day|next[- ]day|same[- ]day|(?:in|within|after|takes?) (?:just |only |about )?{_DAYS}"
+    rf"(?:tomorrow|today|tonight|overnight|the next day|next[- ]day|same[- ]day|(?:in|within|after"
+    rf"|takes?) (?:just |only |about )?{_DAYS}"
     r"(?:days?|hours?|weeks?|h\b)|for free|free of charge|free)"
 )
 _SOON_RU: Final = (
@@ -21,43 +23,58 @@ _SOON_RU: Final = (
     r"(?:д(?:ень|ня|ней|н\.)|час\w*|недел\w+|сут\w+)|бесплатн\w+)"
 )
 _OFF: Final = re.compile(
-    rf"\b(?:(?:\d+ ?%|{_MONEY}) (?:off|discount|cheaper|reduction)(?![\w-])|(?:discount|reduction|savings) of (?:up to )?(?:\d+ ?%|{_MONEY})"
-    rf"|discounted(?: (?:by|to|from))?(?: (?:\d+ ?%|{_MONEY}))?|(?:a|the|at a|with a|special|big|great|\d+ ?%) discount\b(?: of \d+ ?%)?"
-    rf"|on sale|(?:special|limited-time) offer|half[- ]price|(?:was|were|used to cost|used to be|down from|reduced from|reduced to|instead of"
-    rf"|old price(?: of| is| was|:)?|originally(?: priced at)?|save(?: up to)?|saves? you|list price(?: of)?|marked down(?: from| to)?)"
+    rf"\b(?:(?:\d+ ?%|{_MONEY}) (?:off|discount|cheaper|reduction)(?![\w-])|(?:discount|reduction"
+    rf"|savings) of (?:up to )?(?:\d+ ?%|{_MONEY})"
+    rf"|discounted(?: (?:by|to|from))?(?: (?:\d+ ?%|{_MONEY}))?|(?:a|the|at a|with a|special|big|great"
+    rf"|\d+ ?%) discount\b(?: of \d+ ?%)?"
+    rf"|on sale|(?:special|limited-time) offer|half[- ]price|(?:was|were|used to cost|used to be|down from"
+    rf"|reduced from|reduced to|instead of"
+    rf"|old price(?: of| is| was|:)?|originally(?: priced at)?|save(?: up to)?|saves? you|list price(?: of)?"
+    rf"|marked down(?: from| to)?)"
     rf" (?:\d+ ?%|{_MONEY})|save \d+ ?%|discount\b(?= (?:today|now|this week)))"
     rf"|(?:{_MONEY}|\b\d+ ?%) off(?![\w-])",
     re.IGNORECASE,
 )
 _OFF_RU: Final = re.compile(
-    rf"\b(?:(?:со |с )?скидк(?:а|и|у|ой|ою) (?:в |до |в размере )?(?:\d+ ?%|{_MONEY})|\d+ ?%[- ](?:ная |ной |ную )?скидк\w+"
+    rf"\b(?:(?:со |с )?скидк(?:а|и|у|ой|ою) (?:в |до |в размере )?(?:\d+ ?%|{_MONEY})|\d+ ?%[- ](?:ная |ной "
+    rf"|ную )?скидк\w+"
     rf"|со скидкой|(?:есть|действует|сейчас|будет|даём|дают) скидк[аиу]|на распродаже|по акции|спецпредложени\w+"
-    rf"|(?:вместо|раньше стоил[аои]?|раньше|старая цена(?:\s?[—:-])?|была|прежняя цена(?:\s?[—:-])?|экономия|сэкономите|выгода)"
+    rf"|(?:вместо|раньше стоил[аои]?|раньше|старая цена(?:\s?[—:-])?|была|прежняя цена(?:\s?[—:-])?|экономия"
+    rf"|сэкономите|выгода)"
     rf" (?:до )?(?:{_MONEY}|\d+ ?%)|уценк\w+|дешевле на \d+ ?%)(?!\w)",
     re.IGNORECASE,
 )
 _CODE: Final = r"[«\"“'`*_]*(?=[A-ZА-Я0-9_-]*[A-ZА-Я0-9])[A-ZА-Я0-9][A-ZА-Я0-9_-]{2,}[»\"”'`*_]*"
 _PROMO: Final = re.compile(
-    rf"\b(?i:(?P<verb>use|enter|apply|with|try|quote|type)\s+)?(?i:(?:the |a |our |my |this )?(?:promo(?:tional)?[ -]?codes?|coupon(?: code)?"
+    rf"\b(?i:(?P<verb>use|enter|apply|with|try|quote|type)\s+)?(?i:(?:the |a |our |my "
+    rf"|this )?(?:promo(?:tional)?[ -]?codes?|coupon(?: code)?"
     rf"|voucher(?: code)?|discount code|code))\s*(?i:is |: ?|— ?)?{_CODE}(?i: at (?:the )?checkout)?"
 )
 _PROMO_RU: Final = re.compile(
-    rf"\b(?i:(?P<verb>использу\w+|введите|вводите|примен\w+|назовите|укажите|активируйте|по|с)\s+)?(?i:(?:наш |ваш |этот )?(?:промо-?код\w{{0,2}}|купон\w{{0,2}}|код\w{{0,2}}))"
+    rf"\b(?i:(?P<verb>использу\w+|введите|вводите|примен\w+|назовите|укажите|активируйте|по|с)\s+)?(?i:(?:наш "
+    rf"|ваш |этот )?(?:промо-?код\w{{0,2}}|купон\w{{0,2}}|код\w{{0,2}}))"
     rf"\s*(?i:: ?|— ?|- ?)?{_CODE}"
 )
 _BRING: Final = re.compile(
-    rf"\b(?:free(?: and fast| fast| express| standard)? (?P<free>delivery|shipping|postage|returns?|pickup)(?: (?:on|for) (?:all )?orders?[^,.;!?\n]*)?"
+    rf"\b(?:free(?: and fast| fast| express| standard)? (?P<free>delivery|shipping|postage|returns?"
+    rf"|pickup)(?: (?:on|for) (?:all )?orders?[^,.;!?\n]*)?"
     rf"|(?P<day>next|same)[- ]day (?P<dayed>delivery|shipping|dispatch)"
-    rf"|(?P<noun>delivery|shipping|postage|returns?|exchanges?|refunds?)(?: (?!not|unknown)[\w'’]+){{0,4}}? (?:{_SOON}|{_MONEY})"
-    rf"|(?P<verb>arrives?|ships|delivered|delivers?|shipped|dispatched|returned|return it|send it back|get it|have it)(?: (?!not)[\w'’]+){{0,3}}? {_SOON}"
-    rf"|{_DAYS}days? (?P<policy>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee|delivery|shipping|exchange))"
-    rf"|{_DAYS}day (?P<policed>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee|delivery|shipping|exchange)))(?!\w)",
+    rf"|(?P<noun>delivery|shipping|postage|returns?|exchanges?|refunds?)(?: (?!not"
+    rf"|unknown)[\w'’]+){{0,4}}? (?:{_SOON}|{_MONEY})"
+    rf"|(?P<verb>arrives?|ships|delivered|delivers?|shipped|dispatched|returned|return it|send it back|get it"
+    rf"|have it)(?: (?!not)[\w'’]+){{0,3}}? {_SOON}"
+    rf"|{_DAYS}days? (?P<policy>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee"
+    rf"|delivery|shipping|exchange))"
+    rf"|{_DAYS}day (?P<policed>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee"
+    rf"|delivery|shipping|exchange)))(?!\w)",
     re.IGNORECASE,
 )
 _BRING_RU: Final = re.compile(
     rf"\b(?:бесплатн\w+ (?P<free>доставк\w+|возврат\w*|самовывоз\w*|обмен\w*|пересылк\w+)"
-    rf"|(?P<noun>доставк\w+|возврат\w*|обмен\w*|пересылк\w+|самовывоз\w*)(?: (?!не\b|неизв)[\w-]+){{0,4}}?(?:\s?[—–:-])? (?:{_SOON_RU}|{_MONEY})"
-    rf"|(?P<verb>достав(?:им|ят|ляем|ляют|ляется|ит)|привез(?:ём|ем|ут)|прид[её]т|приедет|получите|вернуть|возвращается|отправ(?:им|ят|ляем))(?: (?!не\b)[\w-]+){{0,4}}? {_SOON_RU}"
+    rf"|(?P<noun>доставк\w+|возврат\w*|обмен\w*|пересылк\w+|самовывоз\w*)(?: (?!не\b"
+    rf"|неизв)[\w-]+){{0,4}}?(?:\s?[—–:-])? (?:{_SOON_RU}|{_MONEY})"
+    rf"|(?P<verb>достав(?:им|ят|ляем|ляют|ляется|ит)|привез(?:ём|ем|ут)|прид[её]т|приедет|получите|вернуть"
+    rf"|возвращается|отправ(?:им|ят|ляем))(?: (?!не\b)[\w-]+){{0,4}}? {_SOON_RU}"
     rf"|{_SOON_RU} (?P<later>достав(?:им|ят|ляем|ляют|ят)|привез(?:ём|ем|ут)))(?!\w)",
     re.IGNORECASE,
 )

@@ -15,30 +15,38 @@ _BOUND: Final = re.compile(
     r"|cheaper than|over|above|more than|exceed\w*|spend\w*|around|about"
     r"|до|не дороже|дешевле|в пределах|в рамках|бюджет\w*|лимит\w*|не более|не больше|меньше|менее|максимум|дороже"
     r"|свыше|больше|выше|ниже|потратить|уложи\w+ в|уклад\w+ в|вписыва\w+ в|около|в районе)|[<>≤≥])"
-    r"(?:\s*(?:\b(?:your|the|a|of|is|to|in|up|ваш\w{0,4}|вас|бюджет\w*|сумм\w*|в|до|чем|than|budget|of)\b|[:—–-]))*\s*[*_]*\Z",
+    r"(?:\s*(?:\b(?:your|the|a|of|is|to|in|up|ваш\w{0,4}|вас|бюджет\w*|сумм\w*|в|до|чем|than|budget|of)\b"
+    r"|[:—–-]))*\s*[*_]*\Z",
     re.IGNORECASE,
 )
 _BOUND_BEHIND: Final = re.compile(
-    r"[*_]*\s*(?:budget|limit|or (?:less|under|below)|and (?:under|below)|бюджет\w*|лимит\w*|и (?:ниже|меньше|дешевле))\b",
+    r"[*_]*\s*(?:budget|limit|or (?:less|under|below)|and (?:under|below)|бюджет\w*|лимит\w*|и (?:ниже|меньше"
+    r"|дешевле))\b",
     re.IGNORECASE,
 )
 _OWN_RANGE: Final = re.compile(
-    rf"(?:\b(?:between|from|between|от|между)\s*|(?:\b(?:between|from|от|между)\b[^.!?\n]{{1,24}}(?:\b(?:and|to|и|до)\s*|[-–—]\s*)))\Z",
+    r"(?:\b(?:between|from|between|от|между)\s*|(?:\b(?:between|from|от|между)\b[^.!?\n]{1,24}(?:\b(?:and|to|и"
+    r"|до)\s*|[-–—]\s*)))\Z",
     re.IGNORECASE,
 )
 _PRICED: Final = re.compile(
-    r"\b(?:costs?|costing|priced at|price|prices|priced|стоит|стоят|стоила?|стоимость\w?|цен(?:а|ы|е|у|ой|ам)|обойд[её]тся в"
-    r"|обойдутся в)\b(?:[\s*_:—–|-]+(?:is|are|at|of|from|starts?|starting|just|only|about|от|до|всего|около|по|в|ровно|составляет)\b)*"
+    r"\b(?:costs?|costing|priced at|price|prices|priced|стоит|стоят|стоила?|стоимость\w?|цен(?:а|ы|е|у|ой|ам)"
+    r"|обойд[её]тся в"
+    r"|обойдутся в)\b(?:[\s*_:—–|-]+(?:is|are|at|of|from|starts?|starting|just|only|about|от|до|всего|около|по|в"
+    r"|ровно|составляет)\b)*"
     r"[\s*_:—–|-]*\Z",
     re.IGNORECASE,
 )
 _SOLD_FOR: Final = re.compile(r"\b(?:за|for)\s+(?:всего\s+|just\s+|only\s+)?[*_]*\Z", re.IGNORECASE)
 _GOES_ON: Final = re.compile(
-    r"[*_]*(?:\Z|[.,;:!?)|]|\s*[—–-]\s|\s*\n|\s*(?:and|or|in|with|which|that|but|if|и|или|в|с|а|но|если|что|at|is)\b(?!\s*\d))",
+    r"[*_]*(?:\Z|[.,;:!?)|]|\s*[—–-]\s|\s*\n|\s*(?:and|or|in|with|which|that|but|if|и|или|в|с|а|но|если|что|at"
+    r"|is)\b(?!\s*\d))",
     re.IGNORECASE,
 )
 _RANGE: Final = re.compile(r"[*_]*\s?(?:-|–|—|to|and|до|и)\s?[*_]*", re.IGNORECASE)
-_FROM: Final = re.compile(r"\b(?:from|starting at|starts at|от|за|в|по|for|at|of|only|just|всего)\s*[*_]*\Z", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"\b(?:from|starting at|starts at|от|за|в|по|for|at|of|only|just|всего)\s*[*_]*\Z", re.IGNORECASE
+)
 """Behind these a price does not begin with another "from"."""
 _UP_TO: Final = re.compile(r"(?:\b(?:up to|to|до)|\d[-–—]|[$€£₽]\s?[-–—]\s?)\s*[*_]*\Z", re.IGNORECASE)
 _LEADING: Final = re.compile(r"\s*(?:from|от)\s+", re.IGNORECASE)

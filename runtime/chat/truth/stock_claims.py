@@ -9,14 +9,17 @@ from runtime.chat.truth.denial import denied_behind
 from runtime.chat.truth.grounds import Grounds
 
 _OUT: Final = re.compile(
-    r"\b(?:out of stock|out-of-stock|sold out|currently unavailable|no longer available|(?:not|isn[’']t) (?:currently )?in stock"
+    r"\b(?:out of stock|out-of-stock|sold out|currently unavailable|no longer available|(?:not"
+    r"|isn[’']t) (?:currently )?in stock"
     r"|not currently available|not available now"
-    r"|(?:сейчас |пока |уже )?нет (?:сейчас )?(?:в наличии|на складе)|не в наличии|отсутству\w+ в наличии|распродан[аоы]?"
+    r"|(?:сейчас |пока |уже )?нет (?:сейчас )?(?:в наличии|на складе)|не в наличии|отсутству\w+ в наличии"
+    r"|распродан[аоы]?"
     r"|закончил(?:ся|ась|ись|ось)|нет на складе)(?!\w)",
     re.IGNORECASE,
 )
 _LEFT: Final = re.compile(
-    r"\b(?:(?:there (?:are|is) )?(?:only|just) \d+ (?:(?:pieces|units|items|pcs) )?(?:left|remaining)(?: in stock)?(?: of(?: the)?)?"
+    r"\b(?:(?:there (?:are|is) )?(?:only|just) \d+ (?:(?:pieces|units|items|pcs) )?(?:left"
+    r"|remaining)(?: in stock)?(?: of(?: the)?)?"
     r"|\d+ (?:(?:pieces|units|items|pcs) )?(?:left|remaining|in stock)(?: in stock)?(?: of(?: the)?)?"
     r"|остал(?:ось|ся|ась|ись) (?:всего |только |лишь )?\d+ ?(?:шт\w*\.?|экземпляр\w*|пар\w*)?"
     r"|(?:всего|только) \d+ ?(?:шт\w*\.?|экземпляр\w*) (?:на складе|в наличии))(?!\w)",
@@ -29,7 +32,8 @@ _IN: Final = re.compile(
 )
 _SCOPED: Final = re.compile(
     r"(?:\b(?:all|both|none|some|most|not|если|if|whether|when|once|ли|когда|все|всё|оба|обе|не|часть|some of them|что"
-    r"|ask|check|only|только|back|снова|вернётся|будет|появ\w+|filter\w*|показ\w+|currently))\s*(?:of (?:them|which) )?(?:is |are |it is |it's )?[*_]*\Z",
+    r"|ask|check|only|только|back|снова|вернётся|будет|появ\w+|filter\w*|показ\w+|currently))\s*(?:of (?:them"
+    r"|which) )?(?:is |are |it is |it's )?[*_]*\Z",
     re.IGNORECASE,
 )
 _ALL: Final = re.compile(r"\b(?:all|both|все|оба|обе)\b[^.!?\n]*\Z", re.IGNORECASE)

@@ -12,25 +12,22 @@ from runtime.chat.truth.link_claims import DOMAINS
 from runtime.chat.truth.mentions import fold
 
 _PHRASES: Final = """
-in stock|in-stock|out of stock|out-of-stock|sold out|not in stock|not currently|not available|isn't in|isn’t in|currently
-no longer|available now|available right|ready to ship|only #|just #|there are only|there are just|there is only
-в наличии|есть в налич|есть на складе|есть сейчас|имеется |имеются |нет в |нет на |нет сейчас|сейчас |пока нет|уже нет
-не в налич|отсутству|распродан|закончил|остал|всего #|только #|на складе
-discount|half price|half-price|special offer|limited-time|on sale|was #|were #|used to |down from|reduced|instead of
-old price|originally|save #|save up|saves you|list price|marked down|a discount|special discount|big discount|great discount
+in stock|in-stock|out of stock|out-of-stock|sold out|not in stock|not currently|not available|isn't in|isn’t in
+currently|no longer|available now|available right|ready to ship|only #|just #|there are only|there are just
+сейчас |there is only|в наличии|есть в налич|есть на складе|есть сейчас|имеется |имеются |нет в |нет на |нет сейчас
+пока нет|уже нет|не в налич|отсутству|распродан|закончил|остал|всего #|только #|на складе|discount|half price
+half-price|special offer|limited-time|on sale|was #|were #|used to |down from|reduced|instead of|old price
+originally|save #|save up|saves you|list price|marked down|a discount|special discount|big discount|great discount
 скидк|со скидк|с скидк|на распродаж|по акции|спецпредлож|вместо |раньше|старая цена|прежняя цена|экономия|сэконом
-выгода|уценк|была #|есть скидк|действует скидк|дешевле на #
-promo|coupon|voucher|code|use code|use the |use promo|use coupon|use our|use my|use voucher|use this|use discount
-enter |apply |try |quote |type |with code|with promo|with coupon|with the promo|with the code|with voucher|the promo|our promo
-промо|купон|код|использу|введите|вводите|примен|назовите|укажите|активируйте|по промо|с промо|по коду|с кодом|наш промо|ваш промо
-free deliver|free shipping|free postage|free return|free pickup|free and fast|free fast|free express|free standard
-next day|next-day|same day|same-day|deliver|shipping|ships|shipped|postage|dispatch|arriv|return|refund|exchange|get it
-have it|send it back|бесплатн|достав|возврат|вернуть|возвращ|обмен|пересыл|самовывоз|привез|придет|приедет|получите
-отправ|завтра|сегодня
-size|in size|размер|в размер|m размер|s размер|l размер|xl размер|xs размер
-sku|item n|item c|product code|part n|артикул
-usd#|usd #|eur#|eur #|rub #|gbp #|us$|ca$|au$
-http://|https://|hxxp://|hxxps://|ftp://|www.
+выгода|уценк|была #|есть скидк|действует скидк|дешевле на #|promo|coupon|voucher|code|use code|use the |use promo
+use coupon|use our|use my|use voucher|use this|use discount|enter |apply |try |quote |type |with code|with promo
+with coupon|with the promo|with the code|with voucher|the promo|our promo|промо|купон|код|использу|введите|вводите
+примен|назовите|укажите|активируйте|по промо|с промо|по коду|с кодом|наш промо|ваш промо|free deliver|free shipping
+free postage|free return|free pickup|free and fast|free fast|free express|free standard|next day|next-day|same day
+same-day|deliver|shipping|ships|shipped|postage|dispatch|arriv|return|refund|exchange|get it|have it|send it back
+бесплатн|достав|возврат|вернуть|возвращ|обмен|пересыл|самовывоз|привез|придет|приедет|получите|отправ|завтра|сегодня
+size|in size|размер|в размер|m размер|s размер|l размер|xl размер|xs размер|sku|item n|item c|product code|part n
+артикул|usd#|usd #|eur#|eur #|rub #|gbp #|us$|ca$|au$|http://|https://|hxxp://|hxxps://|ftp://|www.
 """.replace("\n", "|").strip("|")
 
 

@@ -11,14 +11,45 @@ from runtime.chat.truth.mentions import fold, sentence_start
 from shared.catalog import CatalogVariant
 
 _SIZE: Final = re.compile(
-    r"\b(?:(?:in )?sizes? (?P<en>\d{1,3}(?:[.,]5)?|X{0,4}[SML]|XS|one size)(?!\w)|(?P<ru>\d{2}(?:[.,]5)?|X{0,4}[SML]|XS)(?:-й|-го)? размер\w{0,2}"
+    r"\b(?:(?:in )?sizes? (?P<en>\d{1,3}(?:[.,]5)?|X{0,4}[SML]|XS|one size)(?!\w)|(?P<ru>\d{2}(?:[.,]5)?"
+    r"|X{0,4}[SML]|XS)(?:-й|-го)? размер\w{0,2}"
     r"|(?:в )?размер\w{0,2} (?P<after>\d{2}(?:[.,]5)?|X{0,4}[SML]|XS)(?!\w))",
     re.IGNORECASE,
 )
-_COLORS: Final = (
-    "black white red blue green brown gray grey pink purple orange yellow beige navy olive silver gold "
-    "черн бел красн син зелен коричнев сер розов фиолетов оранжев желт бежев голуб серебрист золот"
-).split()
+_COLORS: Final = [
+    "black",
+    "white",
+    "red",
+    "blue",
+    "green",
+    "brown",
+    "gray",
+    "grey",
+    "pink",
+    "purple",
+    "orange",
+    "yellow",
+    "beige",
+    "navy",
+    "olive",
+    "silver",
+    "gold",
+    "черн",
+    "бел",
+    "красн",
+    "син",
+    "зелен",
+    "коричнев",
+    "сер",
+    "розов",
+    "фиолетов",
+    "оранжев",
+    "желт",
+    "бежев",
+    "голуб",
+    "серебрист",
+    "золот",
+]
 _SERIES: Final = re.compile(r"\s*(?:,|and|or|to|и|или|до|по|-|–|/)\s*\d", re.IGNORECASE)
 _SAID_SO: Final = re.compile(r"\b(?:asked|looking|want|need|вы ищете|искали|просили|хотели|нужн\w+)\b", re.IGNORECASE)
 _REACH: Final = 60

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from support.guarded_shop import guarded
-from support.said_answers import TRUE_KINDS, Said, false_answers, true_answers
+from support.planted_answers import false_answers
+from support.said_answers import TRUE_KINDS, Said, true_answers
 
 TRUE = list(true_answers(50))
 FALSE = list(false_answers(28))
@@ -24,7 +25,7 @@ def test_no_true_answer_is_touched(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(TRUE) >= 500
     assert all(told[kind, language] >= 50 for kind in TRUE_KINDS for language in ("en", "ru"))
     with capsys.disabled():
-        print(f"\nguard: {len(TRUE)} true answers, 0 touched: {_written(told)}")
+        pass
 
 
 def test_everything_planted_is_caught_and_the_rest_stays(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,7 +35,7 @@ def test_everything_planted_is_caught_and_the_rest_stays(capsys: pytest.CaptureF
     assert len(FALSE) >= 500
     assert sum(count for (kind, _), count in told.items() if kind == "swaps") >= 100
     with capsys.disabled():
-        print(f"\nguard: {len(FALSE)} answers with a planted error, all caught: {_written(told)}")
+        pass
 
 
 def _is_caught(said: Said, out: tuple[str, int]) -> bool:
