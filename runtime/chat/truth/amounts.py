@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from runtime.retrieval.understanding.money_words import CURRENCIES
+
 _SPACE: Final = r"[ \u00a0\u2007\u2009\u202f]"
 CURRENCY_SIGNS: Final = "$€£₽¥₸₴₹₺"
 _CODES: Final = "USD|EUR|RUB|RUR|GBP|KZT|UAH|BYN|CAD|AUD|JPY|CNY|INR|TRY|PLN|CHF"
@@ -33,7 +35,7 @@ _ENDS_SENTENCE: Final = re.compile(r"\.(?=\s+[^\sа-яёa-z]|\s*\Z)")
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number from `start` to `end`, currency included. money: a currency stands beside it. grouped: thousands stand
-    apart, or cents behind; scaled: in thousands.
+    apart, or cents behind; scaled: in thousands. currencies: those that the one beside it may be.
     """
 
     start: int
@@ -42,6 +44,7 @@ class Amount:
     money: bool
     grouped: bool
     scaled: bool
+    currencies: frozenset[str] = frozenset()
 
 
 def amounts_in(text: str, start: int, end: int) -> Iterator[Amount]:
@@ -54,8 +57,9 @@ def amounts_in(text: str, start: int, end: int) -> Iterator[Amount]:
         scaled = match["scale"] is not None
         first = match.start("before") if match["before"] else match.start("number")
         grouped = len(match["number"]) > len(re.sub(r"\D", "", match["number"]))
-        money = bool(match["before"] or match["after"])
-        yield Amount(first, stop, value * 1_000 if scaled else value, money, grouped, scaled)
+        sign = match["before"] or match["after"] or ""
+        currencies = CURRENCIES.get(sign.lower().rstrip("."), frozenset())
+        yield Amount(first, stop, value * 1_000 if scaled else value, bool(sign), grouped, scaled, currencies)
 
 
 def numbers_in(text: str) -> Iterator[float]:

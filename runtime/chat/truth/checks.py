@@ -11,7 +11,7 @@ from runtime.chat.truth.offer_claims import offer_spans
 from runtime.chat.truth.price_claims import price_spans
 from runtime.chat.truth.stock_claims import stock_spans
 from runtime.chat.truth.suspicion import clause_end, link_end, number_end, sentence_end
-from runtime.chat.truth.variant_claims import variant_spans
+from runtime.chat.truth.variant_claims import begins_size, variant_spans
 
 _CHECKS: Final[tuple[Callable[[str, int, int, Grounds], Iterator[Span]], ...]] = (
     link_spans,
@@ -32,6 +32,8 @@ def stretch_end(text: str, start: int, grounds: Grounds) -> int | None:
         sign.lower() in _LINKS and ("://" in text[start : start + 9] or text[start + 3 : start + 4] == ".")
     ):
         return link_end(text, start)
+    if begins_size(text, start):
+        return sentence_end(text, start)
     number = sign.isdigit() or not sign.isalpha()
     end = number_end(text, start) if number else clause_end(text, start)
     if end is None or grounds.namings.known_before(text, start):

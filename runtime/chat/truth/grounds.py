@@ -52,6 +52,11 @@ class Grounds:
             prices.extend(self._figures)
         return any(abs(value - price) < _SAME for price in prices)
 
+    def is_difference(self, value: float) -> bool:
+        """Whether two of the products differ by so much."""
+        prices = [price for product in self.products for price in prices_of(product)]
+        return any(abs(abs(one - other) - value) < _SAME for one in prices for other in prices)
+
     def highest_text(self, place: int) -> str:
         """The highest price of a product, as the store writes money; empty where it has but one."""
         product = self.products[place]

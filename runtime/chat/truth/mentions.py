@@ -12,6 +12,8 @@ _REACH: Final = 1_200
 """Characters before a place in which it is looked for what the place speaks of."""
 _LONG_WORD: Final = 4
 _NAME_WORD: Final = re.compile(r"[^\W\d_][\w'’]+")
+_NUMBERED: Final = re.compile(r"([^\W\d_]+)[ -]+(\d+)(?!\w)")
+_WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[\s-]+\Z")
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"»”)*_]*\s+(?=[^\sа-яёa-z])|\n")
 _JOINS: Final = re.compile(
     r"[\s*_»\"”)]*(?:,|/|&|\+|\b(?:and|or|vs\.?|versus|than|и|или|либо|чем)\b)[\s*_«\"“(]*(?:(?:the|our|a|и"
@@ -61,6 +63,11 @@ class Namings:
                     whole.setdefault(folded, place)
         self._whole = sorted(whole.items(), key=lambda found: -len(found[0]))
         self._words = list(_own_words(products))
+        self._numbered = frozenset(
+            (match[1][:_LONG_WORD], match[2])
+            for product in products
+            for match in _NUMBERED.finditer(fold(product.name))
+        )
 
     def within(self, text: str, start: int, end: int) -> list[Mention]:
         """Products named between `start` and `end` of `text`, in order."""
@@ -84,6 +91,11 @@ class Namings:
         if before:
             return _nearest(text, before)
         return Owners(self._behind(text, sentence, start, end) or self._above(text, sentence, start))
+
+    def is_of_name(self, text: str, start: int, number: str) -> bool:
+        """Whether `number`, at `start`, stands behind the word that it stands behind in a product's name."""
+        before = _WORD_BEFORE.search(fold(text[max(0, start - 24) : start]))
+        return before is not None and (before[1][:_LONG_WORD], number) in self._numbered
 
     def known_before(self, text: str, start: int) -> bool:
         """Whether what follows a place cannot matter for what it speaks of."""

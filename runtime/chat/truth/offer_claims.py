@@ -38,7 +38,8 @@ _OFF: Final = re.compile(
 _OFF_RU: Final = re.compile(
     rf"\b(?:(?:со |с )?скидк(?:а|и|у|ой|ою) (?:в |до |в размере )?(?:\d+ ?%|{_MONEY})|\d+ ?%[- ](?:ная |ной "
     rf"|ную )?скидк\w+"
-    rf"|со скидкой|(?:есть|действует|сейчас|будет|даём|дают) скидк[аиу]|на распродаже|по акции|спецпредложени\w+"
+    rf"|со скидкой|(?:есть|действует|сейчас|будет|даём|дают) скидк[аиу](?: (?:в |до )?\d+ ?%)?|на распродаже"
+    rf"|по акции|спецпредложени\w+"
     rf"|(?:вместо|раньше стоил[аои]?|раньше|старая цена(?:\s?[—:-])?|была|прежняя цена(?:\s?[—:-])?|экономия"
     rf"|сэкономите|выгода)"
     rf" (?:до )?(?:{_MONEY}|\d+ ?%)|уценк\w+|дешевле на \d+ ?%)(?!\w)",
@@ -50,6 +51,11 @@ _PROMO: Final = re.compile(
     rf"|this )?(?:promo(?:tional)?[ -]?codes?|coupon(?: code)?"
     rf"|voucher(?: code)?|discount code|code))\s*(?i:is |: ?|— ?)?{_CODE}(?i: at (?:the )?checkout)?"
 )
+_TYPED: Final = re.compile(
+    r"\b(?P<verb>(?i:use|enter|apply|quote|type|введите|вводите|примените|укажите|назовите)) "
+    r"[«\"“'`*_]*(?=[A-ZА-Я]*\d)[A-ZА-Я0-9]{4,}[»\"”'`*_]*(?i: (?:at (?:the )?checkout|при (?:заказе|оформлении"
+    r"|оплате)))"
+)
 _PROMO_RU: Final = re.compile(
     rf"\b(?i:(?P<verb>использу\w+|введите|вводите|примен\w+|назовите|укажите|активируйте|по|с)\s+)?(?i:(?:наш "
     rf"|ваш |этот )?(?:промо-?код\w{{0,2}}|купон\w{{0,2}}|код\w{{0,2}}))"
@@ -59,10 +65,10 @@ _BRING: Final = re.compile(
     rf"\b(?:free(?: and fast| fast| express| standard)? (?P<free>delivery|shipping|postage|returns?"
     rf"|pickup)(?: (?:on|for) (?:all )?orders?[^,.;!?\n]*)?"
     rf"|(?P<day>next|same)[- ]day (?P<dayed>delivery|shipping|dispatch)"
-    rf"|(?P<noun>delivery|shipping|postage|returns?|exchanges?|refunds?)(?: (?!not"
-    rf"|unknown)[\w'’]+){{0,4}}? (?:{_SOON}|{_MONEY})"
-    rf"|(?P<verb>arrives?|ships|delivered|delivers?|shipped|dispatched|returned|return it|send it back|get it"
-    rf"|have it)(?: (?!not)[\w'’]+){{0,3}}? {_SOON}"
+    rf"|(?P<noun>(?:delivery|shipping|postage|returns?|exchanges?|refunds?)(?: (?!not"
+    rf"|unknown)[\w'’]+){{0,4}}?) (?:{_SOON}|{_MONEY})"
+    rf"|(?P<verb>(?:arrives?|ships|ship|delivered|delivers?|shipped|dispatched|returned|return it|send it back|get it"
+    rf"|have it)(?: (?!not)[\w'’]+){{0,3}}?)(?: {_SOON})+"
     rf"|{_DAYS}days? (?P<policy>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee"
     rf"|delivery|shipping|exchange))"
     rf"|{_DAYS}day (?P<policed>(?:free )?(?:returns?(?: (?:policy|period|window))?|money[- ]back guarantee"
@@ -71,13 +77,14 @@ _BRING: Final = re.compile(
 )
 _BRING_RU: Final = re.compile(
     rf"\b(?:бесплатн\w+ (?P<free>доставк\w+|возврат\w*|самовывоз\w*|обмен\w*|пересылк\w+)"
-    rf"|(?P<noun>доставк\w+|возврат\w*|обмен\w*|пересылк\w+|самовывоз\w*)(?: (?!не\b"
-    rf"|неизв)[\w-]+){{0,4}}?(?:\s?[—–:-])? (?:{_SOON_RU}|{_MONEY})"
-    rf"|(?P<verb>достав(?:им|ят|ляем|ляют|ляется|ит)|привез(?:ём|ем|ут)|прид[её]т|приедет|получите|вернуть"
-    rf"|возвращается|отправ(?:им|ят|ляем))(?: (?!не\b)[\w-]+){{0,4}}? {_SOON_RU}"
+    rf"|(?P<noun>(?:доставк\w+|возврат\w*|обмен\w*|пересылк\w+|самовывоз\w*)(?: (?!не\b"
+    rf"|неизв)[\w-]+){{0,4}}?)(?:\s?[—–:-])? (?:{_SOON_RU}|{_MONEY})"
+    rf"|(?P<verb>(?:достав(?:им|ят|ляем|ляют|ляется|ит)|привез(?:ём|ем|ут)|прид[её]т|приедет|получите|вернуть"
+    rf"|возвращается|отправ(?:им|ят|ляем))(?: (?!не\b)[\w-]+){{0,4}}?)(?: {_SOON_RU})+"
     rf"|{_SOON_RU} (?P<later>достав(?:им|ят|ляем|ляют|ят)|привез(?:ём|ем|ут)))(?!\w)",
     re.IGNORECASE,
 )
+_COSTS: Final = re.compile(r"(?: (?:costs?|takes?|is|are|стоит|занимает|составляет|от|в))+\Z", re.IGNORECASE)
 _BE: Final = re.compile(r"\b(?:is|are|it's|they're|now|currently|also|today)\s*[*_]*\Z", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"\b(?:a|an|the)\s*[*_]*\Z", re.IGNORECASE)
 _OPENS: Final = re.compile(r"(?:\A|[.!?:(—–|\n*]|,)\s*[*_]*\Z")
@@ -139,17 +146,18 @@ def _delivery(match: re.Match[str], before: str) -> str:
     kept = next(
         word for name in ("free", "dayed", "noun", "verb", "policy", "policed") if (word := match[name])
     ).lower()
-    kept = kept.removeprefix("free ")
+    kept = _COSTS.sub("", kept.removeprefix("free "))
     return f"{kept} on the shop's terms"
 
 
 def _delivery_ru(match: re.Match[str], before: str) -> str:
     kept = next(word for name in ("free", "noun", "verb", "later") if (word := match[name])).lower()
-    return f"{kept} на условиях магазина"
+    return f"{_COSTS.sub('', kept)} на условиях магазина"
 
 
 _RULES: Final[tuple[tuple[re.Pattern[str], Kind, Callable[[re.Match[str], str], str]], ...]] = (
     (_PROMO, "promo", _promo),
+    (_TYPED, "promo", lambda match, before: (_promo_ru if match["verb"][0] > "z" else _promo)(match, before)),
     (_PROMO_RU, "promo", _promo_ru),
     (_BRING, "delivery", _delivery),
     (_BRING_RU, "delivery", _delivery_ru),

@@ -51,6 +51,12 @@ _FROM: Final = re.compile(
 _UP_TO: Final = re.compile(r"(?:\b(?:up to|to|до)|\d[-–—]|[$€£₽]\s?[-–—]\s?)\s*[*_]*\Z", re.IGNORECASE)
 _LEADING: Final = re.compile(r"\s*(?:from|от)\s+", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(?:[:(|—–-]|\b(?:цена|price))[\s*_]*\Z", re.IGNORECASE)
+_DEARER: Final = re.compile(
+    r"\b(?:(?:дешевле|дороже|разниц\w+|отлича\w+)[^.!?\n]* (?:на|в)|difference (?:is|of)|cheaper by"
+    r"|dearer by)\s*[*_]*\Z",
+    re.IGNORECASE,
+)
+_DEARER_BEHIND: Final = re.compile(r"[*_]*\s(?:cheaper|less|more|dearer|дешевле|дороже)\b", re.IGNORECASE)
 _YEARS: Final = range(1900, 2101)
 _LEAST: Final = 100
 
@@ -70,6 +76,8 @@ def price_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[S
     names = grounds.namings.within(text, max(0, start - _REACH), end) if amounts else []
     for place, amount in enumerate(amounts):
         if amount.start < start or any(at.start <= amount.start < at.end for at in names):
+            continue
+        if not amount.money and grounds.namings.is_of_name(text, amount.start, text[amount.start : amount.end]):
             continue
         if _is_price(text, amounts, place):
             yield _judge(text, amount, grounds)
@@ -105,8 +113,11 @@ def _in_range(text: str, amounts: list[Amount], place: int) -> bool:
 def _judge(text: str, amount: Amount, grounds: Grounds) -> Span:
     before = text[max(0, amount.start - _REACH) : amount.start]
     owners = grounds.namings.owners(text, amount.start, amount.end)
-    if grounds.is_price(amount.value, owners) or (
-        grounds.is_own(amount.value) and _is_bound(text, before, amount, owners)
+    ours = not amount.currencies or grounds.store.currency in amount.currencies
+    if (
+        (ours and grounds.is_price(amount.value, owners))
+        or (grounds.is_own(amount.value) and _is_bound(text, before, amount, owners))
+        or (grounds.is_difference(amount.value) and _compares(text, before, amount))
     ):
         return Span(amount.start, amount.end, "price")
     return Span(amount.start, amount.end, "price", _right(before, owners, grounds))
@@ -116,6 +127,10 @@ def _is_bound(text: str, before: str, amount: Amount, owners: Owners) -> bool:
     if _BOUND.search(before) or _BOUND_BEHIND.match(text, amount.end):
         return True
     return not owners.products and _OWN_RANGE.search(before) is not None
+
+
+def _compares(text: str, before: str, amount: Amount) -> bool:
+    return _DEARER_BEHIND.match(text, amount.end) is not None or _DEARER.search(before) is not None
 
 
 def _right(before: str, owners: Owners, grounds: Grounds) -> str:

@@ -11,7 +11,7 @@ from runtime.chat.truth.grounds import Grounds
 _OUT: Final = re.compile(
     r"\b(?:out of stock|out-of-stock|sold out|currently unavailable|no longer available|(?:not"
     r"|isn[’']t) (?:currently )?in stock"
-    r"|not currently available|not available now"
+    r"|not currently available|not available now|not available(?=\s*[.!,]|\s*\Z)|unavailable(?=\s*[.!,]|\s*\Z)"
     r"|(?:сейчас |пока |уже )?нет (?:сейчас )?(?:в наличии|на складе)|не в наличии|отсутству\w+ в наличии"
     r"|распродан[аоы]?"
     r"|закончил(?:ся|ась|ись|ось)|нет на складе)(?!\w)",
@@ -27,11 +27,13 @@ _LEFT: Final = re.compile(
 )
 _IN: Final = re.compile(
     r"\b(?:in stock|in-stock|available now|currently available|available right now|ready to ship"
+    r"|available(?=\s*[.!]|\s*\Z)"
     r"|(?:сейчас )?(?:есть|имеется|имеются) (?:сейчас )?(?:в наличии|на складе)|в наличии|на складе)(?!\w)",
     re.IGNORECASE,
 )
 _SCOPED: Final = re.compile(
-    r"(?:\b(?:all|both|none|some|most|not|если|if|whether|when|once|ли|когда|все|всё|оба|обе|не|часть|some of them|что"
+    r"(?:\b(?:all|both|none|some|most|not|если|isn[’']t|aren[’']t|if|whether|when|once|ли|когда|все|всё|оба|обе"
+    r"|не|часть|some of them|что"
     r"|ask|check|only|только|back|снова|вернётся|будет|появ\w+|filter\w*|показ\w+|currently))\s*(?:of (?:them"
     r"|which) )?(?:is |are |it is |it's )?[*_]*\Z",
     re.IGNORECASE,
@@ -102,13 +104,12 @@ def _told(truth: list[bool], claim: re.Match[str], grounds: Grounds) -> str:
     said = claim.group()
     english = grounds.language == "en"
     if not truth or len(set(truth)) > 1:
-        words = "of the availability shown in the cards" if english else "— наличие указано в карточках —"
-        words = "listed with its availability in the card" if english else "с наличием, указанным в карточке"
+        words = "listed in the cards with their availability" if english else "указаны в карточках с их наличием"
     elif english:
         words = "in stock" if truth[0] else "out of stock"
         words += ":" if re.search(r" of(?: the)?\Z", said, re.IGNORECASE) else ""
     elif truth[0]:
         words = "есть в наличии"
     else:
-        words = "не в наличии" if said.lower() in ("в наличии", "на складе") else "нет в наличии"
+        words = "не в наличии"
     return words[0].upper() + words[1:] if said[0].isupper() else words

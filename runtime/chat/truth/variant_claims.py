@@ -52,6 +52,8 @@ _COLORS: Final = [
 ]
 _SERIES: Final = re.compile(r"\s*(?:,|and|or|to|и|или|до|по|-|–|/)\s*\d", re.IGNORECASE)
 _SAID_SO: Final = re.compile(r"\b(?:asked|looking|want|need|вы ищете|искали|просили|хотели|нужн\w+)\b", re.IGNORECASE)
+_OPENS: Final = re.compile(r"(?:in )?size|(?:в )?размер", re.IGNORECASE)
+_NEAR: Final = 24
 _REACH: Final = 60
 
 
@@ -67,13 +69,18 @@ def variant_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator
         color = next((word for word in _COLORS if re.search(rf"(?<!\w){word}", around)), None)
         if color is None or _SAID_SO.search(text, first, match.start()):
             continue
-        if denied(text, match.start()) or denied_behind(text, match.end(), end):
+        if denied(text, match.start()) or denied_behind(text, match.end(), min(end, match.end() + _NEAR)):
             continue
         if _can_be_bought(grounds.products[owners[0]].variants, color, size) is not True and not _says_out(around):
             words = "in a size listed in its card" if grounds.language == "en" else "размеры — в карточке товара"
             yield Span(match.start(), match.end(), "variant", words)
         else:
             yield Span(match.start(), match.end(), "variant")
+
+
+def begins_size(text: str, start: int) -> bool:
+    """Whether a size is told at `start`: whether it can be bought is told behind it."""
+    return _OPENS.match(text, start) is not None
 
 
 def _can_be_bought(variants: Sequence[CatalogVariant], color: str, size: str) -> bool | None:
