@@ -1,5 +1,6 @@
 """A stretch of an answer with every false claim in it put right. Pure."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -22,15 +23,13 @@ _CHECKS: Final[tuple[Callable[[str, int, int, Grounds], Iterator[Span]], ...]] =
     price_spans,
 )
 """In order: what one has spoken for, those behind it leave alone."""
-_LINKS: Final = ("h", "f", "w")
+_LINK: Final = re.compile(r"(?:h(?:tt|xx)ps?|ftp)://|www\.|!?\[|\.", re.IGNORECASE)
 
 
 def stretch_end(text: str, start: int, grounds: Grounds) -> int | None:
     """Where the stretch that begins suspiciously at `start` ends; None while it may go on."""
     sign = text[start]
-    if sign in "![." or (
-        sign.lower() in _LINKS and ("://" in text[start : start + 9] or text[start + 3 : start + 4] == ".")
-    ):
+    if _LINK.match(text, start):
         return link_end(text, start)
     if begins_size(text, start):
         return sentence_end(text, start)

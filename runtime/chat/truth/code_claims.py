@@ -12,6 +12,7 @@ _SAID: Final = re.compile(
     r"(?:\s+(?:is|is:|—|товара|модели|рюкзака))?\s*[:#№—–(]?\s*[*_`]*(?P<code>[A-ZА-Я0-9][\w./-]*[\w])",
     re.IGNORECASE,
 )
+_SHORTEST: Final = 3
 _CODELIKE: Final = re.compile(r"(?=.*\d)[\w./-]+|[A-ZА-Я]{2,}[\w./-]*")
 
 
@@ -19,7 +20,7 @@ def code_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[Sp
     """Every announced code of `text` between `start` and `end`."""
     for match in _SAID.finditer(text, start, end):
         code = match["code"]
-        if not _CODELIKE.fullmatch(code):
+        if len(code) < _SHORTEST or not _CODELIKE.fullmatch(code):
             continue
         first, stop = match.span("code")
         # What is named by the code itself is not what it is said of.
