@@ -124,7 +124,7 @@ def number_end(text: str, start: int) -> int | None:
     end = _until(text, start, _CLAUSE_END, start + _NUMBER)
     if end is None:
         return None
-    if _WORDS.search(fold(text[:end]), start + 1):
+    if _WORDS.search(fold(text[start:end]), 1):
         # Another claim goes on from it: "30-day returns".
         return clause_end(text, start)
     # Nor may the end cut one that begins there; a currency belongs to the number before it.
