@@ -22,7 +22,7 @@ _JOINS: Final = re.compile(
 )
 _RIGHT_BEHIND: Final = re.compile(r"[\s*_,:(—–«\"“-]*(?:[^\W\d_]+\s+){0,5}[*_«\"“(\[]*")
 _BARE_OPENING: Final = re.compile(r"[\s*_>|-]*(?:[^\W\d_]+\s+){0,3}")
-_TURNS: Final = re.compile(r"[,;]|\b(?:while|but|whereas|than|чем|а|но|тогда)\b", re.IGNORECASE)
+_TURNS: Final = re.compile(r"[,;]|\b(?:and|и|while|but|whereas|than|чем|а|но|тогда)\b", re.IGNORECASE)
 _PRONOUN: Final = re.compile(
     r"[\s*_]*(?:it|its|it's|this one|that one|он|она|оно|его|её|ее|цена|стоит|стоимость|price)\b", re.IGNORECASE
 )
