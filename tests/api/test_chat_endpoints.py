@@ -72,6 +72,24 @@ def shop() -> Opens:
     return build
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_false_price_is_put_right_and_counted_on_the_wire(shop: Opens, stream: bool) -> None:
+    model = FakeModel(says("The Joust Duffle Bag", " costs $7", "7.00, ", "see https://evil.example/x now."))
+    async with shop(model=model) as one:
+        answer = await one.ask(stream=stream)
+    right = "The Joust Duffle Bag costs $34.00, see the shop's site now."
+    if stream:
+        frames = frames_of(answer.content)
+        assert text_of(frames) == right
+        told = next(
+            frame["vitrina"] for frame in frames if isinstance(frame, dict) and "named" in frame.get("vitrina", {})
+        )
+    else:
+        assert answer.json()["choices"][0]["message"]["content"] == right
+        told = answer.json()["vitrina"]
+    assert (told["named"], told["corrections"]) == (["1"], 2)
+
+
 async def test_both_addresses_answer(shop: Opens) -> None:
     async with shop() as one:
         answers = [(await one.ask(path=path)).json()["choices"][0]["message"]["content"] for path in PATHS]
