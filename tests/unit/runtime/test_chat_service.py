@@ -56,9 +56,8 @@ async def test_answer_is_opened_spoken_counted_and_finished() -> None:
     assert await answer(model) == [
         started(*DOCUMENTS),
         Delta("The Joust Duffle Bag"),
-        Delta(" for "),
+        Delta(" for $34.00."),
         Usage(400, 9),
-        Delta("$34.00."),
         Finish("stop", named=("1",)),
     ]
     assert model.open == 0
