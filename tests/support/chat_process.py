@@ -52,8 +52,8 @@ class ChatProcess(NamedTuple):
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        """Every line of its log so far; what goes there otherwise fails."""
-        return [orjson.loads(line) for line in self.log.read_bytes().splitlines()]
+        """Every whole line of its log so far; what goes there otherwise fails."""
+        return [orjson.loads(line) for line in self.log.read_bytes().rpartition(b"\n")[0].splitlines()]
 
     async def ended(self) -> int:
         """Its exit code."""
