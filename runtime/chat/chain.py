@@ -143,6 +143,7 @@ def brief(found: Found) -> Briefing:
             hits=found.hits,
             degraded=retrieval.degraded,
             understood=retrieval.understood,
+            facts=retrieval.facts,
         ),
         language=language,
         messages=build_messages(question, found.hits, language=language, facts=retrieval.facts, empty=empty),

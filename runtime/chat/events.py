@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from runtime.llm.model import FinishReason
+from runtime.retrieval.facts import Facts
 from runtime.retrieval.hits import Condition, Hit
 from shared.catalog import CatalogDocument
 
@@ -17,7 +18,8 @@ class Started:
 
     store: store code. hits: the products, in the order they are shown. as_of: when the live index was built. degraded:
     what this answer has to do without.
-    route: names of the model's providers that were asked; where there is prose, the last one writes it.
+    route: names of the model's providers that were asked; where there is prose, the last one writes it. facts: of all
+    that was found, where the model was told them.
     """
 
     store: str
@@ -26,6 +28,7 @@ class Started:
     degraded: Degraded | None = None
     understood: tuple[Condition, ...] = ()
     route: tuple[str, ...] = ()
+    facts: Facts | None = None
 
     @property
     def documents(self) -> tuple[CatalogDocument, ...]:

@@ -1,9 +1,21 @@
 """What stands between what is said and what goes out: an answer's events pass it one by one; sans-IO."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final, Protocol
 
-from runtime.chat.events import ChatEvent
+from prometheus_client import Counter
+
+from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
+from runtime.chat.language import choose_language
+from runtime.chat.naming import named_products, signs_of
+from runtime.chat.question import ChatQuestion
+from runtime.chat.truth.checks import put_right, stretch_end
+from runtime.chat.truth.grounds import Grounds
+from runtime.chat.truth.suspicion import begun_at, find_suspicion
+from runtime.retrieval.language import language_of
+
+CORRECTIONS: Final = Counter("vitrina_guard_corrections_total", "Claims of answers put right, by kind.", ["kind"])
 
 
 class Guard(Protocol):
@@ -17,7 +29,95 @@ class Guard(Protocol):
 
 
 class LetThrough:
-    """Lets everything through as it is."""
+    """Lets everything through as it is: what answers pass until `TruthGuard` has been read by others."""
+
+    def __init__(self, question: ChatQuestion) -> None:
+        """Of no question in particular."""
 
     def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
         return (event,)
+
+
+class TruthGuard:
+    """Lets nothing through that the products of the answer to `question` do not bear out: see `runtime.chat.truth`.
+
+    The text that goes out is the same however the text that comes in is cut.
+    """
+
+    def __init__(self, question: ChatQuestion) -> None:
+        self._question = question
+        self._opening: Started | None = None
+        self._grounds: Grounds | None = None
+        self._said = ""
+        self._done = 0
+        self._out: list[str] = []
+        self._corrections = 0
+
+    def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
+        if type(event) is Delta:
+            return self._take(event) if self._opening is not None else (event,)
+        if type(event) is Started:
+            # Cards are written by us.
+            self._opening = None if event.degraded == "llm" else event
+        elif (type(event) is Finish or type(event) is Failed) and self._opening is not None:
+            return self._end(event, self._opening)
+        return (event,)
+
+    def _take(self, event: Delta) -> Iterable[ChatEvent]:
+        nothing_held = self._done == len(self._said)
+        self._said += event.text
+        if nothing_held and find_suspicion(self._said, self._done) is None:
+            begun = begun_at(self._said, self._done)
+            if begun == len(self._said):
+                self._done = begun
+                self._out.append(event.text)
+                return (event,)
+        text = "".join(self._checked(ended=False))
+        self._out.append(text)
+        return (Delta(text),) if text else ()
+
+    def _end(self, event: Finish | Failed, opening: Started) -> Iterator[ChatEvent]:
+        if text := "".join(self._checked(ended=True)):
+            self._out.append(text)
+            yield Delta(text)
+        if self._corrections and isinstance(event, Finish):
+            named = named_products("".join(self._out), signs_of(opening.documents))
+            event = replace(event, named=named, corrections=self._corrections)
+        yield event
+
+    def _checked(self, *, ended: bool) -> Iterator[str]:
+        """What may go out, checked; all there is once the text has ended."""
+        said = self._said
+        while self._done < len(said):
+            start = find_suspicion(said, self._done)
+            if start is None:
+                free = len(said) if ended else begun_at(said, self._done)
+                yield said[self._done : free]
+                self._done = free
+                return
+            yield said[self._done : start]
+            self._done = start
+            end = stretch_end(said, start, self._known())
+            if end is None:
+                if not ended:
+                    return
+                end = len(said)
+            text, kinds = put_right(said, start, end, self._known())
+            for kind in kinds:
+                CORRECTIONS.labels(kind).inc()
+            self._corrections += len(kinds)
+            yield text
+            self._done = end
+
+    def _known(self) -> Grounds:
+        if self._grounds is None:
+            question, opening = self._question, self._opening
+            assert opening is not None
+            self._grounds = Grounds(
+                opening.documents,
+                store=question.store,
+                turns=question.user_turns,
+                facts=opening.facts,
+                language=choose_language(question.user_turns, default=language_of(question.store)),
+            )
+        return self._grounds

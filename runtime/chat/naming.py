@@ -23,7 +23,7 @@ def named_products(text: str, signs: Signs) -> tuple[str, ...]:
     first: dict[str, int] = {}
     taken = bytearray(len(folded))
     for sign, product_id in sorted(signs, key=lambda found: -len(found[0])):
-        for start in _alone(sign, folded):
+        for start in occurrences(sign, folded):
             end = start + len(sign)
             if not any(taken[start:end]):
                 taken[start:end] = b"\x01" * len(sign)
@@ -31,7 +31,7 @@ def named_products(text: str, signs: Signs) -> tuple[str, ...]:
     return tuple(sorted(first, key=first.__getitem__))
 
 
-def _alone(sign: str, text: str) -> Iterator[int]:
+def occurrences(sign: str, text: str) -> Iterator[int]:
     """Where `sign` stands in `text` as no part of a longer word. A pattern would be compiled for every sign anew."""
     start = text.find(sign)
     while start >= 0:

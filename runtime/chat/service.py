@@ -29,7 +29,7 @@ FIRST_TOKEN_SECONDS: Final = Histogram(
 class ChatService:
     """Answers questions about the products that `retriever` finds; without a model in product cards.
 
-    Safe to share between requests. new_guard: of each answer. clock: seconds, monotonic.
+    Safe to share between requests. new_guard: of the answer to each question. clock: seconds, monotonic.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class ChatService:
         model: ChatModel | None,
         *,
         limits: AnswerLimits | None = None,
-        new_guard: Callable[[], Guard] = LetThrough,
+        new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
@@ -54,7 +54,7 @@ class ChatService:
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
-        guard = self._new_guard()
+        guard = self._new_guard(question)
         try:
             chain = self._chain.stream(question)
             # The conversation is to be gone once the answer is under way, so nobody on the way keeps a name for it.

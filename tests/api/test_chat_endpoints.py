@@ -21,6 +21,8 @@ from support.chat import (
 )
 from support.llm import FakeModel, Silence, says
 
+from runtime.chat.guard import Guard, LetThrough, TruthGuard
+from runtime.chat.question import ChatQuestion
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
 from runtime.llm.model import LlmUnavailable, Route, Token
@@ -32,10 +34,16 @@ PATHS = ("/v1/chat/completions", "/api/v1/chat/completions")
 class Shop:
     """The application with its model and catalogue in reach of the test."""
 
-    def __init__(self, model: FakeModel | None, catalogue: FakeCatalogue, **options: Any) -> None:
+    def __init__(
+        self,
+        model: FakeModel | None,
+        catalogue: FakeCatalogue,
+        new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        **options: Any,
+    ) -> None:
         self.model = model
         self.catalogue = catalogue
-        self.app = build_chat_app(ChatService(catalogue, model), **options)
+        self.app = build_chat_app(ChatService(catalogue, model, new_guard=new_guard), **options)
         transport = httpx2.ASGITransport(app=self.app)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://shop.test")
 
@@ -70,6 +78,24 @@ def shop() -> Opens:
         return opened(Shop(FakeModel() if model is None else model, found, **options))
 
     return build
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_false_price_is_put_right_and_counted_on_the_wire(shop: Opens, stream: bool) -> None:
+    model = FakeModel(says("The Joust Duffle Bag", " costs $7", "7.00, ", "see https://evil.example/x now."))
+    async with shop(model=model, new_guard=TruthGuard) as one:
+        answer = await one.ask(stream=stream)
+    right = "The Joust Duffle Bag costs $34.00, see the shop's site now."
+    if stream:
+        frames = frames_of(answer.content)
+        assert text_of(frames) == right
+        told = next(
+            frame["vitrina"] for frame in frames if isinstance(frame, dict) and "named" in frame.get("vitrina", {})
+        )
+    else:
+        assert answer.json()["choices"][0]["message"]["content"] == right
+        told = answer.json()["vitrina"]
+    assert (told["named"], told["corrections"]) == (["1"], 2)
 
 
 async def test_both_addresses_answer(shop: Opens) -> None:

@@ -313,7 +313,8 @@ TABLE = '[[providers]]\nname = "giga"\npreset = "gigachat"\nmodel = "GigaChat-2"
 async def test_chain_of_a_file_speaks_to_gigachat(gigachat: ScriptedGigaChat, tmp_path: Path) -> None:
     file = tmp_path / "providers.toml"
     more = f'scope = "{SCOPE}"\nbase_url = "{gigachat.base_url}"\nauth_url = "{gigachat.auth_url}"\n'
-    file.write_text(f"{TABLE}{more}first_token_seconds = 60\nsystem_prompt = 'Say «вы».'\n")
+    slow = "first_token_seconds = 60\n"
+    file.write_text(f"budget_{slow}{TABLE}{more}{slow}system_prompt = 'Say «вы».'\n")
     chain = build_chain(load_providers(file, secret={"GIGA_KEY": KEY}.get))
     gigachat.chat.then(Say(["Сумка."], finish="content_filter"))
     async with aclosing(chain):

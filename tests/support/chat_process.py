@@ -108,7 +108,7 @@ def main() -> None:
 def serve(given: argparse.Namespace) -> None:
     draining = Draining(grace=given.grace)
     model = ADAPTERS[given.adapter](
-        "gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY), gap_timeout=BOUND_SECONDS
+        "gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY), gap_timeout=10 * BOUND_SECONDS
     )
     service = ChatService(FakeCatalogue(a_document()), model)
     # A stream looks after its client when a comment may be due, which must not be later than what it looks for.

@@ -25,7 +25,7 @@ from runtime.chat.cards import write_cards
 from runtime.chat.chain import Found, brief
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.generation import AnswerLimits, generate
-from runtime.chat.question import Turn
+from runtime.chat.question import ChatQuestion, Turn
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
 from runtime.llm.model import End, LlmMalformed, LlmRefused, LlmUnavailable, Route, Token, TokenUsage
@@ -286,7 +286,7 @@ async def test_every_event_of_an_answer_passes_its_own_guard() -> None:
     class Held:
         """Holds text back until the end, and counts it."""
 
-        def __init__(self) -> None:
+        def __init__(self, _question: ChatQuestion) -> None:
             self.text = ""
 
         def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:

@@ -1,0 +1,180 @@
+"""Which of the products an answer speaks of at a place: the one named there, before it or right behind it. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.chat.naming import occurrences
+from shared.catalog import CatalogDocument
+
+_REACH: Final = 1_200
+"""Characters before a place in which it is looked for what the place speaks of."""
+_LONG_WORD: Final = 4
+_NAME_WORD: Final = re.compile(r"[^\W\d_][\w'’]+")
+_NUMBERED: Final = re.compile(r"([^\W\d_]+)[ -]+(\d+)(?!\w)")
+_WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[\s-]+\Z")
+_SENTENCE_END: Final = re.compile(r"[.!?…][\"»”)*_]*\s+(?=[^\sа-яёa-z])|\n")
+_JOINS: Final = re.compile(
+    r"[\s*_»\"”)]*(?:,|/|&|\+|\b(?:and|or|vs\.?|versus|than|и|или|либо|чем)\b)[\s*_«\"“(]*(?:(?:the|our|a|и"
+    r"|and)\s+)?[*_«\"“]*",
+    re.IGNORECASE,
+)
+_RIGHT_BEHIND: Final = re.compile(r"[\s*_,:(—–«\"“-]*(?:[^\W\d_]+\s+){0,5}[*_«\"“(\[]*")
+_BARE_OPENING: Final = re.compile(r"[\s*_>|-]*(?:[^\W\d_]+\s+){0,3}")
+_TURNS: Final = re.compile(r"[,;]|\b(?:and|и|while|but|whereas|than|чем|а|но|тогда)\b", re.IGNORECASE)
+_PRONOUN: Final = re.compile(
+    r"[\s*_]*(?:it|its|it's|this one|that one|он|она|оно|его|её|ее|цена|стоит|стоимость|price)\b", re.IGNORECASE
+)
+_INDENTED: Final = re.compile(r"[ \t]+\S|\s*(?:[-*•–]|\|)\s*(?:\S)")
+_WHITE: Final = str.maketrans("\u00a0\u2007\u2009\u202f", "    ")
+_URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A product named from `start` to `end`. product: its place among those found."""
+
+    start: int
+    end: int
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Of what a place speaks: places of products among those found, more than one where it speaks of them together.
+
+    sole: nothing else is named in the sentence before it.
+    """
+
+    products: tuple[int, ...] = ()
+    sole: bool = True
+
+
+class Namings:
+    """Finds `products` in a text by name, SKU, link, and by words that only one of them has in its name."""
+
+    def __init__(self, products: Sequence[CatalogDocument]) -> None:
+        self._count = len(products)
+        whole: dict[str, int] = {}
+        for place, product in enumerate(products):
+            for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
+                if len(folded := fold(sign).strip()) > 2:
+                    whole.setdefault(folded, place)
+        self._whole = sorted(whole.items(), key=lambda found: -len(found[0]))
+        self._words = list(_own_words(products))
+        self._numbered = frozenset(
+            (match[1][:_LONG_WORD], match[2])
+            for product in products
+            for match in _NUMBERED.finditer(fold(product.name))
+        )
+
+    def within(self, text: str, start: int, end: int) -> list[Mention]:
+        """Products named between `start` and `end` of `text`, in order."""
+        folded = fold(text[start:end])
+        taken = bytearray(len(folded))
+        found: list[Mention] = []
+        for sign, product in self._whole:
+            _take(found, taken, occurrences(sign, folded), len(sign), product)
+        for match in _URL.finditer(folded):
+            taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+        for word, product in self._words:
+            _take(found, taken, _beginnings(word, folded), len(word), product)
+        return sorted((Mention(at.start + start, at.end + start, at.product) for at in found), key=lambda at: at.start)
+
+    def owners(self, text: str, start: int, end: int) -> Owners:
+        """Of what `text` speaks from `start` to `end`; nobody where that cannot be told."""
+        if self._count < 2:
+            return Owners(tuple(range(self._count)))
+        sentence = sentence_start(text, start)
+        before = self.within(text, sentence, start)
+        if before:
+            return _nearest(text, before)
+        return Owners(self._behind(text, sentence, start, end) or self._above(text, sentence, start))
+
+    def is_of_name(self, text: str, start: int, number: str) -> bool:
+        """Whether `number`, at `start`, stands behind the word that it stands behind in a product's name."""
+        before = _WORD_BEFORE.search(fold(text[max(0, start - 24) : start]))
+        return before is not None and (before[1][:_LONG_WORD], number) in self._numbered
+
+    def known_before(self, text: str, start: int) -> bool:
+        """Whether what follows a place cannot matter for what it speaks of."""
+        return self._count < 2 or bool(self.within(text, sentence_start(text, start), start))
+
+    def _behind(self, text: str, sentence: int, start: int, end: int) -> tuple[int, ...]:
+        """The product named right behind a place: "for $34.00 you get the Joust"."""
+        behind = self.within(text, end, min(len(text), end + 120))
+        if not behind:
+            return ()
+        between = text[end : behind[0].start]
+        opens = _BARE_OPENING.fullmatch(text, sentence, start) is not None
+        if not _RIGHT_BEHIND.fullmatch(between) or "\n" in between or (not opens and _TURNS.search(between)):
+            return ()
+        return (behind[0].product,)
+
+    def _above(self, text: str, sentence: int, start: int) -> tuple[int, ...]:
+        """The product that the line, or the list entry around it, is about."""
+        line = text.rfind("\n", 0, start) + 1
+        if named := self.within(text, max(line, start - _REACH), start):
+            return (named[-1].product,)
+        if not (_INDENTED.match(text, line) or _PRONOUN.match(text, sentence)):
+            return ()
+        named = self.within(text, max(0, start - _REACH), line)
+        return (named[-1].product,) if named else ()
+
+
+def sentence_start(text: str, place: int) -> int:
+    """Where the sentence around `place` begins."""
+    start = max(0, place - _REACH)
+    for match in _SENTENCE_END.finditer(text, start, place):
+        start = match.end()
+    return start
+
+
+def fold(text: str) -> str:
+    """`text` without case, as long as it was, and every space a plain one."""
+    lower = text.lower()
+    return (lower if len(lower) == len(text) else text).translate(_WHITE).replace("ё", "е")
+
+
+def _nearest(text: str, before: Sequence[Mention]) -> Owners:
+    """The last product named, with those joined to it: "the Joust and the Montana"."""
+    group = [before[-1]]
+    for mention in reversed(before[:-1]):
+        if not _JOINS.fullmatch(text, mention.end, group[-1].start):
+            break
+        group.append(mention)
+    products = tuple(dict.fromkeys(mention.product for mention in reversed(group)))
+    return Owners(products, sole=len({mention.product for mention in before}) == 1)
+
+
+def _own_words(products: Sequence[CatalogDocument]) -> Iterator[tuple[str, int]]:
+    """Words that stand with a capital letter in the name of one product alone, without their endings in Russian."""
+    names = [fold(product.name) for product in products]
+    for place, product in enumerate(products):
+        for match in _NAME_WORD.finditer(product.name):
+            word = fold(match.group())
+            stem = word[:-2] if word[0] >= "а" and len(word) > _LONG_WORD + 1 else word
+            others = (name for number, name in enumerate(names) if number != place)
+            if match.group()[0].isupper() and len(stem) >= _LONG_WORD and not any(stem in name for name in others):
+                yield stem, place
+
+
+def _beginnings(stem: str, text: str) -> Iterator[int]:
+    """Where a word begins with `stem` and has at most an ending more."""
+    start = text.find(stem)
+    while start >= 0:
+        end = start + len(stem)
+        rest = re.match(r"\w*", text[end : end + 8])
+        ending = len(rest.group()) if rest else 0
+        if not (text[start - 1 : start].isalnum() and start) and ending <= (3 if stem[0] >= "а" else 0):
+            yield start
+        start = text.find(stem, end)
+
+
+def _take(found: list[Mention], taken: bytearray, starts: Iterator[int], length: int, product: int) -> None:
+    for start in starts:
+        end = start + length
+        if not any(taken[start:end]):
+            taken[start:end] = b"\x01" * length
+            found.append(Mention(start, end, product))

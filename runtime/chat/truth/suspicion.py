@@ -1,0 +1,196 @@
+"""Where in a text a claim may begin that has to be checked, and how far it goes: what is held back, and no more. Pure.
+
+Both are functions of the text alone, however it is cut into pieces: a place is suspicious, or a stretch at its end,
+only once no letter to come can change that.
+"""
+
+import re
+from typing import Final
+
+from runtime.chat.truth.amounts import CURRENCY_SIGNS
+from runtime.chat.truth.link_claims import DOMAINS
+from runtime.chat.truth.mentions import fold
+
+_PHRASES: Final = """
+in stock|in-stock|out of stock|out-of-stock|sold out|not in stock|not currently|not available|isn't in|isn’t in
+currently|no longer|available|ready to ship|only #|just #|there are only|there are just
+сейчас |there is only|в наличии|есть в налич|есть на складе|есть сейчас|имеется |имеются |нет в |нет на |нет сейчас
+пока нет|уже нет|не в налич|отсутству|распродан|закончил|остал|всего #|только #|на складе|discount|half price
+half-price|special offer|limited-time|on sale|was #|were #|used to |down from|reduced|instead of|old price
+originally|save #|save up|saves you|list price|marked down|a discount|special discount|big discount|great discount
+скидк|со скидк|с скидк|на распродаж|по акции|спецпредлож|вместо |раньше|старая цена|прежняя цена|экономия|сэконом
+выгода|уценк|была #|есть скидк|действует скидк|дешевле на #|promo|coupon|voucher|code|use code|use the |use promo
+use coupon|use our|use my|use voucher|use this|use discount|enter |apply |try |quote |type |with code|with promo
+with coupon|with the promo|with the code|with voucher|the promo|our promo|промо|купон|код|использу|введите|вводите
+примен|назовите|укажите|активируйте|по промо|с промо|по коду|с кодом|наш промо|ваш промо|free deliver|free shipping
+free postage|free return|free pickup|free and fast|free fast|free express|free standard|next day|next-day|same day
+same-day|deliver|shipping|ships|shipped|postage|dispatch|arriv|return|refund|exchange|get it|have it|send it back
+бесплатн|достав|возврат|вернуть|возвращ|обмен|пересыл|самовывоз|привез|придет|приедет|получите|отправ|завтра|сегодня
+size|in size|размер|в размер|m размер|s размер|l размер|xl размер|xs размер|sku|item n|item c|product code|part n
+артикул|usd#|usd #|eur#|eur #|rub #|gbp #|us$|ca$|au$|http://|https://|hxxp://|hxxps://|ftp://|www.
+""".replace("\n", "|").strip("|")
+
+
+Trie = dict[str, "Trie"]
+
+
+def _pattern(phrases: list[str]) -> str:
+    """A pattern that tries no letter twice: one of all `phrases` side by side takes three times as long."""
+    trie: Trie = {}
+    for phrase in sorted(phrases, key=len):
+        node = trie
+        for letter in phrase:
+            node = node.setdefault(letter, {})
+            if "" in node:
+                # A shorter phrase begins alike, and is enough.
+                break
+        else:
+            node.clear()
+            node[""] = {}
+    return _branches(trie)
+
+
+def _branches(trie: Trie) -> str:
+    told = [_LETTERS.get(letter, re.escape(letter)) + _branches(below) for letter, below in trie.items() if letter]
+    return told[0] if len(told) == 1 else f"(?:{'|'.join(told)})" if told else ""
+
+
+_LETTERS: Final = {" ": r"\s+", "#": rf"[{CURRENCY_SIGNS}\d]"}
+_ALL: Final = [fold(phrase) for phrase in _PHRASES.split("|") if phrase]
+_FIRST: Final = "".join(sorted({re.escape(phrase[0]) for phrase in _ALL}))
+_WORDS: Final = re.compile(rf"(?<!\w)(?=[{_FIRST}]){_pattern(_ALL)}")
+_TRIGGER: Final = re.compile(
+    rf"[{CURRENCY_SIGNS}\[]|!\[|(?<!\w)(?:\d|(?=[{_FIRST}]){_pattern(_ALL)})|(?<=\w)\.(?=(?:{DOMAINS})(?![\w-]))"
+)
+_BEGUN: Final = frozenset(phrase[:length] for phrase in _ALL for length in range(1, len(phrase))) - {""}
+_WORD: Final = re.compile(r"\w+")
+_PARTS: Final = frozenset(
+    word[:length] for phrase in _ALL for word in _WORD.findall(phrase) for length in range(1, len(word) + 1)
+)
+"""Beginnings of the words of phrases."""
+_LONGEST: Final = 24
+_WORD_START: Final = re.compile(r"(?<!\w)(?=\w)")
+_BEGUN_DOMAIN: Final = re.compile(r"(?<=\w)\.\w{0,8}\Z")
+_SPACES: Final = re.compile(r"\s+")
+
+_SENTENCE_END: Final = re.compile(r"[.!?…](?=\s)|\n")
+_CLAUSE_END: Final = re.compile(rf"(?<!\bno)(?<!руб)(?<!\bр)[.!?…;,)](?=\s)|[\n|]|\s[—–-]\s(?=[^\d\s{CURRENCY_SIGNS}])")
+_BETWEEN: Final = re.compile(rf"(?<![\d\s{CURRENCY_SIGNS}])\s(?=[^\s\d{CURRENCY_SIGNS}(])")
+_LINK_BEGINS: Final = re.compile(r"(?<=\s)(?=!?\[|<?h(?:tt|xx)ps?://)", re.IGNORECASE)
+_LINK_END: Final = re.compile(r"[\s<>\"«»|\[\]`]")
+_CODES: Final = frozenset({"usd", "eur", "rub", "gbp"})
+_NUMBER: Final = 24
+_CLAUSE: Final = 110
+_SENTENCE: Final = 140
+_BRACKET: Final = 300
+_LINK: Final = 600
+
+
+def find_suspicion(text: str, start: int) -> int | None:
+    """Where behind `start` the next claim may begin; None where none does."""
+    # From a letter before: whether a word begins at `start` depends on it.
+    first = max(0, start - 1)
+    found = _TRIGGER.search(fold(text[first:]), start - first)
+    return first + found.start() if found else None
+
+
+def begun_at(text: str, start: int) -> int:
+    """Where behind `start` something begins at the end of `text` that may yet become suspicious; its end if nothing."""
+    size = len(text)
+    if size == start:
+        return size
+    if text[-1] == "!":
+        return size - 1
+    tail = fold(text[max(start, size - _LONGEST) :])
+    domain = _BEGUN_DOMAIN.search(text, max(start, size - _LONGEST)) if "." in tail else None
+    end = domain.start() if domain else size
+    # The last word of most texts is in no phrase, and that is all there is to find out.
+    words = _WORD.findall(tail)
+    if not words or words[-1] not in _PARTS:
+        return end
+    for match in _WORD_START.finditer(tail):
+        place = size - len(tail) + match.start()
+        if (match.start() or not _is_word(text, place - 1)) and _SPACES.sub(" ", tail[match.start() :]) in _BEGUN:
+            return min(place, end)
+    return end
+
+
+def _is_word(text: str, place: int) -> bool:
+    return place >= 0 and (text[place].isalnum() or text[place] == "_")
+
+
+def number_end(text: str, start: int) -> int | None:
+    """The end of the stretch that tells whether the number at `start` is money; None while it is not there yet."""
+    end = _until(text, start, _CLAUSE_END, start + _NUMBER)
+    if end is None:
+        return None
+    if _WORDS.search(fold(text[start:end]), 1):
+        # Another claim goes on from it: "30-day returns".
+        return clause_end(text, start)
+    # Nor may the end cut one that begins there; a currency belongs to the number before it.
+    begun = begun_at(text[:end], start + 1) if text[end - 1].isalnum() else end
+    return end if text[begun:end].lower() in _CODES else begun
+
+
+def sentence_end(text: str, start: int) -> int | None:
+    """The end of the sentence around `start`, or of as much of it as is worth waiting for."""
+    return _until(text, start, _SENTENCE_END, start + _SENTENCE)
+
+
+def clause_end(text: str, start: int) -> int | None:
+    """The end of the clause around `start`."""
+    return _until(text, start, _CLAUSE_END, start + _CLAUSE)
+
+
+def link_end(text: str, start: int) -> int | None:
+    """The end of a link, or of what is in brackets, at `start`."""
+    if text[start] in "![":
+        return _bracket_end(text, start)
+    found = _LINK_END.search(text, start, start + _LINK)
+    if found:
+        return found.start()
+    return start + _LINK if len(text) > start + _LINK else None
+
+
+def _until(text: str, start: int, pattern: re.Pattern[str], limit: int) -> int | None:
+    """The first end by `pattern`; behind `limit` the end of the next word does."""
+    found = pattern.search(text, start + 1)
+    link = _LINK_BEGINS.search(text, start + 1)
+    cut = _BETWEEN.search(text, limit) if len(text) > limit else None
+    ends = [match.start() if match is cut else match.end() for match in (found, cut, link) if match]
+    return min(ends) if ends else None
+
+
+def _bracket_end(text: str, start: int) -> int | None:
+    """The end of `[text](url)`, with what tells that it ends; of the bracket alone where it is no link."""
+    opening = start + (text[start] == "!") + 1
+    closing = next(
+        (place for place in range(opening, min(len(text), opening + _BRACKET)) if text[place] in "]\n["), None
+    )
+    if closing is None:
+        return opening if len(text) >= opening + _BRACKET else None
+    if text[closing] != "]":
+        return opening
+    if len(text) == closing + 1:
+        return None
+    if text[closing + 1] != "(":
+        return opening
+    return _parenthesis_end(text, closing + 1, otherwise=opening)
+
+
+def _parenthesis_end(text: str, start: int, *, otherwise: int) -> int | None:
+    depth = 0
+    for place in range(start, min(len(text), start + _LINK)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if text[place] == "\n":
+            return otherwise
+        if depth == 0:
+            # One letter more: of two spaces around what is taken out one goes too.
+            return (
+                place + 2
+                if len(text) > place + 1 and text[place + 1] == " "
+                else place + 1
+                if len(text) > place + 1
+                else None
+            )
+    return otherwise if len(text) >= start + _LINK else None
