@@ -155,7 +155,12 @@ class _Line:
         self.given_up = False
 
     async def put(self, body: bytes, *, more: bool = True) -> None:
-        """Send `body`, the headers before it if they have not gone out; waits for a client that reads slowly."""
+        """Send `body`, the headers before it if they have not gone out; waits for a client that reads slowly.
+
+        Raises CancelledError once the client was given up: a library below may have swallowed the cancellation.
+        """
+        if self.given_up:
+            raise asyncio.CancelledError
         self._sending_since = self._loop.time()
         if not self.begun:
             await self._send(self._start())

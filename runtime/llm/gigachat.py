@@ -44,7 +44,7 @@ def open_gigachat(
         tls=tls,
         advice=advice,
     )
-    return GigaChatModel(LangChainModel(_Chat.over(wire), wire.failures, close=wire.aclose))
+    return GigaChatModel(LangChainModel(_Chat.over(wire), wire.failures, gap_timeout=gap_timeout, close=wire.aclose))
 
 
 class GigaChatModel:

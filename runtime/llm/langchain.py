@@ -1,7 +1,8 @@
 """Any LangChain chat model as a `ChatModel`, and how one is opened for an OpenAI-compatible endpoint."""
 
+import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import openai
@@ -70,29 +71,36 @@ def open_chat_model(
         openai_proxy=None,
         # shared.retry is the only loop; the two retries that the library has by default would triple each wait.
         max_retries=0,
-        stream_chunk_timeout=gap_timeout,
+        # The library would keep the gap by asyncio.wait_for, which on Python 3.11 loses a cancellation that comes at
+        # the same moment as a token: a client's departure.
+        stream_chunk_timeout=None,
         # Off by default for any address but OpenAI's own; without it every answer would seem to cost nothing.
         stream_usage=dialect.stream_usage,
         default_headers=dialect.headers,
         use_responses_api=False,
     )
     failures = Failures(name, advice, way_to(base_url or OPENAI_URL))
-    return LangChainModel(model, failures, close=http_client.aclose, dialect=dialect)
+    return LangChainModel(model, failures, gap_timeout=gap_timeout, close=http_client.aclose, dialect=dialect)
 
 
 class LangChainModel:
-    """A LangChain chat model behind our port; `close` frees what the model holds."""
+    """A LangChain chat model behind our port; `close` frees what the model holds.
+
+    gap_timeout: seconds of silence, before the first token and between tokens alike.
+    """
 
     def __init__(
         self,
         model: BaseChatModel,
         failures: Failures,
         *,
+        gap_timeout: float,
         close: Callable[[], Awaitable[None]],
         dialect: Dialect = OPENAI_DIALECT,
     ) -> None:
         self._model = model
         self._failures = failures
+        self._gap_timeout = gap_timeout
         self._close = close
         self._limit_field = dialect.limit_field
 
@@ -108,7 +116,7 @@ class LangChainModel:
         usage: TokenUsage | None = None
         finish: FinishReason | None = None
         try:
-            async for chunk in chunks:
+            while (chunk := await self._next_of(chunks)) is not None:
                 if text := _text_of(chunk):
                     yield Token(text)
                 finish = _finish_of(chunk) or finish
@@ -131,6 +139,11 @@ class LangChainModel:
 
     async def aclose(self) -> None:
         await self._close()
+
+    async def _next_of(self, chunks: AsyncIterator[AIMessageChunk]) -> AIMessageChunk | None:
+        """None after the last one. Raises TimeoutError when the gap has passed."""
+        async with asyncio.timeout(self._gap_timeout):
+            return await anext(chunks, None)
 
     def _limit(self, max_tokens: int) -> dict[str, Any]:
         """The most tokens, as the library takes them: it renames `max_tokens`, but not what stands in extra_body."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -202,6 +203,24 @@ async def test_events_are_closed_however_early_the_client_leaves(said: tuple[Cha
     await asyncio.gather(hear(answer_of(silence.events()), client), leave())
     assert silence.closed.is_set()
     assert not client.ended
+
+
+async def test_departure_that_a_library_swallows_ends_the_answer_at_its_next_word() -> None:
+    said = 0
+
+    async def events() -> AsyncGenerator[ChatEvent, None]:
+        nonlocal said
+        yield started()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        for _ in range(3):
+            said += 1
+            yield Delta("still here")
+
+    client = Client(seen=lambda client: client.left.set())
+    await hear(answer_of(events()), client)
+    assert said == 1
+    assert b"still here" not in client.body
 
 
 async def test_client_that_reads_nothing_is_let_go() -> None:

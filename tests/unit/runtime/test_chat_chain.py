@@ -37,7 +37,7 @@ async def test_span_of_a_langchain_model_lies_in_that_of_the_answer() -> None:
     async def close() -> None:
         return
 
-    model = LangChainModel(FakeListChatModel(responses=["Hello."]), Failures("fake"), close=close)
+    model = LangChainModel(FakeListChatModel(responses=["Hello."]), Failures("fake"), gap_timeout=20.0, close=close)
     with collect_runs() as collected:
         await gather(ChatService(FakeCatalogue(a_document()), model).answer(a_question()))
     (run,) = collected.traced_runs
