@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from support.adapters import ADAPTERS
+from support.adapters import ADAPTERS, every_adapter
 from support.chat import frames_of, text_of
 from support.chat_process import QUESTION, ChatProcess, chat_process, many_connections
 from support.faults import LONG, rounds
@@ -21,7 +21,6 @@ WORDS = [f"word{number} " for number in range(rounds(short=20, long=40))]
 GRACE_SECONDS = 1.0 if LONG else 0.3
 """For answers that outlast it anyway."""
 
-every_adapter = pytest.mark.parametrize("adapter", ADAPTERS)
 every_adapter_in_time = pytest.mark.parametrize("adapter", ADAPTERS if LONG else ["lean"])
 
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from support.adapters import ADAPTERS, opened
+from support.adapters import every_adapter
+from support.chain_shop import scripted
 from support.chat import FakeCatalogue, a_document, build_chat_app
 from support.chat_process import QUESTION
 from support.faults import LONG, rounds
@@ -15,6 +16,8 @@ from support.raw_http import RawConnection, a_request
 from support.serving import serving_here
 
 from runtime.chat.service import ChatService
+from runtime.llm.providers import Deadlines, ProviderPlan
+from runtime.wiring import build_chain
 from sandbox.openai_server import Hang, Plan, Say, ScriptedServer
 
 CLIENTS = rounds(short=40, long=340)
@@ -23,6 +26,8 @@ AT_ONCE = 20
 LET_GO_SECONDS = 0.2
 """The figure."""
 FIRST_TOKEN = b'"content":"a '
+
+PATIENT = Deadlines(first_token=60, gap=60, total=600)
 
 STATES: dict[str, Plan] = {
     "before a word": Hang(),
@@ -33,10 +38,13 @@ STATES: dict[str, Plan] = {
 
 @asynccontextmanager
 async def shop(provider: ScriptedServer, adapter: str) -> AsyncIterator[str]:
-    async with opened(ADAPTERS[adapter], provider.base_url) as model:
-        service = ChatService(FakeCatalogue(a_document()), model)
-        async with serving_here(build_chat_app(service, rate="100000/minute")) as url:
-            yield url
+    plan = ProviderPlan(
+        providers=(scripted(provider, "main", adapter=adapter, deadlines=PATIENT),), budget_first_token=60
+    )
+    chain = build_chain(plan)
+    service = ChatService(FakeCatalogue(a_document()), chain)
+    async with serving_here(build_chat_app(service, closers=[chain.aclose], rate="100000/minute")) as url:
+        yield url
 
 
 async def come(url: str, *, until: bytes) -> RawConnection:
@@ -63,7 +71,7 @@ async def come_and_go(url: str, provider: ScriptedServer, state: str, *, clients
         assert late <= LET_GO_SECONDS
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@every_adapter
 @pytest.mark.parametrize("state", STATES)
 async def test_f16_provider_is_let_go_and_no_task_is_left(
     openai_server: ScriptedServer, adapter: str, state: str

@@ -5,8 +5,7 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 import psutil
-import pytest
-from support.adapters import ADAPTERS
+from support.adapters import every_adapter
 from support.chat import frames_of, text_of
 from support.chat_process import QUESTION, ChatProcess, chat_process, many_connections
 from support.faults import LONG, rounds
@@ -35,7 +34,7 @@ async def fall_silent(shop: ChatProcess, provider: ScriptedServer, open_till: Ex
     await eventually(lambda: len(provider.chat.requests) == asked + AT_ONCE)
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@every_adapter
 async def test_f17_silent_clients_are_let_go_and_harm_nobody(openai_server: ScriptedServer, adapter: str) -> None:
     # The answer does not end by itself, so that whoever is let go is seen to be.
     openai_server.chat.always(Say(LONG_ANSWER, gap=GAP, stall_after=len(LONG_ANSWER)))

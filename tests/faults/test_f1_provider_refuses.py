@@ -2,6 +2,7 @@
 
 import pytest
 from structlog.testing import capture_logs
+from support.adapters import every_adapter
 from support.chain_shop import NOBODY, ask_shop, deaf_port, open_chain_shop, scripted
 from support.chains import a_provider
 from support.faults import LONG, rounds
@@ -39,9 +40,10 @@ FAULTS = {
 LEFT_ALONE_AT_ONCE = {"429-retry-after", "401", "403", "404", "402", "quota", "unknown-parameter"}
 
 
+@every_adapter
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_f1_next_provider_answers(openai_server: ScriptedServer, fault: str) -> None:
-    providers = (scripted(openai_server, name, deadlines=PATIENT) for name in ("first", "second"))
+async def test_f1_next_provider_answers(openai_server: ScriptedServer, fault: str, adapter: str) -> None:
+    providers = (scripted(openai_server, name, adapter=adapter, deadlines=PATIENT) for name in ("first", "second"))
     openai_server.chat.then(FAULTS[fault], ANSWER)
     openai_server.chat.always(ANSWER)
     with capture_logs() as logs, open_chain_shop(*providers, budget=180) as url:
@@ -56,29 +58,38 @@ async def test_f1_next_provider_answers(openai_server: ScriptedServer, fault: st
     assert lines[0]["passed_over"][0].startswith("first: ")
 
 
-async def test_f1_prompt_that_nobody_would_take_is_put_to_nobody_else(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f1_prompt_that_nobody_would_take_is_put_to_nobody_else(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     openai_server.chat.always(Refuse(400, param="messages[0].content", code="invalid_value"))
-    with capture_logs() as logs, open_chain_shop(*(scripted(openai_server, name) for name in ("a", "b"))) as url:
+    providers = (scripted(openai_server, name, adapter=adapter) for name in ("a", "b"))
+    with capture_logs() as logs, open_chain_shop(*providers) as url:
         heard = await ask_shop(url)
     assert (heard.route, heard.headers["x-degraded"], heard.finish) == ("a", "llm", ["stop"])
     assert len(openai_server.chat.requests) == 1
     assert [line["kind"] for line in logs if line["event"] == "llm_failed"] == ["PromptRefused"]
 
 
-async def test_f1_calls_are_one_and_the_fallbacks_at_most(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f1_calls_are_one_and_the_fallbacks_at_most(openai_server: ScriptedServer, adapter: str) -> None:
     names = ("a", "b", "c", "d", "e")
     plans: list[Plan] = [Refuse(500), Drop(), Refuse(503), Refuse(429), Refuse(500)]
     chats = rounds(short=4, long=40)
     for number in range(chats):
         openai_server.reset()
         openai_server.chat.then(*plans[number % 5 :], *plans[: number % 5])
-        with open_chain_shop(*(scripted(openai_server, name, deadlines=PATIENT) for name in names), budget=600) as url:
+        providers = (scripted(openai_server, name, adapter=adapter, deadlines=PATIENT) for name in names)
+        with open_chain_shop(*providers, budget=600) as url:
             heard = await ask_shop(url)
         assert heard.route == ",".join(names)
         assert len(openai_server.chat.requests) == len(names)
 
 
-async def test_f1_first_token_comes_inside_the_budget_with_four_of_five_dead(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f1_first_token_comes_inside_the_budget_with_four_of_five_dead(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     dead = ("hangs", "hangs-too", "is-deaf", "hangs-again")
     # As they are by default; in the short run the dead are given up sooner, so that there is less to wait for.
     deadlines = Deadlines() if LONG else Deadlines(first_token=0.2)
@@ -88,21 +99,25 @@ async def test_f1_first_token_comes_inside_the_budget_with_four_of_five_dead(ope
         openai_server.chat.always(ANSWER)
         with deaf_port() as deaf:
             providers = [
-                a_provider(name, base_url=deaf, deadlines=deadlines)
+                a_provider(name, base_url=deaf, adapter=adapter, deadlines=deadlines)
                 if name == "is-deaf"
-                else scripted(openai_server, name, deadlines=deadlines)
+                else scripted(openai_server, name, adapter=adapter, deadlines=deadlines)
                 for name in dead
             ]
-            with open_chain_shop(*providers, scripted(openai_server, "lives")) as url:
+            with open_chain_shop(*providers, scripted(openai_server, "lives", adapter=adapter)) as url:
                 heard = await ask_shop(url)
         assert heard.text == ANSWER.text
         assert heard.route == ",".join((*dead, "lives"))
         assert heard.first <= BUDGET_SECONDS + MARGIN_SECONDS
 
 
-async def test_f1_those_who_are_gone_cost_no_time_once_they_are_known(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f1_those_who_are_gone_cost_no_time_once_they_are_known(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     openai_server.chat.always(ANSWER)
-    gone = [a_provider(f"gone-{number}", base_url=NOBODY) for number in range(4)]
-    with open_chain_shop(*gone, scripted(openai_server, "lives", deadlines=PATIENT), budget=60) as url:
+    gone = [a_provider(f"gone-{number}", base_url=NOBODY, adapter=adapter) for number in range(4)]
+    lives = scripted(openai_server, "lives", adapter=adapter, deadlines=PATIENT)
+    with open_chain_shop(*gone, lives, budget=60) as url:
         routes = [(await ask_shop(url)).route for _ in range(6)]
     assert routes == ["gone-0,gone-1,gone-2,gone-3,lives"] * 5 + ["lives"]

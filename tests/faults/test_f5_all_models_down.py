@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from structlog.testing import capture_logs
+from support.adapters import every_adapter
 from support.chain_shop import NOBODY, Heard, ask_shop, open_chain_shop, scripted
 from support.chains import a_provider
 from support.faults import LONG
@@ -38,8 +39,10 @@ def check_cards(heard: Heard) -> None:
     assert heard.all <= SOON_SECONDS
 
 
-async def test_f5_refused_connections_end_in_cards_every_time() -> None:
-    with capture_logs() as logs, open_chain_shop(*(a_provider(name, base_url=NOBODY) for name in "abc")) as url:
+@every_adapter
+async def test_f5_refused_connections_end_in_cards_every_time(adapter: str) -> None:
+    providers = (a_provider(name, base_url=NOBODY, adapter=adapter) for name in "abc")
+    with capture_logs() as logs, open_chain_shop(*providers) as url:
         for heard in await chats(url):
             check_cards(heard)
     failures = [line for line in logs if line["event"] == "llm_failed"]
@@ -49,10 +52,13 @@ async def test_f5_refused_connections_end_in_cards_every_time() -> None:
     assert "breaker open" in failures[-1]["cause"]
 
 
-async def test_f5_silent_providers_cost_nobody_time_once_they_are_known(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f5_silent_providers_cost_nobody_time_once_they_are_known(
+    openai_server: ScriptedServer, adapter: str
+) -> None:
     openai_server.chat.always(Hang())
     hasty = Deadlines(first_token=0.05)
-    with open_chain_shop(*(scripted(openai_server, name, deadlines=hasty) for name in ("a", "b"))) as url:
+    with open_chain_shop(*(scripted(openai_server, name, adapter=adapter, deadlines=hasty) for name in "ab")) as url:
         for _ in range(5):
             await ask_shop(url)
         asked = len(openai_server.chat.requests)
@@ -64,12 +70,13 @@ async def test_f5_silent_providers_cost_nobody_time_once_they_are_known(openai_s
     assert len(openai_server.chat.requests) <= 10 + CHATS // 10
 
 
+@every_adapter
 @pytest.mark.parametrize("plan", [Refuse(401), Refuse(429, retry_after=30)], ids=["keys-revoked", "all-busy"])
 async def test_f5_providers_that_say_no_are_asked_once_for_all_chats(
-    openai_server: ScriptedServer, plan: Refuse
+    openai_server: ScriptedServer, plan: Refuse, adapter: str
 ) -> None:
     openai_server.chat.always(plan)
-    with open_chain_shop(*(scripted(openai_server, name) for name in ("a", "b"))) as url:
+    with open_chain_shop(*(scripted(openai_server, name, adapter=adapter) for name in "ab")) as url:
         first = await ask_shop(url)
         for heard in [first, *await chats(url)]:
             check_cards(heard)
@@ -77,10 +84,12 @@ async def test_f5_providers_that_say_no_are_asked_once_for_all_chats(
     assert len(openai_server.chat.requests) <= 4
 
 
-async def test_f5_prose_is_back_with_the_first_provider_that_is(openai_server: ScriptedServer) -> None:
+@every_adapter
+async def test_f5_prose_is_back_with_the_first_provider_that_is(openai_server: ScriptedServer, adapter: str) -> None:
     openai_server.chat.then(Refuse(500), Refuse(500))
     openai_server.chat.always(Say("Back."))
-    with open_chain_shop(*(scripted(openai_server, name, deadlines=Deadlines(first_token=60)) for name in "ab")) as url:
+    patient = Deadlines(first_token=60)
+    with open_chain_shop(*(scripted(openai_server, name, adapter=adapter, deadlines=patient) for name in "ab")) as url:
         check_cards(await ask_shop(url))
         heard = await ask_shop(url)
     assert (heard.text, heard.route) == ("Back.", "a")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
+import pytest
 from pydantic import SecretStr
 from support.openai import BOUND_SECONDS, KEY
 
@@ -19,6 +20,8 @@ class Adapter(Protocol):
 
 
 ADAPTERS: Final[dict[str, Adapter]] = {"langchain": open_chat_model, "lean": open_lean_model}
+
+every_adapter = pytest.mark.parametrize("adapter", ADAPTERS)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ import psutil
 import uvicorn
 from pydantic import SecretStr
 from support.adapters import ADAPTERS
+from support.chains import a_provider
 from support.chat import FakeCatalogue, a_document, build_chat_app
 from support.openai import BOUND_SECONDS, KEY
 from support.opensearch import REPOSITORY
@@ -25,11 +26,16 @@ from support.opensearch import REPOSITORY
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
+from runtime.llm.providers import Deadlines, ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
 from runtime.web.draining import Draining, DrainingServer
 from runtime.web.listening import SEND_BUFFER, ShopperConnection, listen
+from runtime.wiring import build_chain
 from shared.telemetry import configure_logging
+
+PATIENT = Deadlines(first_token=10 * BOUND_SECONDS, gap=10 * BOUND_SECONDS, total=10 * BOUND_SECONDS)
+"""For what is not about them."""
 
 QUESTION = {"messages": [{"role": "user", "content": "Which bag?"}], "stream": True}
 
@@ -107,14 +113,13 @@ def main() -> None:
 
 def serve(given: argparse.Namespace) -> None:
     draining = Draining(grace=given.grace)
-    model = ADAPTERS[given.adapter](
-        "gpt-4o", base_url=given.base_url, api_key=SecretStr(KEY), gap_timeout=10 * BOUND_SECONDS
-    )
-    service = ChatService(FakeCatalogue(a_document()), model)
+    provider = a_provider(base_url=given.base_url, key=SecretStr(KEY), adapter=given.adapter, deadlines=PATIENT)
+    chain = build_chain(ProviderPlan(providers=(provider,), budget_first_token=PATIENT.first_token))
+    service = ChatService(FakeCatalogue(a_document()), chain)
     # A stream looks after its client when a comment may be due, which must not be later than what it looks for.
     often = {"opening": min(TIMING.opening, given.send), "ping": min(TIMING.ping, given.send)}
     timing = StreamTiming(send=given.send, **often)
-    app = build_chat_app(service, closers=[model.aclose], draining=draining, timing=timing, rate="100000/minute")
+    app = build_chat_app(service, closers=[chain.aclose], draining=draining, timing=timing, rate="100000/minute")
     # As runtime/cli.py: uvicorn hands a signal on once everything is closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with closing(listen("127.0.0.1", 0)) as listener:
