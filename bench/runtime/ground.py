@@ -1,7 +1,7 @@
 """What every part is given: the provider, subjects to start, questions with numbers of their own, someone to tell."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -62,10 +62,17 @@ class Ground:
         return told
 
     @asynccontextmanager
-    async def subject(self, *arguments: str, adapter: Adapter | None = None) -> AsyncIterator[Program]:
-        """The product in a process of its own, warm."""
+    async def subject(
+        self,
+        *arguments: str,
+        adapter: Adapter | None = None,
+        environ: Mapping[str, str] | None = None,
+        log_unread: bool = False,
+    ) -> AsyncIterator[Program]:
+        """The product in a process of its own, warm. environ, log_unread: as `running`."""
         chosen = adapter or self.adapter
-        with running("subject", str(self.upstream.port), "--adapter", chosen, *arguments) as subject:
+        told = (str(self.upstream.port), "--adapter", chosen, *arguments)
+        with running("subject", *told, environ=environ, log_unread=log_unread) as subject:
             await self.warm(subject)
             yield subject
 

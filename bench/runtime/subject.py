@@ -23,6 +23,7 @@ from runtime.cli import SHUTDOWN_SECONDS
 from runtime.llm.chain import ProviderChain
 from runtime.llm.dialect import OPENAI_DIALECT
 from runtime.llm.providers import Deadlines, OpenAiAdapter, Provider, ProviderPlan
+from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
 from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
 from runtime.web.draining import DrainingServer
@@ -32,6 +33,7 @@ from runtime.web.stores import Storefronts
 from runtime.wiring import Services, build_chain
 from sandbox.ports import LOOPBACK
 from shared.telemetry import configure_logging
+from shared.tracing import configure_tracing
 
 ADAPTERS: Final[tuple[OpenAiAdapter, ...]] = get_args(OpenAiAdapter)
 
@@ -120,8 +122,10 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=_NO_BOUND)
     given = parser.parse_args()
     raise_file_limit()
-    configure_logging(level="INFO", stream=sys.stderr)
-    serve(Given(**vars(given)))
+    with LogSink(sys.stderr.fileno()) as stream:
+        configure_logging(level="INFO", stream=stream)
+        configure_tracing("vitrina-runtime")
+        serve(Given(**vars(given)))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,18 @@ async def asked(port: int) -> Told:
 
 
 async def fetch(port: int, path: str) -> Any:
-    """JSON of a loopback server that ends its answer with the connection, as it is told to."""
+    """JSON of a loopback server."""
+    return orjson.loads(await _get(port, path))
+
+
+async def counted(port: int, metric: str) -> float:
+    """A counter of the process behind `port`, all labels together."""
+    lines = (await _get(port, "/metrics")).decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{metric} ", f"{metric}{{")))
+
+
+async def _get(port: int, path: str) -> bytes:
+    """The body of a server that ends its answer with the connection, as it is told to."""
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n".encode())
@@ -77,7 +88,7 @@ async def fetch(port: int, path: str) -> Any:
         writer.close()
     if not head.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(f"{path} of port {port}: {head[:100]!r}")
-    return orjson.loads(body)
+    return body
 
 
 def raise_file_limit() -> None:

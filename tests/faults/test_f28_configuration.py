@@ -113,6 +113,10 @@ CASES: Mapping[str, Wrong] = {
     "the local model is another": Wrong(
         {"EMBEDDING_PROVIDER": "local", "EMBEDDING_MODEL": "large"}, ("EMBEDDING_MODEL",)
     ),
+    "a proxy of another kind": Wrong(
+        {"ALL_PROXY": f"socks5://u:{SECRET}@127.0.0.1:9", "EMBEDDING_BASE_URL": "https://models.test/v1"},
+        ("ALL_PROXY=socks5://127.0.0.1:9: only http:// and https://",),
+    ),
     "log level unknown": Wrong({"LOG_LEVEL": "LOUD"}, ("LOG_LEVEL:",)),
     "no secrets": Wrong({"SECRETS_DIR": "none"}, ("SECRETS_DIR: 'none' is no directory",)),
     "no stores file": Wrong(FILE, ("STORES_FILE: cannot read 'stores.toml'",)),

@@ -59,6 +59,21 @@ def test_openapi_wants_one_of_its_options(monkeypatch: pytest.MonkeyPatch, argum
     assert run(monkeypatch, "openapi", *arguments) == 2
 
 
+def test_a_proxy_that_cannot_be_used_is_told_at_the_start_without_its_login(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "socks5://me:pw@house:1080")
+    monkeypatch.setenv("OPENSEARCH_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+
+    assert run(monkeypatch, "serve") == 2
+
+    assert capfd.readouterr().err.startswith("ALL_PROXY=socks5://house:1080: only http:// and https:// proxies")
+
+
 def test_every_wrong_setting_is_told_and_the_code_is_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

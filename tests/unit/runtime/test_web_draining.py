@@ -1,6 +1,7 @@
 """The end of a deployment: nothing new is begun, what runs is waited for, and what outlasts the grace is answered."""
 
 import asyncio
+import logging
 import signal
 from typing import Any
 
@@ -39,6 +40,14 @@ async def ask(app: Any, path: str = "/v1/chat/completions") -> Recorder:
     heard = Recorder()
     await app(a_scope(path), nothing, heard.send)
     return heard
+
+
+async def test_answer_given_up_is_no_news_of_uvicorn_and_all_else_is(caplog: pytest.LogCaptureFixture) -> None:
+    DrainingServer(uvicorn.Config(answers, log_config=None), Draining())
+    uvicorns = logging.getLogger("uvicorn.error")
+    uvicorns.error("ASGI callable returned without completing response.")
+    uvicorns.error("Exception in ASGI application")
+    assert caplog.messages == ["Exception in ASGI application"]
 
 
 async def test_before_the_end_everything_is_answered_and_nothing_is_done() -> None:
