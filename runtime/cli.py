@@ -59,7 +59,13 @@ def serve() -> None:
     settings = RuntimeSettings.read()
     providers = read_providers(settings)
     keys = [provider.key for provider in providers.providers] if providers else []
-    secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, *keys)
+    secrets = (
+        settings.opensearch_password,
+        settings.source_opensearch_password,
+        settings.embedding_api_key,
+        settings.openai_api_key,
+        *keys,
+    )
     with LogSink(sys.stderr.fileno()) as stream:
         configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
         configure_tracing("vitrina-runtime")

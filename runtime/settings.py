@@ -13,7 +13,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
 
 from shared.errors import ConfigurationError
 from shared.setting_sources import secrets_directory
-from shared.settings import SharedSettings
+from shared.source_settings import SourceSettings
 
 _KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
 
@@ -62,7 +62,7 @@ class SecretFile:
         return self.directory.resolve() in path.resolve().parents
 
 
-class RuntimeSettings(SharedSettings):
+class RuntimeSettings(SourceSettings):
     """What `vitrina-runtime` is configured with."""
 
     chat_model: str = "gpt-4o"
@@ -78,6 +78,11 @@ class RuntimeSettings(SharedSettings):
 
     chat_max_running: int = Field(1_000, ge=1)
     """Answers at once; one more is refused with 503 and `Retry-After`."""
+
+    live_prices: bool = True
+    """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
+    live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)
+    """What that may take; what comes later is not waited for, and the prices of the last run are shown."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

@@ -22,9 +22,11 @@ from runtime.llm.presets import PRESETS
 from runtime.llm.provider_file import load_providers
 from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.live import LiveSearch
+from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
-from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
@@ -119,7 +121,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    retriever, close_search = _build_retriever(settings, stores, patient=patient)
+    retriever, close_searches = _build_retriever(settings, stores, patient=patient)
     model = build_chain(providers) if providers else None
     return Services(
         retriever=retriever,
@@ -134,16 +136,25 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         public_url=settings.public_url,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
-        closers=[*([model.aclose] if model else []), retriever.aclose, close_search],
+        closers=[*([model.aclose] if model else []), retriever.aclose, *close_searches],
     )
 
 
 def _build_retriever(
     settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]], *, patient: bool
-) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
-    """The retriever, and what closes its client."""
-    client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
-    search, embedder_of = OpenSearchProducts(client), _embedder_of(settings)
+) -> tuple[Retriever, Sequence[Callable[[], Awaitable[object]]]]:
+    """The retriever, and what closes its clients."""
+    seconds = PATIENT_SECONDS if patient else SEARCH_SECONDS
+    client = connect(settings.cluster(), timeout=seconds)
+    search: ProductSearch = OpenSearchProducts(client)
+    closers = [client.close]
+    if settings.live_prices:
+        source = connect(settings.source(), timeout=seconds)
+        closers.append(source.close)
+        views = [store for store, _ in stores]
+        deadline = PATIENT_SECONDS if patient else settings.live_prices_seconds
+        search = LiveSearch(search, OpenSearchNative(source), views, deadline=deadline)
+    embedder_of = _embedder_of(settings)
     embedders = QueryEmbedders(embedder_of)
     if patient:
         embedders = QueryEmbedders(embedder_of, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
@@ -154,7 +165,7 @@ def _build_retriever(
         guard=ClusterGuard(seconds=PATIENT_SECONDS) if patient else ClusterGuard(),
         synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
     )
-    return retriever, client.close
+    return retriever, closers
 
 
 def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:

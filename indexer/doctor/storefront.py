@@ -13,7 +13,7 @@ from indexer.doctor.prices import Compared, NamedVerdict, judge_page_prices
 from indexer.doctor.products import Sample, Sampled
 from indexer.doctor.visitor import Visit, Visitor
 from indexer.records import Accepted
-from indexer.transform.links import product_url
+from shared.magento.links import product_url
 from shared.stores import StoreView
 
 PAGES: Final = "storefront pages"
