@@ -71,6 +71,8 @@ class RuntimeSettings(SourceSettings):
     """How freely the model writes; facts want little of it."""
     chat_providers: Path | None = None
     """`providers.toml`: several providers, asked in order; CHAT_MODEL is then not read."""
+    chat_condense: bool = True
+    """The model makes follow-ups questions of their own before they are searched for; else a rule does."""
     chat_enabled: bool = True
     """Whether the chat answers; the switch for the whole shop."""
     chat_open: bool = False

@@ -125,7 +125,12 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     model = build_chain(providers) if providers else None
     return Services(
         retriever=retriever,
-        chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
+        chat=ChatService(
+            retriever,
+            model,
+            limits=AnswerLimits(temperature=settings.chat_temperature),
+            condenses=settings.chat_condense,
+        ),
         storefronts=Storefronts([store for store, _ in stores]),
         action_door=ActionDoor(build_key_ring(settings, "action_api_keys")),
         chat_door=_build_chat_door(settings),

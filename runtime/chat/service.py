@@ -29,7 +29,8 @@ FIRST_TOKEN_SECONDS: Final = Histogram(
 class ChatService:
     """Answers questions about the products that `retriever` finds; without a model in product cards.
 
-    Safe to share between requests. new_guard: of the answer to each question. clock: seconds, monotonic.
+    Safe to share between requests. new_guard: of the answer to each question. condenses: whether the model
+    makes follow-ups questions of their own. clock: seconds, monotonic.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class ChatService:
         *,
         limits: AnswerLimits | None = None,
         new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        condenses: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
+        self._chain = AnswerChain(retriever, model, limits or AnswerLimits(), condenses=condenses)
         self._new_guard = new_guard
         self._clock = clock
 
