@@ -17,6 +17,7 @@ import yaml
 from prometheus_client import start_http_server
 
 from runtime.app import contracts_of, create_app
+from runtime.cautions import cautions_of
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
@@ -59,23 +60,25 @@ def serve() -> None:
     settings = RuntimeSettings.read()
     providers = read_providers(settings)
     keys = [provider.key for provider in providers.providers] if providers else []
-    secrets = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, *keys)
+    own = (settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, settings.visitor_secret)
     with LogSink(sys.stderr.fileno()) as stream:
-        configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
+        configure_logging(level=settings.log_level, secrets=(*own, *keys), stream=stream)
         configure_tracing("vitrina-runtime")
         _serve(settings, build_services(settings, providers))
 
 
 def _serve(settings: RuntimeSettings, services: Services) -> None:
     app = create_app(services)
-    if settings.open_beyond_loopback:
-        log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
+    for caution in cautions_of(settings):
+        log.warning(caution.event, seen=caution.seen, fix=caution.fix)
     config = uvicorn.Config(
         app,
         http=ShopperConnection,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Said, because uvicorn believes this machine's own addresses otherwise, and reads the environment itself.
+        forwarded_allow_ips=list(settings.forwarded_allow_ips),
         lifespan="on",
         # There is no socket route, and the refusal of an upgrade would come from beneath the application.
         ws="none",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from support.index_meta import a_meta
 
-from runtime.settings import KeySetting, RuntimeSettings, SecretFile
+from runtime.setting_values import KeySetting, SecretFile
+from runtime.settings import RuntimeSettings
 from shared.errors import ConfigurationError
 
 DIGEST = "ab" * 32

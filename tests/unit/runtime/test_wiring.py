@@ -9,10 +9,12 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from support.runtime import Clock
 
+from runtime.doors import build_key_ring
 from runtime.errors import SwitchedOff, Unauthorized
-from runtime.settings import KeySetting, RuntimeSettings
+from runtime.setting_values import KeySetting
+from runtime.settings import RuntimeSettings
 from runtime.web.auth import ActionDoor, hash_key
-from runtime.wiring import Services, build_key_ring, build_services, read_providers
+from runtime.wiring import Services, build_services, read_providers
 from shared.errors import ConfigurationError
 
 KEY = "vk_wired"
