@@ -5,10 +5,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from runtime.setting_values import KEYS_NAMES
+from runtime.setting_values import KEYS_NAMES, LOOPBACK
 from runtime.settings import RuntimeSettings
 from shared.setting_sources import secrets_directory
 
@@ -16,10 +16,15 @@ SECRET_FILES: Final = (*KEYS_NAMES, "visitor_secret")
 """Files of SECRETS_DIR that open doors of our own."""
 
 
+Topic = Literal["who may ask", "secret files", "public address", "visitors"]
+TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
+
+
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """event: in the log. seen, fix: in words. grave: nobody should go into production with it."""
+    """check: what it is about. event: in the log. seen, fix: in words. grave: nobody should go into production so."""
 
+    check: Topic
     event: str
     seen: str
     fix: str
@@ -33,6 +38,7 @@ def cautions_of(settings: RuntimeSettings) -> Iterator[Caution]:
     yield from _behind_a_proxy(settings)
     if settings.visitor_secret is None and settings.rate_limit_storage != "memory":
         yield Caution(
+            "visitors",
             "visitor_secret_made_up",
             "VISITOR_SECRET is unset, so replicas do not know each other's visitors, and a restart forgets them",
             "set it to the same 32 random bytes or more for all replicas (`openssl rand -base64 32`)",
@@ -43,17 +49,21 @@ def cautions_of(settings: RuntimeSettings) -> Iterator[Caution]:
 def _openness(settings: RuntimeSettings) -> Iterator[Caution]:
     if settings.open_beyond_loopback:
         yield Caution(
+            "who may ask",
             "chat_open_to_everyone",
-            f"CHAT_OPEN answers anyone who reaches HOST={settings.host}: a free language model at the shop's expense",
-            "unset CHAT_OPEN and name the shop in CORS_ALLOWED_ORIGINS, or set HOST=127.0.0.1",
+            f"CHAT_OPEN answers anyone who reaches HOST={settings.host}"
+            + (f" or PUBLIC_URL={settings.public_url}" if settings.public_url else "")
+            + ": a free language model at the shop's expense",
+            "unset CHAT_OPEN and name the shop in CORS_ALLOWED_ORIGINS, or set HOST=127.0.0.1 and no PUBLIC_URL",
             grave=True,
         )
-    if settings.chat_open or settings.cors_allowed_origins or settings.chat_api_keys:
+    if settings.chat_open or settings.cors_allowed_origins or settings.chat_api_keys or not settings.chat_enabled:
         return
     if settings.key_file("chat_api_keys") and _mode_of("chat_api_keys") is not None:
         # Empty for now, and filled without a restart.
         return
     yield Caution(
+        "who may ask",
         "chat_for_nobody",
         "no origin and no key may ask the chat, so it refuses everyone",
         "set CORS_ALLOWED_ORIGINS to the shop's origin, or CHAT_API_KEYS (`vitrina-runtime key new NAME`)",
@@ -68,6 +78,7 @@ def _file_modes() -> Iterator[Caution]:
             continue
         others = "write" if mode & (stat.S_IWGRP | stat.S_IWOTH) else "read"
         yield Caution(
+            "secret files",
             "secret_file_open_to_others",
             f"{setting.upper()}: other users of this machine can {others} its file in SECRETS_DIR (mode {mode:04o})",
             "chmod 0440 or less; in Kubernetes `defaultMode: 0440` of the volume and `fsGroup` of the pod",
@@ -79,8 +90,9 @@ def _behind_a_proxy(settings: RuntimeSettings) -> Iterator[Caution]:
     if settings.public_url is None:
         return
     scheme, host = urlsplit(settings.public_url).scheme, urlsplit(settings.public_url).hostname
-    if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+    if scheme == "http" and host not in LOOPBACK:
         yield Caution(
+            "public address",
             "public_url_not_https",
             f"PUBLIC_URL={settings.public_url} is not https: keys and questions can be read on the way",
             "put a proxy with TLS in front, and write https://",
@@ -89,6 +101,7 @@ def _behind_a_proxy(settings: RuntimeSettings) -> Iterator[Caution]:
     if scheme == "https" and not settings.forwarded_allow_ips:
         # We speak no TLS ourselves.
         yield Caution(
+            "public address",
             "proxy_not_named",
             "PUBLIC_URL is https, so a proxy is in front, and FORWARDED_ALLOW_IPS does not name it: all shoppers have "
             "the proxy's address, and share its limits",

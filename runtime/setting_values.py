@@ -15,6 +15,9 @@ from shared.errors import ConfigurationError
 _KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
 _USUAL_PORTS: Final = {"http": ":80", "https": ":443"}
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+"""Hosts that are this machine itself."""
+
 KeysName = Literal["action_api_keys", "chat_api_keys"]
 KEYS_NAMES: Final[tuple[KeysName, ...]] = get_args(KeysName)
 

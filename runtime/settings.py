@@ -10,6 +10,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
 
 from runtime.setting_values import (
     KEYS_NAMES,
+    LOOPBACK,
     KeySetting,
     KeysName,
     SecretFile,
@@ -170,8 +171,11 @@ class RuntimeSettings(SharedSettings):
 
     @property
     def open_beyond_loopback(self) -> bool:
-        """Whether anyone on a network may chat: `CHAT_OPEN` on an address that is not this machine's own."""
-        return self.chat_open and self.host not in ("127.0.0.1", "::1", "localhost")
+        """Whether anyone on a network may chat: `CHAT_OPEN`, and not this machine's own addresses alone, `PUBLIC_URL`
+        included.
+        """
+        public = urlsplit(self.public_url).hostname if self.public_url else self.host
+        return self.chat_open and not {self.host, public} <= set(LOOPBACK)
 
     def key_file(self, setting: KeysName) -> SecretFile | None:
         """The secrets file that `setting` comes from, or would come from; None where the environment says it."""

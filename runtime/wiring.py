@@ -163,10 +163,10 @@ def _build_retriever(
 ) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
     """The retriever, and what closes its client."""
     client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
-    search, embedder_of = OpenSearchProducts(client), _embedder_of(settings)
-    embedders = QueryEmbedders(embedder_of)
+    search, opener = OpenSearchProducts(client), embedder_of(settings)
+    embedders = QueryEmbedders(opener)
     if patient:
-        embedders = QueryEmbedders(embedder_of, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
+        embedders = QueryEmbedders(opener, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
     retriever = Retriever(
         search,
         indices=LiveIndices(search, stores, model_of=settings.query_model),
@@ -177,7 +177,8 @@ def _build_retriever(
     return retriever, client.close
 
 
-def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+def embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+    """What opens the models that indices name. Raises ConfigurationError."""
     base_url, api_key = settings.embedding_endpoint()
     if settings.embedding_provider != "local":
         # At the start, and not with the first question: a proxy that cannot be used is told here.

@@ -31,7 +31,7 @@ class Ledger:
 
     def __init__(self, storage: str = "memory", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._here: Storage = ThreadlessMemory("threadless://")
-        self._shared = None if storage == "memory" else _connect(storage)
+        self._shared = None if storage == "memory" else connect_storage(storage)
         self._clock = clock
         self._owed: dict[str, int] = {}
         self._again_at: float | None = None
@@ -77,7 +77,8 @@ class Ledger:
         self._again_at = self._clock() + AGAIN_SECONDS
 
 
-def _connect(url: str) -> Storage:
+def connect_storage(url: str) -> Storage:
+    """The shared storage at `url`, which nobody has asked anything yet. Raises limits' ConfigurationError."""
     waits = {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
     storage = storage_from_string(url, wrap_exceptions=True, **waits)
     assert isinstance(storage, Storage)
