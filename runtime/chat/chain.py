@@ -18,6 +18,7 @@ from runtime.chat.finding import Finder, Found
 from runtime.chat.generation import AnswerLimits, Briefing, generate
 from runtime.chat.language import choose_language
 from runtime.chat.prompt import build_messages
+from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.replies import ALL_SHOWN, reply_to
 from runtime.llm.model import ChatModel
@@ -42,11 +43,11 @@ class AnswerChain:
         self._limits = limits
         self._prepare: Runnable[ChatQuestion, Briefing] = _Step("retrieve", self._retrieve) | _Step("prompt", _brief)
 
-    async def stream(self, question: ChatQuestion) -> AsyncGenerator[ChatEvent, None]:
-        """The events of one answer.
+    async def stream(self, question: ChatQuestion, purse: Purse = DEEP) -> AsyncGenerator[ChatEvent, None]:
+        """The events of one answer, which `purse` pays for.
 
-        Raises what the retriever raises, before the first event; a model's failure is an event or a degraded
-        answer, never an exception.
+        Raises what the retriever and the purse raise, before the first event; a model's failure is an event or a
+        degraded answer, never an exception.
         """
         async with _traced("chat", question, within={}) as chat:
             if chat is None:
@@ -62,7 +63,7 @@ class AnswerChain:
                 # A LangChain chat model, somewhere below, finds its place in the trace by this.
                 if model is not None:
                     var_child_runnable_config.set(model)
-                async with aclosing(generate(briefing, self._model, self._limits)) as events:
+                async with aclosing(generate(briefing, self._model, self._limits, purse)) as events:
                     async for event in events:
                         yield event
 

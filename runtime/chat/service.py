@@ -11,6 +11,7 @@ from runtime.chat.chain import AnswerChain
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.guard import Guard, LetThrough
+from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
 from runtime.retrieval.retriever import Retriever
@@ -47,18 +48,19 @@ class ChatService:
         self._new_guard = new_guard
         self._clock = clock
 
-    async def answer(self, question: ChatQuestion) -> AsyncGenerator[ChatEvent, None]:
-        """Started, Delta…, Usage, then Finish or Failed.
+    async def answer(self, question: ChatQuestion, purse: Purse = DEEP) -> AsyncGenerator[ChatEvent, None]:
+        """Started, Delta…, Usage, then Finish or Failed; paid for by `purse`.
 
-        Raises what retrieval raises (CatalogUnavailable), and only before the first event. Close the generator
-        (`contextlib.aclosing`) when leaving early: that closes the model's connection too.
+        Raises what retrieval raises (CatalogUnavailable) and what the purse does (QuotaSpent), and only before the
+        first event. Close the generator (`contextlib.aclosing`) when leaving early: that closes the model's connection
+        too.
         """
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
         guard = self._new_guard(question)
         try:
-            chain = self._chain.stream(question)
+            chain = self._chain.stream(question, purse)
             # The conversation is to be gone once the answer is under way, so nobody on the way keeps a name for it.
             del question
             async with aclosing(chain) as events:

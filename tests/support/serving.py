@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,10 +19,11 @@ class _QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving_here(app: ASGIApp) -> AsyncIterator[str]:
-    """The URL of `app` until the block ends."""
+async def serving_here(app: ASGIApp, **options: Any) -> AsyncIterator[str]:
+    """The URL of `app` until the block ends. options: of uvicorn's configuration."""
     with closing(listen("127.0.0.1", 0)) as listener:
-        server = _QuietServer(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        usual: dict[str, Any] = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 1}
+        server = _QuietServer(uvicorn.Config(app, **usual | options))
         running = asyncio.create_task(server.serve_here(listener))
         while not server.started:
             assert not running.done()
