@@ -7,6 +7,7 @@ first two are one Runnable. The model's events do not pass through one, which co
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun
@@ -41,7 +42,6 @@ class AnswerChain:
         self._finder = Finder(retriever, model if condenses else None)
         self._model = model
         self._limits = limits
-        self._prepare: Runnable[ChatQuestion, Briefing] = _Step("retrieve", self._retrieve) | _Step("prompt", _brief)
 
     async def stream(self, question: ChatQuestion, purse: Purse = DEEP) -> AsyncGenerator[ChatEvent, None]:
         """The events of one answer, which `purse` pays for.
@@ -52,9 +52,9 @@ class AnswerChain:
         async with _traced("chat", question, within={}) as chat:
             if chat is None:
                 # The same steps without what their spans cost: half a millisecond before the first word.
-                briefing = brief(await self._finder.find(question))
+                briefing = brief(await self._finder.find(question, purse))
             else:
-                briefing = await self._prepare.ainvoke(question, {**chat, "run_name": "prepare"})
+                briefing = await self._prepare(purse).ainvoke(question, {**chat, "run_name": "prepare"})
             del question
             # What a tracer was given stays as it was; ours is emptied once the answer is under way.
             told, briefing = briefing, replace(briefing)
@@ -67,8 +67,10 @@ class AnswerChain:
                     async for event in events:
                         yield event
 
-    async def _retrieve(self, question: ChatQuestion) -> Found:
-        return await self._finder.find(question, traced=True)
+    def _prepare(self, purse: Purse) -> Runnable[ChatQuestion, Briefing]:
+        """The steps before the model, as a tracer sees them."""
+        retrieve = partial(self._finder.find, purse=purse, traced=True)
+        return _Step("retrieve", retrieve) | _Step("prompt", _brief)
 
 
 class _Step(Runnable[Given, Made]):

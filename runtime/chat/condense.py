@@ -6,20 +6,24 @@ product text that gives orders can become the search; else, and without a model,
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 
 from runtime.chat.followup import plan_search
 from runtime.chat.prompt import trim_history
+from runtime.chat.purse import DEEP, Paid, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.quoting import without_marks
 from runtime.chat.said import Said, read_turn, words_of
 from runtime.chat.vocabulary import EMPTY, PREPOSITIONS
-from runtime.llm.model import ChatModel, LlmFailure, Message, Route, Token, TokenUsage
+from runtime.llm.model import ChatModel, End, InVain, LlmFailure, Message, ModelPart, Route, Token, TokenUsage
+from runtime.llm.prompt_size import PromptSize
 from runtime.llm.spending import count_spent
 from runtime.retrieval.understanding.stems import stem
+from shared.embedding.tokens import estimate_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +43,12 @@ alone."""
 _NUMBER: Final = re.compile(r"\d+")
 
 
-async def condense(question: ChatQuestion, model: ChatModel, *, seconds: float = SECONDS) -> str | None:
-    """`question` as one that stands by itself; None where the model did not say one in time that can be believed."""
+async def condense(
+    question: ChatQuestion, model: ChatModel, purse: Purse = DEEP, *, seconds: float = SECONDS
+) -> str | None:
+    """`question` as one that stands by itself; None where the model did not say one in time that can be believed, or
+    `purse` pays for none. Raises what the purse raises.
+    """
     asked = [
         Message("system", _TASK),
         *(
@@ -49,26 +57,56 @@ async def condense(question: ChatQuestion, model: ChatModel, *, seconds: float =
         ),
         Message("user", without_marks(question.text)),
     ]
-    said, route, usage = "", Route((), model.name), None
+    size = PromptSize(asked)
+    if not await purse.open(prompt=lambda: size.tokens, completion=_MAX_TOKENS):
+        return None
+    heard = _Heard(model.name)
     try:
         async with asyncio.timeout(seconds):
-            parts = model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS)
-            async with aclosing(parts):
-                async for part in parts:
-                    match part:
-                        case Token(text):
-                            said += text
-                        case Route():
-                            route = part
-                        case TokenUsage():
-                            usage = part
+            await heard.listen(model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS))
     except (LlmFailure, TimeoutError) as exc:
         log.info("condense_failed", cause=str(exc) or f"no query within {seconds:g} s")
         return None
     finally:
-        if usage is not None:
-            count_spent(route, usage)
-    return believed(said, question)
+        purse.pay(heard.bills(size))
+    return believed(heard.text, question)
+
+
+class _Heard:
+    """What a model said, and what it took."""
+
+    def __init__(self, name: str) -> None:
+        self.text = ""
+        self._route = Route((), name)
+        self._usage: TokenUsage | None = None
+        self._in_vain: list[InVain] = []
+
+    async def listen(self, parts: AsyncGenerator[ModelPart, None]) -> None:
+        async with aclosing(parts):
+            async for part in parts:
+                match part:
+                    case Token(text):
+                        self.text += text
+                    case Route():
+                        self._route = part
+                    case TokenUsage():
+                        self._usage = part
+                    case InVain():
+                        self._in_vain.append(part)
+                    case End():
+                        return
+                    case _:
+                        assert_never(part)
+
+    def bills(self, prompt: PromptSize) -> list[Paid]:
+        """Counted, and for the purse; what the provider did not count is estimated."""
+        bills = [Paid(one.usage.prompt, one.usage.completion, one.price) for one in self._in_vain]
+        # A provider that was still thinking had read the prompt.
+        if self.text or self._route.tried:
+            usage = self._usage or TokenUsage(prompt.tokens, estimate_tokens(self.text))
+            count_spent(self._route, usage)
+            bills.append(Paid(usage.prompt, usage.completion, self._route.price))
+        return bills
 
 
 def believed(said: str, question: ChatQuestion) -> str | None:

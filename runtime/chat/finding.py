@@ -8,6 +8,7 @@ from typing import Final
 from runtime.chat.condense import condense
 from runtime.chat.followup import leans, plan_search
 from runtime.chat.intent import Aside, aside_of
+from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in
 from runtime.llm.model import ChatModel
@@ -53,10 +54,11 @@ class Finder:
         self._model = model
         self._now = now
 
-    async def find(self, question: ChatQuestion, *, traced: bool = False) -> Found:
-        """The products for `question`. traced: whether a LangChain tracer wants to see the search.
+    async def find(self, question: ChatQuestion, purse: Purse = DEEP, *, traced: bool = False) -> Found:
+        """The products for `question`. purse: pays where the model is asked. traced: whether a LangChain tracer wants
+        to see the search.
 
-        Raises what the retriever raises.
+        Raises what the retriever and the purse raise.
         """
         if aside := aside_of(question.text):
             return Found(question, Retrieval(store=question.store.code, as_of=self._now()), aside=aside)
@@ -66,13 +68,13 @@ class Finder:
                 return pointed_at
             if further := await self._further(question, search):
                 return further
-        retrieval = await search.run(await self._query(question))
+        retrieval = await search.run(await self._query(question, purse))
         return Found(question, retrieval, await self._with_page_product(question, retrieval.hits))
 
-    async def _query(self, question: ChatQuestion) -> str:
+    async def _query(self, question: ChatQuestion, purse: Purse) -> str:
         turns, currency = question.user_turns, question.store.currency
         if self._model is not None and len(turns) > 1 and leans(turns[-1], currency=currency):
-            condensed = await condense(question, self._model)
+            condensed = await condense(question, self._model, purse)
             if condensed is not None:
                 return condensed
         return plan_search(turns, currency=currency)

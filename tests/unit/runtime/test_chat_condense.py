@@ -1,6 +1,7 @@
 """A follow-up made a question of its own by the model, believed as far as it repeats the conversation."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,8 +10,9 @@ from support.llm import FakeModel, Silence, says
 from support.virtual_time import run_virtually
 
 from runtime.chat.condense import SECONDS, believed, condense
+from runtime.chat.purse import Paid
 from runtime.chat.question import ChatQuestion, Turn
-from runtime.llm.model import LlmUnavailable
+from runtime.llm.model import LlmUnavailable, Token, TokenUsage
 
 
 def a_follow_up(text: str = "and a cheaper one?", *, before: str = "a red jacket under $100, not wool") -> ChatQuestion:
@@ -85,3 +87,36 @@ def test_model_that_is_late_is_waited_for_a_second() -> None:
         return asyncio.get_running_loop().time() - begun
 
     assert run_virtually(main()) == pytest.approx(SECONDS)
+
+
+class Wallet:
+    """A purse that is open or not. bills: what it was told."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self._is_open = is_open
+        self.bills: list[Paid] = []
+
+    async def open(self, *, prompt: Callable[[], int], completion: int) -> bool:
+        assert prompt() > 50
+        assert completion == 60
+        return self._is_open
+
+    def pay(self, bills: Sequence[Paid]) -> None:
+        self.bills += bills
+
+
+async def test_query_is_paid_for_as_an_answer_is() -> None:
+    counted, estimated = Wallet(is_open=True), Wallet(is_open=True)
+    said = "cheaper red jacket under $100, not wool"
+    await condense(a_follow_up(), FakeModel(says(said, usage=TokenUsage(120, 9))), counted)
+    assert counted.bills == [Paid(120, 9)]
+    await condense(a_follow_up(), FakeModel((Token(said), LlmUnavailable("away"))), estimated)
+    [bill] = estimated.bills
+    assert bill.prompt > 50
+    assert bill.completion > 5
+
+
+async def test_model_is_not_asked_where_nothing_is_left_to_pay_it() -> None:
+    model, wallet = FakeModel(says("cheaper red jacket under $100, not wool")), Wallet(is_open=False)
+    assert await condense(a_follow_up(), model, wallet) is None
+    assert (model.calls, wallet.bills) == ([], [])
