@@ -48,6 +48,8 @@ class RuntimeSettings(SourceSettings):
     chat_max_running: int = Field(1_000, ge=1)
     """Answers at once; one more is refused with 503 and `Retry-After`."""
 
+    mask_personal_data: bool = True
+    """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
     live_prices: bool = True
     """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
     live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)

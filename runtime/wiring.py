@@ -26,6 +26,7 @@ from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
+from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
@@ -140,6 +141,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
             model,
             limits=AnswerLimits(temperature=settings.chat_temperature),
             condenses=settings.chat_condense,
+            mask=_mask_of(settings),
         ),
         storefronts=Storefronts([store for store, _ in stores]),
         action_door=doors.actions,
@@ -189,8 +191,13 @@ def _build_retriever(
         embedders=embedders,
         guard=ClusterGuard(seconds=PATIENT_SECONDS) if patient else ClusterGuard(),
         synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
+        mask=_mask_of(settings),
     )
     return retriever, closers
+
+
+def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:
+    return masked if settings.mask_personal_data else unmasked
 
 
 def embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
