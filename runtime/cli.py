@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final
 
 import structlog
 import typer
-import uvicorn
 import yaml
 from prometheus_client import start_http_server
 
@@ -22,7 +21,7 @@ from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
-from runtime.web.listening import BACKLOG, AddressTaken, ShopperConnection, listen
+from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging
@@ -76,18 +75,7 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
     app = create_app(services)
     if settings.open_beyond_loopback:
         log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
-    config = uvicorn.Config(
-        app,
-        http=ShopperConnection,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        # There is no socket route, and the refusal of an upgrade would come from beneath the application.
-        ws="none",
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        backlog=BACKLOG,
-    )
+    config = server_config(app, closing_seconds=SHUTDOWN_SECONDS)
     # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)

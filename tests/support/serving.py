@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, closing
 import uvicorn
 from starlette.types import ASGIApp
 
-from runtime.web.listening import listen
+from runtime.web.listening import listen, server_config
 
 
 class _QuietServer(uvicorn.Server):
@@ -21,7 +21,7 @@ class _QuietServer(uvicorn.Server):
 async def serving_here(app: ASGIApp) -> AsyncIterator[str]:
     """The URL of `app` until the block ends."""
     with closing(listen("127.0.0.1", 0)) as listener:
-        server = _QuietServer(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        server = _QuietServer(server_config(app, closing_seconds=1))
         running = asyncio.create_task(server.serve_here(listener))
         while not server.started:
             assert not running.done()
