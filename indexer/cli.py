@@ -24,8 +24,6 @@ from indexer.discover.files import file_texts, write_files
 from indexer.discover.findings import Findings
 from indexer.discover.survey import discover as survey
 from indexer.doctor.examine import examine
-from indexer.doctor.findings import Findings as Examination
-from indexer.doctor.findings import misconfigured
 from indexer.entry import complain, configure, finish, give_up, problems_of, say
 from indexer.errors import FAILED, exit_code_of
 from indexer.inspection.findings import Inspection
@@ -46,6 +44,8 @@ from indexer.settings import IndexerSettings
 from indexer.wiring import ask, build_jobs, build_question_model, open_desk, open_patient, open_workshop
 from indexer.workshop import Job, Watch
 from shared.errors import AppError, ConfigurationError
+from shared.findings import Findings as Examination
+from shared.findings import misconfigured
 from shared.opensearch import connect
 
 log = structlog.get_logger(__name__)

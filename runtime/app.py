@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Response
 from runtime.actions.endpoints import build_actions_router
 from runtime.actions.specification import build_action_specification
 from runtime.chat.endpoints import build_chat_router
+from runtime.storefront.endpoints import build_storefront_router
 from runtime.web.body_limit import BodyLimit
 from runtime.web.contract import build_contract
 from runtime.web.cors import ShopCors
@@ -70,6 +71,8 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             services.storefronts,
             door=services.chat_door,
             limit=services.chat_limit,
+            visitors=services.visitors,
+            purses=services.purses,
             draining=services.draining,
             timing=services.stream_timing,
         )
@@ -82,9 +85,18 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             limit=services.action_limit,
         )
     )
+    app.include_router(
+        build_storefront_router(
+            services.storefronts,
+            door=services.widget_door or services.chat_door,
+            limit=services.widget_limit,
+            visitors=services.visitors,
+            enabled=services.chat_enabled,
+        )
+    )
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
-    app.include_router(build_privacy_router(services.storefronts.visible()))
+    app.include_router(build_privacy_router(services.storefronts.visible(None)))
     app.include_router(_build_contract_router(app, public_url=services.public_url))
 
 

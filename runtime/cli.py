@@ -1,5 +1,6 @@
 """The commands of `vitrina-runtime`. Exit codes: 0 done, 1 failed, 2 wrong configuration."""
 
+import asyncio
 import json
 import re
 import signal
@@ -14,8 +15,13 @@ import structlog
 import typer
 import yaml
 from prometheus_client import start_http_server
+from pydantic import SecretStr
 
 from runtime.app import contracts_of, create_app
+from runtime.cautions import cautions_of
+from runtime.doctor.examine import examine
+from runtime.doctor.patient import open_patient
+from runtime.llm.providers import ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
@@ -24,6 +30,7 @@ from runtime.web.draining import DrainingServer
 from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
+from shared.findings import Findings, misconfigured
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
@@ -57,25 +64,29 @@ def serve() -> None:
     """Answer on HOST:PORT until SIGTERM or Ctrl-C."""
     settings = RuntimeSettings.read()
     providers = read_providers(settings)
-    keys = [provider.key for provider in providers.providers] if providers else []
-    secrets = (
-        settings.opensearch_password,
-        settings.source_opensearch_password,
-        settings.embedding_api_key,
-        settings.openai_api_key,
-        *keys,
-    )
     with LogSink(sys.stderr.fileno()) as stream:
-        configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
+        configure_logging(level=settings.log_level, secrets=_secrets(settings, providers), stream=stream)
         configure_tracing("vitrina-runtime")
         _serve(settings, build_services(settings, providers))
 
 
+def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[SecretStr | None]:
+    """What no log line may hold."""
+    own = [
+        settings.opensearch_password,
+        settings.source_opensearch_password,
+        settings.embedding_api_key,
+        settings.openai_api_key,
+        settings.visitor_secret,
+    ]
+    return [*own, *(provider.key for provider in (providers.providers if providers else ()))]
+
+
 def _serve(settings: RuntimeSettings, services: Services) -> None:
     app = create_app(services)
-    if settings.open_beyond_loopback:
-        log.warning("chat_open_to_everyone", host=settings.host, fix="unset CHAT_OPEN, or set HOST=127.0.0.1")
-    config = server_config(app, closing_seconds=SHUTDOWN_SECONDS)
+    for caution in cautions_of(settings):
+        log.warning(caution.event, seen=caution.seen, fix=caution.fix)
+    config = server_config(app, closing_seconds=SHUTDOWN_SECONDS, forwarded_allow_ips=settings.forwarded_allow_ips)
     # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
@@ -105,6 +116,29 @@ def openapi(
         names = ", ".join(str(directory / name) for name in stale)
         typer.echo(f"{names}: not what the routes say; run `make openapi` and commit the result.", err=True)
         raise typer.Exit(FAILED)
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Look at everything an answer depends on, and say what to do next; nothing is changed. Exit codes: 0 all is well,
+    1 a check failed, 2 wrong configuration."""
+    try:
+        settings = RuntimeSettings.read()
+        providers = read_providers(settings)
+        configure_logging(level="ERROR", secrets=_secrets(settings, providers), stream=sys.stderr)
+        findings = asyncio.run(_examine(settings, providers))
+    except ConfigurationError as mistakes:
+        findings = misconfigured(mistakes.problems)
+    told = json.dumps(findings.as_json(), ensure_ascii=False) if as_json else "\n".join(findings.lines())
+    typer.echo(told)
+    raise typer.Exit(findings.exit_code)
+
+
+async def _examine(settings: RuntimeSettings, providers: ProviderPlan | None) -> Findings:
+    async with open_patient(settings, providers) as patient:
+        return await examine(patient)
 
 
 @key.command("new")

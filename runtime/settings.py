@@ -1,65 +1,32 @@
 """Settings of the runtime. Field names are the environment's names in lower case; contracts.md lists them."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from limits import parse as parse_rate
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
 
+from runtime.setting_values import (
+    KEYS_NAMES,
+    LOOPBACK,
+    KeySetting,
+    KeysName,
+    SecretFile,
+    foreign_scopes,
+    is_one_rate,
+    keys_of,
+    parse_origin,
+    parse_proxy,
+    split,
+)
 from shared.errors import ConfigurationError
 from shared.setting_sources import secrets_directory
 from shared.source_settings import SourceSettings
 
-_KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
-
-
-class KeySetting(NamedTuple):
-    """One accepted key: `name:sha256hex`, or `name@store:sha256hex` for a key that sees one store view."""
-
-    name: str
-    store: str | None
-    digest: str
-
-
 Keys = Annotated[tuple[KeySetting, ...], NoDecode]
-KeysName = Literal["action_api_keys", "chat_api_keys"]
-KEYS_NAMES: Final[tuple[KeysName, ...]] = get_args(KeysName)
 Port = Annotated[int, Field(ge=1, le=65_535)]
-
-
-@dataclass(frozen=True, slots=True)
-class SecretFile:
-    """The file of the secrets directory that holds `setting`, found as pydantic-settings finds it at the start.
-
-    It is looked up by name at every read, because Kubernetes swaps what lies behind the name.
-    """
-
-    directory: Path
-    setting: KeysName
-
-    def read(self) -> str | None:
-        """Its text, None where there is no such file. Raises ConfigurationError when it cannot be read."""
-        try:
-            found = [path for path in self.directory.iterdir() if path.name.lower() == self.setting]
-            within = [path for path in found if path.is_file() and self._holds(path)]
-            return within[0].read_text(encoding="utf-8").strip() if within else None
-        except OSError as exc:
-            raise ConfigurationError([f"{self._named} cannot be read: {exc.strerror}; check owner and rights"]) from exc
-        except UnicodeDecodeError as exc:
-            raise ConfigurationError([f"{self._named} is no UTF-8 text; write name:sha256hex"]) from exc
-
-    @property
-    def _named(self) -> str:
-        return f"{self.setting.upper()}: its file in SECRETS_DIR"
-
-    def _holds(self, path: Path) -> bool:
-        """Whether `path`, links followed, lies in the directory."""
-        return self.directory.resolve() in path.resolve().parents
 
 
 class RuntimeSettings(SourceSettings):
@@ -71,6 +38,8 @@ class RuntimeSettings(SourceSettings):
     """How freely the model writes; facts want little of it."""
     chat_providers: Path | None = None
     """`providers.toml`: several providers, asked in order; CHAT_MODEL is then not read."""
+    chat_condense: bool = True
+    """The model makes follow-ups questions of their own before they are searched for; else a rule does."""
     chat_enabled: bool = True
     """Whether the chat answers; the switch for the whole shop."""
     chat_open: bool = False
@@ -79,6 +48,8 @@ class RuntimeSettings(SourceSettings):
     chat_max_running: int = Field(1_000, ge=1)
     """Answers at once; one more is refused with 503 and `Retry-After`."""
 
+    mask_personal_data: bool = True
+    """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
     live_prices: bool = True
     """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
     live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)
@@ -99,24 +70,45 @@ class RuntimeSettings(SourceSettings):
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Exact origins of the shop's pages, comma-separated, such as https://shop.example."""
 
+    forwarded_allow_ips: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of the proxies whose X-Forwarded-For is believed, comma-separated; unset = nobody's."""
+    visitor_secret: SecretStr | None = Field(None, min_length=32)
+    """What visitors' tokens are signed with, the same for all replicas; unset = made up at each start."""
+
     rate_limit_chat: str = "20/minute"
-    """Chat requests per key, else per address."""
+    """Chat requests per key, else per visitor, else per address."""
     rate_limit_actions: str = "60/minute"
     """Action requests per key."""
     rate_limit_storage: str = "memory"
     """`memory`, or a redis:// address that several replicas share."""
+    rate_limit_address_times: int = Field(10, ge=1)
+    """How many times as much as one visitor all visitors of one address have together, in requests and budgets."""
+
+    budget_tokens_day: int | None = Field(None, ge=1)
+    """Tokens of all answers of a day (UTC); then answers are product cards until the next one."""
+    budget_cost_day: float | None = Field(None, gt=0, allow_inf_nan=False)
+    """The same in money, in the currency of the providers' prices."""
+    budget_tokens_day_caller: int | None = Field(None, ge=1)
+    """Tokens of a day for each key, else visitor, else address; then their questions are refused."""
+    budget_cost_day_caller: float | None = Field(None, gt=0, allow_inf_nan=False)
+    """The same in money."""
 
     _key_files: Mapping[KeysName, SecretFile] = PrivateAttr(default_factory=dict)
 
     @field_validator(*KEYS_NAMES, mode="before")
     @classmethod
     def _are_keys(cls, value: Any) -> Any:
-        return _parse_keys(value) if isinstance(value, str) else value
+        return keys_of(value) if isinstance(value, str) else value
 
     @field_validator("cors_allowed_origins", mode="before")
     @classmethod
     def _parse_origins(cls, value: Any) -> Any:
-        return tuple(map(_parse_origin, _split(value))) if isinstance(value, str) else value
+        return tuple(map(parse_origin, split(value))) if isinstance(value, str) else value
+
+    @field_validator("forwarded_allow_ips", mode="before")
+    @classmethod
+    def _parse_proxies(cls, value: Any) -> Any:
+        return tuple(map(parse_proxy, split(value))) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod
@@ -131,11 +123,7 @@ class RuntimeSettings(SourceSettings):
     @field_validator("rate_limit_chat", "rate_limit_actions")
     @classmethod
     def _is_rate(cls, value: str) -> str:
-        try:
-            amount = parse_rate(value).amount if re.search(r"[;,|]", value) is None else 0
-        except ValueError:
-            amount = 0
-        if amount < 1:
+        if not is_one_rate(value):
             raise ValueError("must be one rate such as 20/minute")
         return value
 
@@ -183,9 +171,20 @@ class RuntimeSettings(SourceSettings):
         return urlsplit(self.public_url).path if self.public_url else ""
 
     @property
+    def own_origin(self) -> str | None:
+        """Origin of `PUBLIC_URL`."""
+        if self.public_url is None:
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
     def open_beyond_loopback(self) -> bool:
-        """Whether anyone on a network may chat: `CHAT_OPEN` on an address that is not this machine's own."""
-        return self.chat_open and self.host not in ("127.0.0.1", "::1", "localhost")
+        """Whether anyone on a network may chat: `CHAT_OPEN`, and not this machine's own addresses alone, `PUBLIC_URL`
+        included.
+        """
+        public = urlsplit(self.public_url).hostname if self.public_url else self.host
+        return self.chat_open and not {self.host, public} <= set(LOOPBACK)
 
     def key_file(self, setting: KeysName) -> SecretFile | None:
         """The secrets file that `setting` comes from, or would come from; None where the environment says it."""
@@ -201,57 +200,4 @@ class RuntimeSettings(SourceSettings):
             "action_api_keys": self.action_api_keys,
             "chat_api_keys": self.chat_api_keys,
         }
-        return [problem for setting in keys for problem in _foreign_scopes(setting, keys[setting], stores=codes)]
-
-
-def parse_keys(setting: KeysName, text: str, *, stores: Sequence[str]) -> tuple[KeySetting, ...]:
-    """The keys that `text` gives `setting`. stores: every store code a key may name.
-
-    Raises ConfigurationError naming the mistakes, and nothing that may be a secret.
-    """
-    try:
-        keys = _parse_keys(text)
-    except ValueError as exc:
-        raise ConfigurationError([f"{setting.upper()}: {exc}"]) from exc
-    if problems := _foreign_scopes(setting, keys, stores=stores):
-        raise ConfigurationError(problems)
-    return keys
-
-
-def _foreign_scopes(setting: KeysName, keys: Sequence[KeySetting], *, stores: Sequence[str]) -> list[str]:
-    return [
-        f"{setting.upper()}: key {key.name!r} names store {key.store!r}; known: {', '.join(stores)}"
-        for key in keys
-        if key.store is not None and key.store not in stores
-    ]
-
-
-def _split(value: str) -> list[str]:
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _parse_keys(text: str) -> tuple[KeySetting, ...]:
-    keys = tuple(map(_parse_key, _split(text)))
-    names = [key.name for key in keys]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"names {', '.join(repeated)} twice; during a rotation give the two keys two names")
-    return keys
-
-
-def _parse_key(text: str) -> KeySetting:
-    found = _KEY.fullmatch(text)
-    if found is None:
-        raise ValueError("must be name:sha256hex or name@store:sha256hex; `vitrina-runtime key new NAME` prints one")
-    return KeySetting(name=found["name"], store=found["store"], digest=found["digest"])
-
-
-def _parse_origin(text: str) -> str:
-    parts = urlsplit(text)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError(f"{text!r} is no origin; write https://shop.example")
-    if text != origin:
-        raise ValueError(f"{text!r} has more than scheme, host and port; write {origin}")
-    if origin != origin.lower():
-        raise ValueError(f"{text!r} must be written in lower case, as browsers send it")
-    return origin
+        return [problem for setting in keys for problem in foreign_scopes(setting, keys[setting], stores=codes)]

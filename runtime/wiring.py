@@ -1,6 +1,7 @@
 """The composition root: settings in, services out. The only module that names concrete classes."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from limits.errors import ConfigurationError as LimitsConfigurationError
 
 from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
+from runtime.chat.purse import Purses
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
+from runtime.doors import build_doors
 from runtime.llm.attempt import Link
 from runtime.llm.chain import ProviderChain
 from runtime.llm.failures import OPENAI_ADVICE
@@ -24,20 +26,21 @@ from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
+from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
-from runtime.settings import KeySetting, KeysName, RuntimeSettings, parse_keys
-from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
+from runtime.settings import RuntimeSettings
+from runtime.storefront.endpoints import CONFIG_RATE
+from runtime.web.auth import Door
 from runtime.web.draining import Draining
-from runtime.web.key_file import KeyFile
-from runtime.web.rate_limit import Area, RateLimit
+from runtime.web.rate_limit import RateLimit, limited_address
 from runtime.web.stores import Storefronts
+from runtime.web.visitors import Visitors
 from shared.embedding.embedder import Embedder, EmbeddingModel
 from shared.embedding.select import build_embedder
-from shared.errors import ConfigurationError
 from shared.indices import RagNames
 from shared.openai import OPENAI_URL
 from shared.opensearch import connect
@@ -54,7 +57,9 @@ PATIENT_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything the application is made of. closers: what frees it, in order."""
+    """Everything the application is made of. widget_door: the chat's, where it is not said otherwise. closers: what
+    frees it, in order.
+    """
 
     retriever: Retriever
     chat: ChatService
@@ -63,6 +68,11 @@ class Services:
     chat_door: Door
     action_limit: RateLimit
     chat_limit: RateLimit
+    widget_door: Door | None = None
+    widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget", by=limited_address))
+    visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
+    purses: Purses = field(default_factory=Purses)
+    chat_enabled: bool = True
     draining: Draining = field(default_factory=Draining)
     stream_timing: StreamTiming = TIMING
     most_running: int = RuntimeSettings.model_fields["chat_max_running"].default
@@ -123,20 +133,37 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     stores = settings.store_views()
     retriever, close_searches = _build_retriever(settings, stores, patient=patient)
     model = build_chain(providers) if providers else None
+    doors = build_doors(settings, providers)
     return Services(
         retriever=retriever,
-        chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
+        chat=ChatService(
+            retriever,
+            model,
+            limits=AnswerLimits(temperature=settings.chat_temperature),
+            condenses=settings.chat_condense,
+            mask=_mask_of(settings),
+        ),
         storefronts=Storefronts([store for store, _ in stores]),
-        action_door=ActionDoor(build_key_ring(settings, "action_api_keys")),
-        chat_door=_build_chat_door(settings),
-        action_limit=_build_limit(settings, settings.rate_limit_actions, area="actions"),
-        chat_limit=_build_limit(settings, settings.rate_limit_chat, area="chat"),
+        action_door=doors.actions,
+        chat_door=doors.chat,
+        widget_door=doors.widget,
+        action_limit=doors.action_limit,
+        chat_limit=doors.chat_limit,
+        widget_limit=doors.widget_limit,
+        visitors=doors.visitors,
+        purses=doors.purses,
+        chat_enabled=settings.chat_enabled,
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
-        closers=[*([model.aclose] if model else []), retriever.aclose, *close_searches],
+        closers=[
+            *([model.aclose] if model else []),
+            *([doors.budgets.aclose] if doors.budgets else []),
+            retriever.aclose,
+            *close_searches,
+        ],
     )
 
 
@@ -154,21 +181,27 @@ def _build_retriever(
         views = [store for store, _ in stores]
         deadline = PATIENT_SECONDS if patient else settings.live_prices_seconds
         search = LiveSearch(search, OpenSearchNative(source), views, deadline=deadline)
-    embedder_of = _embedder_of(settings)
-    embedders = QueryEmbedders(embedder_of)
+    opener = embedder_of(settings)
+    embedders = QueryEmbedders(opener)
     if patient:
-        embedders = QueryEmbedders(embedder_of, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
+        embedders = QueryEmbedders(opener, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
     retriever = Retriever(
         search,
         indices=LiveIndices(search, stores, model_of=settings.query_model),
         embedders=embedders,
         guard=ClusterGuard(seconds=PATIENT_SECONDS) if patient else ClusterGuard(),
         synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
+        mask=_mask_of(settings),
     )
     return retriever, closers
 
 
-def _embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:
+    return masked if settings.mask_personal_data else unmasked
+
+
+def embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:
+    """What opens the models that indices name. Raises ConfigurationError."""
     base_url, api_key = settings.embedding_endpoint()
     if settings.embedding_provider != "local":
         # At the start, and not with the first question: a proxy that cannot be used is told here.
@@ -182,40 +215,3 @@ def build_chain(plan: ProviderPlan, *, clock: Callable[[], float] = time.monoton
     """The providers of `plan` as one model. clock: of their breakers; seconds, monotonic."""
     links = [Link(provider, open_provider(provider), Breaker(clock=clock)) for provider in plan.providers]
     return ProviderChain(links, budget=plan.budget_first_token)
-
-
-def _build_chat_door(settings: RuntimeSettings) -> Door:
-    if not settings.chat_enabled:
-        return ClosedDoor()
-    keys = build_key_ring(settings, "chat_api_keys")
-    return ChatDoor(keys, origins=settings.cors_allowed_origins, open_to_all=settings.chat_open)
-
-
-def _build_limit(settings: RuntimeSettings, rate: str, *, area: Area) -> RateLimit:
-    try:
-        return RateLimit(rate, area=area, storage=settings.rate_limit_storage)
-    except LimitsConfigurationError as exc:
-        raise ConfigurationError([f"RATE_LIMIT_STORAGE: {exc}; install the extra `vitrina[redis]`"]) from exc
-
-
-def build_key_ring(
-    settings: RuntimeSettings, setting: KeysName, *, clock: Callable[[], float] = time.monotonic
-) -> KeyRing:
-    """The keys of `setting`: for good, or, where a secrets file says them, as it says them from time to time.
-
-    clock: seconds, monotonic.
-    """
-    keys = _api_keys(settings.action_api_keys if setting == "action_api_keys" else settings.chat_api_keys)
-    file = settings.key_file(setting)
-    if file is None:
-        return KeyRing(keys)
-    stores = [store.code for store, _ in settings.store_views()]
-
-    def parse(text: str) -> Sequence[ApiKey]:
-        return _api_keys(parse_keys(setting, text, stores=stores))
-
-    return KeyRing(KeyFile(file.read, parse, setting=setting.upper(), keys=keys, clock=clock).current)
-
-
-def _api_keys(entries: Sequence[KeySetting]) -> tuple[ApiKey, ...]:
-    return tuple(ApiKey(name=entry.name, store=entry.store, digest=entry.digest) for entry in entries)

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any, Final
 
 from indexer.cluster import request
-from indexer.doctor.checklist import Check
-from indexer.doctor.findings import Verdict, failed, listed, ok, skipped, warning
 from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.load.capacity import DISK_FACTOR, check_capacity
 from indexer.load.mapping import estimate_index_bytes, language_analyzer
 from indexer.load.preflight import KNN_PLUGIN
+from shared.checklist import Check
+from shared.findings import Verdict, failed, listed, ok, skipped, warning
 from shared.opensearch import ClusterInfo, fetch_cluster_info, require_opensearch
 from shared.retry import retry
 

@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-from indexer.doctor.checklist import Check, run_checks
 from indexer.doctor.cluster import ClusterExam
-from indexer.doctor.findings import Finding, Findings, skipped
 from indexer.doctor.live import LiveExam, RunsExam
 from indexer.doctor.models import model_checks
 from indexer.doctor.patient import Chart, Patient
@@ -18,6 +16,8 @@ from indexer.doctor.source import source_checks
 from indexer.doctor.storefront import PAGES, Tour
 from indexer.doctor.visitor import open_visitor
 from indexer.doctor.wording import in_words_of
+from shared.checklist import Check, run_checks
+from shared.findings import Finding, Findings, skipped
 
 _SECONDS_A_PAGE: Final = 3.0
 _PATIENCE_SECONDS: Final = 30.0
@@ -39,7 +39,7 @@ async def examine(
     Raises nothing expected: what goes wrong is a finding.
     """
     charts = tuple(Chart(job) for job in patient.jobs)
-    found = await run_checks(_all_checks(patient, charts))
+    found = await run_checks(_all_checks(patient, charts), again="run doctor again, or with --store CODE")
     for chart in charts if pages else ():
         found += await _tour(chart, pages=pages, version=patient.version, sleep=sleep, clock=clock)
     return Findings(tuple(in_words_of(patient.stores_file, finding) for finding in found))

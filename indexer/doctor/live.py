@@ -6,15 +6,15 @@ from functools import partial
 from typing import Final
 
 from indexer.cluster import request
-from indexer.doctor.checklist import Check
 from indexer.doctor.cluster import REACHABLE
-from indexer.doctor.findings import Verdict, failed, listed, ok, skipped, warning
 from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.load.indices import OwnIndex, fetch_live, fetch_own, find
 from indexer.runs.history import History, fetch_history
 from indexer.runs.lease_document import Held, Silent, judge
 from indexer.runs.record import RunRecord
 from indexer.runs.state_index import check_ours, state_index
+from shared.checklist import Check
+from shared.findings import Verdict, failed, listed, ok, skipped, warning
 from shared.opensearch import IndexMissing
 
 ALIAS: Final = "alias"

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from indexer.doctor.checklist import Check
-from indexer.doctor.findings import Verdict, failed, ok, skipped
 from indexer.doctor.live import LIVE
 from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.embed.probe import PROBE_TEXT, probe
 from indexer.embed.sending import Sender
 from indexer.load.rollback import PROBE_SECONDS, probe_questions
 from indexer.report import told_cost
+from shared.checklist import Check
 from shared.embedding.embedder import Embedder
+from shared.findings import Verdict, failed, ok, skipped
 
 _ENDPOINT_SECONDS: Final = 10.0
 

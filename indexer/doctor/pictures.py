@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
-from indexer.doctor.findings import Verdict, failed, listed, warning
+from shared.findings import Verdict, failed, listed, warning
 from shared.stores import StoreView
 
 PICTURES: Final = "storefront pictures"

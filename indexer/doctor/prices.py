@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
-from indexer.doctor.findings import Verdict, failed, listed, warning
+from shared.findings import Verdict, failed, listed, warning
 from shared.stores import StoreView
 
 NamedVerdict = tuple[str, Verdict]

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any, Final
 
 from indexer.cluster import request
-from indexer.doctor.checklist import PERMISSIONS, Check
 from indexer.doctor.cluster import REACHABLE
-from indexer.doctor.findings import Verdict, failed, listed, ok, warning
 from indexer.doctor.patient import QUICK, Patient
 from indexer.runs.record import runs_index
 from indexer.runs.state_index import state_index
+from shared.checklist import PERMISSIONS, Check
+from shared.findings import Verdict, failed, listed, ok, warning
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused
 
 RIGHTS: Final = "write permission"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from indexer.doctor.checklist import Check
-from indexer.doctor.findings import SETTINGS, Verdict, failed, listed, ok, skipped, warning
 from indexer.doctor.patient import Chart, Patient
 from indexer.load.canaries import Canary
 from indexer.load.mapping import language_analyzer
+from shared.checklist import Check
+from shared.findings import SETTINGS, Verdict, failed, listed, ok, skipped, warning
 from shared.stores import StoreView
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Final
 
 from indexer.attributes import AttributeRules
-from indexer.doctor.checklist import Check
-from indexer.doctor.findings import Verdict, failed, listed, ok, skipped, warning
 from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.doctor.prices import Terms
 from indexer.doctor.products import Sample, fetch_sample
@@ -16,6 +14,8 @@ from indexer.extract.point_in_time import point_in_time
 from indexer.extract.resolve import refuse_unsuitable, resolve_index, take_snapshot
 from indexer.proof import ErrorBudget
 from indexer.records import Rejected, Skipped
+from shared.checklist import Check
+from shared.findings import Verdict, failed, listed, ok, skipped, warning
 from shared.money import amount_text
 from shared.stores import StoreView
 

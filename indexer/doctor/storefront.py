@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from indexer.doctor.findings import Verdict, failed, listed, ok, warning
 from indexer.doctor.page import PageFacts, read_page
 from indexer.doctor.pictures import Pictured, absolute_picture, judge_pictures
 from indexer.doctor.prices import Compared, NamedVerdict, judge_page_prices
 from indexer.doctor.products import Sample, Sampled
 from indexer.doctor.visitor import Visit, Visitor
 from indexer.records import Accepted
+from shared.findings import Verdict, failed, listed, ok, warning
 from shared.magento.links import product_url
 from shared.stores import StoreView
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from indexer.doctor.findings import Finding
+from shared.findings import Finding
 
 _SETTING: Final = re.compile(r"\bSTORE_(?P<key>[A-Z_]*[A-Z])\b(?:=(?P<value>'[^']*'|[^\s,;…]+))?")
 _LITERAL: Final = re.compile(r"'.*'|-?\d+(\.\d+)?")

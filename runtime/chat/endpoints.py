@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from runtime.chat.connection import ClientLeft, while_connected
 from runtime.chat.events import ChatEvent, Started
 from runtime.chat.openapi import ANSWERS
+from runtime.chat.purse import Purses
 from runtime.chat.question import question_of
 from runtime.chat.schemas import ChatCompletion, ChatRequest
 from runtime.chat.service import ChatService
@@ -24,6 +25,7 @@ from runtime.web.draining import Draining
 from runtime.web.headers import put_header
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
+from runtime.web.visitors import Visitors
 
 DEGRADED_HEADER: Final = "x-degraded"
 ROUTE_HEADER: Final = "x-llm-route"
@@ -38,19 +40,21 @@ def build_chat_router(
     *,
     door: Door,
     limit: RateLimit,
+    visitors: Visitors,
+    purses: Purses,
     draining: Draining,
     timing: StreamTiming = TIMING,
     clock: Callable[[], float] = time.time,
     new_id: Callable[[], str] = lambda: f"chatcmpl-{uuid4().hex}",
 ) -> APIRouter:
     """The chat route at `/api/v1` and, for `base_url=…/v1`, at `/v1`. clock: seconds since the epoch."""
-    router = APIRouter(tags=["chat"], route_class=guarded_route(door, limit))
+    router = APIRouter(tags=["chat"], route_class=guarded_route(door, limit, visitors=visitors))
 
     async def create_chat_completion(body: ChatRequest, request: Request) -> Response:
         """Answers a shopper's question from the products of a store view. The same at /v1/chat/completions, for
         OpenAI clients whose base_url ends in /v1."""
         store = storefronts.choose_model(body.model, store=body.store, scope=caller_of(request).store)
-        events = service.answer(question_of(body, store=store))
+        events = service.answer(question_of(body, store=store), purses.of(request))
         head = AnswerHead(id=new_id(), created=int(clock()), model=body.model)
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage

@@ -12,11 +12,13 @@ from prometheus_client import Counter
 from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.naming import Signs, named_products, signs_of
+from runtime.chat.purse import DEEP, Paid, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import (
     ChatModel,
     End,
     FinishReason,
+    InVain,
     LlmFailure,
     LlmMalformed,
     Message,
@@ -57,14 +59,16 @@ class AnswerLimits:
 class Briefing:
     """Everything an answer is written from, until it is under way.
 
-    opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
+    opening: the Started event, should all go well. messages: the prompt. reply: the whole answer, where it is ours and
+    no model is asked. figures: of all that was found, in a sentence; empty where the
     question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty.
     """
 
     question: ChatQuestion
     opening: Started
     language: Language
-    messages: Sequence[Message]
+    messages: Sequence[Message] = ()
+    reply: str = ""
     figures: str = ""
     empty: str = ""
 
@@ -78,18 +82,22 @@ class Briefing:
 
 
 async def generate(
-    briefing: Briefing, model: ChatModel | None, limits: AnswerLimits
+    briefing: Briefing, model: ChatModel | None, limits: AnswerLimits, purse: Purse = DEEP
 ) -> AsyncGenerator[ChatEvent, None]:
-    """The events of one answer, from Started to Finish or Failed.
+    """The events of one answer, from Started to Finish or Failed. Raises what the purse raises, before Started.
 
     Started waits for the model's first token, so that it can say whether there is a model: a model that fails
     before it costs the shopper the prose and nothing else. One that fails after it ends the answer in Failed.
     """
-    if model is None:
-        for event in _without_model(briefing):
+    if model is None or briefing.reply:
+        for event in _replied(briefing) if briefing.reply else _without_model(briefing):
             yield event
         return
     draft = _Draft(briefing, model, limits)
+    if not await purse.open(prompt=draft.count_prompt, completion=_most_tokens(briefing.question, limits)):
+        for event in _without_model(briefing):
+            yield event
+        return
     failed_by: LlmFailure | None = None
     left = False
     try:
@@ -104,7 +112,7 @@ async def generate(
         left = True
         raise
     finally:
-        _record(draft, failed_by, left=left)
+        _record(draft, failed_by, purse, left=left)
 
 
 async def _write(draft: "_Draft", model: ChatModel, limits: AnswerLimits) -> AsyncGenerator[ChatEvent, None]:
@@ -129,6 +137,7 @@ class _Draft:
         self.room = limits.max_characters
         self.route = Route((), model.name)
         self.finished = False
+        self.in_vain: list[InVain] = []
         self.briefing = briefing
         self._finish: FinishReason = "stop"
         self._usage: TokenUsage | None = None
@@ -152,12 +161,18 @@ class _Draft:
                     self.briefing.let_go()
             case Route():
                 self.route = part
+            case InVain():
+                self.in_vain.append(part)
             case TokenUsage():
                 self._usage = part
             case End(reason):
                 self._finish = reason
             case _:
                 assert_never(part)
+
+    def count_prompt(self) -> int:
+        """An estimate that errs high."""
+        return self._prompt.tokens
 
     def usage(self) -> TokenUsage:
         """The provider's count, else an estimate."""
@@ -187,6 +202,16 @@ def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterat
     yield Finish(reason, named=named_products("".join(pieces), signs_of(opening.documents)))
 
 
+def _replied(briefing: Briefing) -> Iterator[ChatEvent]:
+    question = briefing.question
+    pieces, reason = within([briefing.reply], max_tokens=question.max_tokens, stop=question.stop)
+    yield briefing.opening
+    for piece in pieces:
+        yield Delta(piece)
+    yield Usage()
+    yield Finish(reason)
+
+
 def _broken_off() -> Iterator[ChatEvent]:
     yield Failed(
         "The answer broke off because the language model stopped; ask again in a few seconds.",
@@ -199,22 +224,32 @@ def _stream(briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> Async
     """The model's parts on the terms of the question."""
     question = briefing.question
     temperature = limits.temperature if question.temperature is None else question.temperature
-    max_tokens = min(question.max_tokens or limits.max_tokens, limits.max_tokens)
-    return model.stream(briefing.messages, temperature=temperature, max_tokens=max_tokens, stop=question.stop)
+    return model.stream(
+        briefing.messages, temperature=temperature, max_tokens=_most_tokens(question, limits), stop=question.stop
+    )
 
 
-def _record(draft: "_Draft", failed_by: LlmFailure | None, *, left: bool) -> None:
-    """Count what was spent, also when the shopper left in the middle, and log one line for the answer. Of an error that
-    nobody expected the line is written where it is caught.
+def _most_tokens(question: ChatQuestion, limits: AnswerLimits) -> int:
+    """Of an answer."""
+    return min(question.max_tokens or limits.max_tokens, limits.max_tokens)
+
+
+def _record(draft: "_Draft", failed_by: LlmFailure | None, purse: Purse, *, left: bool) -> None:
+    """Count and pay what was spent, also when the shopper left in the middle, and log one line for the answer. Of an
+    error that nobody expected the line is written where it is caught.
     """
     route = draft.route
     told: dict[str, Any] = {"model": route.model, "route": route.tried, "passed_over": route.passed_over}
-    if draft.text:
+    bills = [Paid(one.usage.prompt, one.usage.completion, one.price) for one in draft.in_vain]
+    # A provider that was still thinking had read the prompt: to ask and to leave is not free.
+    if draft.text or (left and route.tried):
         spent = draft.usage()
         cost = count_spent(route, spent)
+        bills.append(Paid(spent.prompt, spent.completion, route.price))
         told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
         if route.price is not None:
             told |= {"cost": round(cost, 6), "currency": route.price.currency}
+    purse.pay(bills)
     if failed_by is not None:
         kind = type(failed_by).__name__
         LLM_FAILURES.labels(route.model, kind).inc()

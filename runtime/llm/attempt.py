@@ -12,6 +12,7 @@ from runtime.llm.call import Until, within
 from runtime.llm.model import (
     ChatModel,
     End,
+    InVain,
     LlmFailure,
     LlmMalformed,
     LlmRefused,
@@ -124,12 +125,12 @@ class Attempt:
             self._end = part
 
     def finish(self) -> Iterator[ModelPart]:
-        """What ends an answer. Raises LlmFailure where there was none."""
+        """What ends an answer. Raises LlmFailure where there was none, after what that took."""
         provider, end = self._link.provider, self._end
         if end is None:
             raise LlmUnavailable("The model broke off its answer.")
         if not self.spoken:
-            self._count_in_vain()
+            yield from self._in_vain()
             # A filter judges the prompt, and a prompt must not be able to switch a provider off for everyone.
             kind = PromptUnfit if end.reason == "content_filter" else LlmMalformed
             raise kind(f"The answer ended ({end.reason}) without a word of text.")
@@ -158,11 +159,12 @@ class Attempt:
     def close(self) -> None:
         CALLS.labels(self._link.provider.name, self._outcome).inc()
 
-    def _count_in_vain(self) -> None:
+    def _in_vain(self) -> Iterator[InVain]:
         """Thoughts nobody gets to see are paid for, too."""
         if self._usage is not None:
             provider = self._link.provider
             count_spent(Route((provider.name,), self._link.model.name, provider.price), self._usage)
+            yield InVain(self._usage, provider.price)
 
     def _was_cut(self, counted: int) -> bool:
         """Whether the server counted fewer prompt tokens than there can have been.

@@ -88,7 +88,15 @@ class Route:
     passed_over: tuple[str, ...] = ()
 
 
-ModelPart = Route | Token | TokenUsage | End
+@dataclass(frozen=True, slots=True)
+class InVain:
+    """What a provider counted for an answer without a word; only a chain tells it, before it asks the next one."""
+
+    usage: TokenUsage
+    price: Price | None = None
+
+
+ModelPart = Route | InVain | Token | TokenUsage | End
 
 
 class ChatModel(Protocol):
@@ -106,7 +114,8 @@ class ChatModel(Protocol):
     def stream(
         self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
     ) -> AsyncGenerator[ModelPart, None]:
-        """Tokens, at most one TokenUsage, and exactly one End as the last part; of a chain, Routes before all others.
+        """Tokens, at most one TokenUsage, and exactly one End as the last part; of a chain, Routes and InVain before
+        all others.
 
         Raises LlmUnavailable, LlmRefused or LlmMalformed, at any point before End; a stream that the provider
         breaks off is LlmUnavailable, never an End.

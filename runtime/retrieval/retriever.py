@@ -23,6 +23,7 @@ from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.listing import list_products
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
 from runtime.retrieval.one_product import find_product, knows_code
+from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
 from runtime.retrieval.ranking import joined_by, named
 from runtime.retrieval.reading import Reading, ask, read_request
@@ -68,8 +69,11 @@ class Retriever:
         guard: ClusterGuard | None = None,
         depth: int = DEPTH,
         settings: RankingSettings = OURS,
+        mask: Callable[[str], str] = unmasked,
     ) -> None:
-        """synonyms: None for those that the indices bring along and no others."""
+        """synonyms: None for those that the indices bring along and no others. mask: what no embedding service is to
+        see in a question.
+        """
         self._search = search
         self._indices = indices
         self._embedders = embedders
@@ -79,6 +83,7 @@ class Retriever:
         self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
         self._guard = guard or ClusterGuard()
         self._explainer = Explainer(search, self._vocabularies)
+        self._mask = mask
 
     def tuned(self, settings: RankingSettings) -> "Retriever":
         """One that ranks by `settings` and shares everything else, what is remembered included."""
@@ -89,7 +94,7 @@ class Retriever:
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
         with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
-            retrieve = partial(self._retrieve, request=request)
+            retrieve = partial(self._retrieve, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
         if found.degraded:
             count_degraded(found.degraded)

@@ -34,11 +34,14 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking. store: the only store view they see, None = all."""
+    """Who is asking. store: the only store view they see, None = all. visitor: id of whoever has no key and showed a
+    token of ours (visitors.py).
+    """
 
     name: str
     via: Literal["key", "origin", "open"]
     store: str | None = None
+    visitor: str | None = None
 
 
 class Door(Protocol):
@@ -56,8 +59,12 @@ class KeyRing:
         self._current = keys if callable(keys) else lambda: keys
 
     def find(self, headers: Headers) -> ApiKey | None:
-        """The key in `Authorization: Bearer …`, if it is one of ours."""
-        scheme, _, credential = headers.get("authorization", "").partition(" ")
+        """The key in `Authorization: Bearer …`, if it is one of ours. Raises Unauthorized where there are several."""
+        sent = headers.getlist("authorization")
+        if len(sent) > 1:
+            # Which of them counts is for every proxy on the way to choose, and they do not choose alike.
+            raise Unauthorized("Send one Authorization header.")
+        scheme, _, credential = "".join(sent).partition(" ")
         if scheme.lower() != "bearer":
             return None
         digest = hash_key(credential.strip()).encode()
@@ -83,23 +90,34 @@ class ActionDoor:
 
 
 class ChatDoor:
-    """An allowed origin, or a chat key, or anyone when `open_to_all`."""
+    """An allowed origin, or a chat key, or anyone when `open_to_all`.
 
-    def __init__(self, keys: KeyRing, *, origins: Sequence[str], open_to_all: bool) -> None:
+    own: origin that this service itself is reached at; browsers do not name the origin of what a page GETs from there.
+    """
+
+    def __init__(self, keys: KeyRing, *, origins: Sequence[str], open_to_all: bool, own: str | None = None) -> None:
         self._keys = keys
         self._origins = frozenset(origins)
         self._open = open_to_all
+        self._own = own
 
     def admit(self, headers: Headers) -> Caller:
         key = self._keys.find(headers)
         if key is not None:
             return Caller(name=key.name, via="key", store=key.store)
-        origin = headers.get("origin")
+        origin = self._origin(headers)
         if origin in self._origins:
             return Caller(name=origin, via="origin")
         if self._open:
             return Caller(name="anyone", via="open")
         raise Unauthorized("Ask from an allowed origin, or send an accepted key as `Authorization: Bearer <key>`.")
+
+    def _origin(self, headers: Headers) -> str:
+        """What the browser says the page is from; of several origins none."""
+        sent = headers.getlist("origin")
+        if not sent and self._own is not None and headers.getlist("sec-fetch-site") == ["same-origin"]:
+            return self._own
+        return sent[0] if len(sent) == 1 else ""
 
 
 class ClosedDoor:

@@ -76,6 +76,6 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     tags = operation.get("tags", [])
     if "actions" in tags:
         return [{SECURITY_SCHEME: []}]
-    # A chat request from an allowed origin needs no key, and the list of models is open to all; a key says what its
-    # holder sees there. OpenAPI can only say this as "or nothing".
-    return [{SECURITY_SCHEME: []}, {}] if "chat" in tags or "models" in tags else []
+    # A chat request from an allowed origin needs no key, nor does the widget's, and the list of models is open to all;
+    # a key says what its holder sees there. OpenAPI can only say this as "or nothing".
+    return [{SECURITY_SCHEME: []}, {}] if {"chat", "models", "widget"} & set(tags) else []

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from runtime.errors import InvalidRequest
 from runtime.web.errors import error_response
 from runtime.web.request_id import HEADER as REQUEST_ID
+from runtime.web.visitors import HEADER as VISITOR
 
 EXPOSED: Final = (
     REQUEST_ID,
@@ -34,7 +35,7 @@ class ShopCors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("authorization", "content-type", REQUEST_ID),
+            allow_headers=("authorization", "content-type", REQUEST_ID, VISITOR),
             expose_headers=EXPOSED,
         )
 

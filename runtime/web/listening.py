@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -22,8 +23,9 @@ SEND_BUFFER: Final = 64 * 1024
 """Bytes the system holds of an answer that its client has not taken; by itself Linux lets that grow to megabytes."""
 
 
-MAX_HEAD_BYTES: Final = 64 * 1024
-"""Of the names and values of a request's headers together; nginx lets 32 KB through by default."""
+MAX_HEAD_BYTES: Final = 32 * 1024
+"""Of a request's line and headers, which no server of Python puts an end to; as much as nginx takes by default."""
+MAX_HEADERS: Final = 100
 
 
 class ShopperConnection(HttpToolsProtocol):
@@ -46,7 +48,8 @@ class ShopperConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+        taken = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if taken > MAX_HEAD_BYTES or len(self.headers) > MAX_HEADERS:
             raise self._too_large()
         super().on_headers_complete()
 
@@ -67,7 +70,9 @@ class ShopperConnection(HttpToolsProtocol):
         self.transport.close()
 
     def _too_large(self) -> ServiceError:
-        self._refusal = HeadTooLarge(f"The headers of a request may have at most {MAX_HEAD_BYTES} bytes.")
+        self._refusal = HeadTooLarge(
+            f"A request's line and headers may have {MAX_HEAD_BYTES} bytes, and {MAX_HEADERS} headers."
+        )
         return self._refusal
 
 
@@ -80,14 +85,18 @@ def _whole_refusal(error: ServiceError) -> bytes:
     return STATUS_LINE[error.status] + headers % len(body) + body
 
 
-def server_config(app: Any, *, closing_seconds: int) -> uvicorn.Config:
-    """How uvicorn serves `app` to shoppers. closing_seconds: what connections get to close at the end."""
+def server_config(app: Any, *, closing_seconds: int, forwarded_allow_ips: Sequence[str] = ()) -> uvicorn.Config:
+    """How uvicorn serves `app` to shoppers. closing_seconds: what connections get to close at the end.
+    forwarded_allow_ips: whose word for a client's address is taken.
+    """
     return uvicorn.Config(
         app,
         http=ShopperConnection,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Said, because uvicorn believes this machine's own addresses otherwise, and reads the environment itself.
+        forwarded_allow_ips=list(forwarded_allow_ips),
         lifespan="on",
         # There is no socket route, and the refusal of an upgrade would come from beneath the application.
         ws="none",

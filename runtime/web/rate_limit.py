@@ -1,4 +1,4 @@
-"""Rate limits per key, else per address; counted in memory or in a Redis all replicas share.
+"""Rate limits per key, else per visitor, else per address; counted in memory or in a Redis all replicas share.
 
 slowapi does the counting and, when the store is down, goes on in memory.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, cast
 
 import structlog
+from limits import parse as parse_rate
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from slowapi import Limiter
@@ -18,6 +19,7 @@ from starlette.requests import Request
 
 from runtime.errors import RateLimited
 from runtime.web.auth import Caller
+from runtime.web.callers import address_of, name_of
 from runtime.web.headers import put_header
 from runtime.web.metrics import RATE_LIMIT_STORE_FAILURES
 
@@ -29,7 +31,7 @@ STORE_TIMEOUT_SECONDS: Final = 0.25
 SWEEP_SECONDS: Final = 1.0
 """Between looks for counters whose window is over."""
 
-Area = Literal["chat", "actions"]
+Area = Literal["chat", "actions", "widget"]
 
 
 class ThreadlessMemory(MemoryStorage):
@@ -74,25 +76,40 @@ class _OwnLimiter(Limiter):
 
 
 class RateLimit:
-    """One budget, such as `20/minute`, shared by all routes of an area.
+    """One budget, such as `20/minute`, shared by all routes of an area, for each who asks.
 
-    storage: `memory` or a Redis URL. clock: seconds since the epoch.
+    storage: `memory` or a Redis URL. address_times: how many times as much all visitors of one address may ask
+    together, so that a new token buys nothing beyond it; None = as much as each of them may. by: whose budget it is.
+    clock: seconds since the epoch.
     """
 
     def __init__(
-        self, rate: str, *, area: Area, storage: str = "memory", clock: Callable[[], float] = time.time
+        self,
+        rate: str,
+        *,
+        area: Area,
+        storage: str = "memory",
+        address_times: int | None = None,
+        by: Callable[[Request], str] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         shared = storage != "memory"
         options: dict[str, Any] = {"wrap_exceptions": True}
         if shared:
             options |= {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
         self._limiter = _OwnLimiter(
-            key_func=limited_name,
+            key_func=by or limited_name,
             storage_uri=storage if shared else "threadless://",
             storage_options=options,
             in_memory_fallback_enabled=shared,
         )
         self._count = self._limiter.shared_limit(rate, scope=area)(_admit)
+        if address_times is not None:
+            ceiling = _times(rate, address_times)
+            # Counted after the other, which is the tighter one, and told where it is the one that is used up.
+            self._count = self._limiter.shared_limit(
+                ceiling, scope=f"{area}-address", key_func=limited_address, exempt_when=_has_key
+            )(self._count)
         self._clock = clock
         self._lost = False
 
@@ -135,10 +152,27 @@ class RateLimit:
 
 def limited_name(request: Request) -> str:
     """Whose budget a request is counted against."""
+    return name_of(_caller(request), address_of(request))
+
+
+def limited_address(request: Request) -> str:
+    """The address whose budget a request is counted against, whoever asks from there."""
+    return f"address:{address_of(request)}"
+
+
+def _has_key(request: Request) -> bool:
+    return _caller(request).via == "key"
+
+
+def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
-    if caller.via == "key":
-        return f"key:{caller.name}"
-    return f"address:{request.client.host if request.client else 'unknown'}"
+    return caller
+
+
+def _times(rate: str, times: int) -> str:
+    """So many times as much of `rate` in the same time."""
+    parsed = parse_rate(rate)
+    return f"{parsed.amount * times} per {parsed.multiples} {parsed.GRANULARITY.name}"
 
 
 def _admit(request: Request) -> None:

@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from support.runtime import ACTION_KEY, CHAT_KEY, ORIGIN, Clock, Shop, assert_error, client_of, some_services
 
+from runtime.doors import build_key_ring
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import ActionDoor, ClosedDoor, hash_key
-from runtime.wiring import build_key_ring
 
 ACTIONS = ("/api/v1/actions/retrieve_products", "/api/v1/actions/get_product")
 CHATS = ("/v1/chat/completions", "/api/v1/chat/completions")

@@ -9,7 +9,7 @@ PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-he
 
 
 async def test_preflight_of_the_shop_is_allowed(client: httpx2.AsyncClient) -> None:
-    wanted = "authorization,content-type,x-request-id"
+    wanted = "authorization,content-type,x-request-id,x-vitrina-visitor"
     headers = {**PREFLIGHT, "origin": ORIGIN, "access-control-request-headers": wanted}
 
     response = await client.options(CHAT, headers=headers)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from support.ports import a_port
+from support.redis import redis
 from support.runtime import (
     ACTION_KEY,
     CHAT_KEY,
@@ -19,7 +21,9 @@ from support.runtime import (
     some_services,
 )
 
+from runtime.app import create_app
 from runtime.web.rate_limit import RateLimit, ThreadlessMemory
+from runtime.web.visitors import HEADER, Visitors
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
 GET = "/api/v1/actions/get_product"
@@ -40,8 +44,11 @@ async def limited(
 
 
 async def chat(client: httpx2.AsyncClient, path: str = "/v1/chat/completions", **headers: str) -> int:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return (await client.post(path, json=QUESTION, headers=named)).status_code
+    return (await client.post(path, json=QUESTION, headers=named(headers))).status_code
+
+
+def named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 async def test_budget_is_told_on_every_answer() -> None:
@@ -106,6 +113,112 @@ async def test_nothing_a_caller_may_invent_buys_a_budget_of_its_own(header: str)
         statuses = [await chat(client, origin=ORIGIN, **{header: value}) for value in ("visitor-one", "visitor-two")]
 
     assert statuses == [200, 429]
+
+
+VISITORS = Visitors(b"s" * 32)
+
+
+def a_visitor() -> dict[str, str]:
+    return {"origin": ORIGIN, HEADER.replace("-", "_"): VISITORS.issue().text}
+
+
+@asynccontextmanager
+async def visited(rate: str, *, times: int = 10, storage: str = "memory") -> AsyncIterator[httpx2.AsyncClient]:
+    limit = RateLimit(rate, area="chat", storage=storage, address_times=times)
+    async with client_of(some_services(Shop(), chat_limit=limit, visitors=VISITORS), key=None) as client:
+        yield client
+
+
+async def test_thirty_visitors_behind_one_address_are_not_limited_as_one() -> None:
+    async with visited("5/hour") as client:
+        statuses = [await chat(client, **one) for one in [a_visitor() for _ in range(30)]]
+        one = a_visitor()
+        own = [await chat(client, **one) for _ in range(6)]
+
+    assert statuses == [200] * 30
+    assert own == [200] * 5 + [429]
+
+
+async def test_tokens_beyond_the_ceiling_of_the_address_buy_nothing() -> None:
+    async with visited("5/hour", times=3) as client:
+        # A token for each question: the visitors' own budgets are never used up.
+        answers = [
+            await client.post("/v1/chat/completions", json=QUESTION, headers=named(a_visitor())) for _ in range(16)
+        ]
+
+    assert [answer.status_code for answer in answers] == [200] * 15 + [429]
+    refused = answers[-1]
+    assert_error(refused, 429, code="rate_limit_exceeded")
+    assert refused.headers["x-ratelimit-limit-requests"] == "15"
+    assert refused.headers["x-ratelimit-remaining-requests"] == "0"
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert answers[0].headers["x-ratelimit-limit-requests"] == "5"
+    assert answers[0].headers["x-ratelimit-remaining-requests"] == "4"
+
+
+async def test_those_without_a_token_share_what_one_visitor_has() -> None:
+    async with visited("2/hour") as client:
+        statuses = [await chat(client, origin=ORIGIN) for _ in range(3)]
+        with_token = await chat(client, **a_visitor())
+
+    assert statuses == [200, 200, 429]
+    assert with_token == 200
+
+
+async def test_key_knows_no_visitors_and_no_address() -> None:
+    async with visited("4/hour", times=1) as client:
+        key = {"authorization": f"Bearer {CHAT_KEY}"}
+        statuses = [await chat(client, **key, **one) for one in [a_visitor() for _ in range(5)]]
+        others = await chat(client, **a_visitor())
+
+    assert statuses == [200] * 4 + [429]
+    assert others == 200
+
+
+async def test_expired_and_foreign_tokens_are_counted_by_address() -> None:
+    foreign = Visitors(b"t" * 32).issue().text
+    expired = Visitors(b"s" * 32, clock=lambda: 1.0).issue().text
+    async with visited("1/hour") as client:
+        statuses = [await chat(client, origin=ORIGIN, x_vitrina_visitor=token) for token in (foreign, expired, "")]
+
+    assert statuses == [200, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "statuses"),
+    [
+        (("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), [200, 429]),
+        (("2001:db8:1:2::1", "2001:db8:1:3::1"), [200, 200]),
+        (("192.0.2.1", "::ffff:192.0.2.1"), [200, 429]),
+        (("192.0.2.1", "192.0.2.2"), [200, 200]),
+        (("unix", "unix"), [200, 429]),
+    ],
+)
+async def test_address_of_version_six_is_its_customers_network(addresses: tuple[str, str], statuses: list[int]) -> None:
+    app = create_app(some_services(Shop(), chat_limit=RateLimit("1/hour", area="chat")))
+    found = []
+    for address in addresses:
+        transport = httpx2.ASGITransport(app=app, client=(address, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://runtime.test") as client:
+            found.append(await chat(client, origin=ORIGIN))
+
+    assert found == statuses
+
+
+async def test_visitors_are_limited_by_a_redis_that_replicas_share(tmp_path: Path) -> None:
+    port = a_port()
+    with redis(tmp_path, port):
+        storage = f"redis://127.0.0.1:{port}/0"
+        one = a_visitor()
+        async with (
+            visited("2/hour", times=2, storage=storage) as first,
+            visited("2/hour", times=2, storage=storage) as second,
+        ):
+            statuses = [await chat(client, **one) for client in (first, second, first)]
+            ceiling = [await chat(client, **a_visitor()) for client in (first, second, second)]
+
+    assert statuses == [200, 200, 429]
+    assert ceiling == [200, 200, 429]
 
 
 async def test_forwarded_address_in_a_header_is_not_believed() -> None:

@@ -149,6 +149,25 @@ async def test_figures_of_the_shops_own_are_in_no_answer_no_prompt_and_no_log(
     assert [canary for canary in CANARIES if canary in said] == []
 
 
+async def test_what_shoppers_tell_of_themselves_reaches_no_model_and_no_log(
+    path: WholePath, http: httpx2.AsyncClient
+) -> None:
+    path.provider.reset()
+    told_of = ("+7 916 123-45-67", "anna@example.org", "4111 1111 1111 1111")
+    said = f"a jacket, call {told_of[0]}, write to {told_of[1]}, I pay with {told_of[2]}"
+    before = [{"role": "user", "content": said}, {"role": "assistant", "content": f"I call {told_of[0]}."}]
+    body = {"model": "vitrina-en", "messages": [*before, {"role": "user", "content": said}]}
+    assert (await http.post("/v1/chat/completions", json=body)).status_code == 200
+    found = await http.post("/api/v1/actions/retrieve_products", json={"store": "en", "query": f"warm {said}"})
+    assert found.json()["products"]
+    seen = b"".join(request.raw for lane in (path.provider.chat, path.provider.embeddings) for request in lane.requests)
+    assert len(path.provider.embeddings.requests) >= 1
+    assert seen.count(b"[phone]") >= 3
+    assert seen.count(b"[card]") >= 2
+    log = path.runtime.program.log.read_bytes()
+    assert [one for one in told_of if one.encode() in seen + log] == []
+
+
 async def test_native_index_that_does_not_answer_leaves_the_prices_of_the_last_run(
     path: WholePath, cluster: AsyncOpenSearch, http: httpx2.AsyncClient, source: TcpFaults
 ) -> None:

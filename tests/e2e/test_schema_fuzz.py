@@ -68,6 +68,7 @@ def shop() -> Iterator[tuple[str, Counting]]:
         chat_door=ChatDoor(keys, origins=[ORIGIN], open_to_all=False),
         action_limit=RateLimit("1000000/minute", area="actions"),
         chat_limit=RateLimit("1000000/minute", area="chat"),
+        widget_limit=RateLimit("1000000/minute", area="widget"),
     )
     counting = Counting(create_app(services))
     with capture_logs(), serving(counting) as url:

@@ -1,12 +1,9 @@
 """F19: the store of the rate limits goes away and comes back. Nobody is answered 5xx, limits hold, and it is told."""
 
 import asyncio
-import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,8 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from support.faults import LONG, rounds
 from support.openai import BOUND_SECONDS
-from support.ports import a_port, listens
-from support.processes import eventually
+from support.ports import a_port
+from support.redis import redis
 from support.runtime import ACTION_KEY, Shop, client_of, some_services
 from support.serving import serving_here
 
@@ -32,21 +29,6 @@ RUSHES = rounds(short=3, long=20)
 
 WITHIN_SECONDS = 1.0 if LONG else 15.0
 """For an answer while the store hangs; in the short run the machine may be busy with other tests."""
-
-
-@contextmanager
-def redis(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Debian's redis-server, with nothing kept on disk."""
-    program = shutil.which("redis-server")
-    assert program, "apt-get install redis-server"
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        assert eventually(lambda: listens(port))
-        yield process
-    finally:
-        process.kill()
-        process.wait(BOUND_SECONDS)
 
 
 async def ask(client: httpx2.AsyncClient) -> int:

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from support.storefront import PRICES, PacedTime, a_sample, a_shop_store, pages, tour, wholesale
 
-from indexer.doctor.findings import Verdict
 from indexer.doctor.storefront import Tour
 from indexer.doctor.visitor import open_visitor
 from indexer.records import Dialect
 from sandbox.storefront import CACHE, Look, Markup, ScriptedStorefront, scripted_storefront
+from shared.findings import Verdict
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from support.index_meta import DIMENSION, a_meta
 from support.rag_index import write_index
 from support.records import a_store, accepted
 
-from indexer.doctor.findings import Findings, Verdict
 from indexer.doctor.patient import Patient, Schedule
 from indexer.records import SourceRecord
 from indexer.workshop import Job
@@ -18,6 +17,7 @@ from sandbox.magento.load import Dialect, load_store, native_store
 from sandbox.magento.product import ENGLISH
 from sandbox.magento.sample import read_sample_shop
 from shared.embedding.embedder import EmbeddingModel
+from shared.findings import Findings, Verdict
 from shared.indices import BuildCounts, RagNames
 from shared.opensearch import ClusterAddress
 

@@ -164,7 +164,8 @@ def _values(key: bytes, origin: bytes) -> dict[bytes, tuple[bytes, ...]]:
         b"content-type": (
             b"text/plain", b"application/json; charset=utf-16", b"application/json;" * 50, b"application/jsonx", b"*/*",
             b"multipart/form-data", b"multipart/form-data; boundary=", b"application/x-www-form-urlencoded", b"/", b";",
-            b"application/json; charset=", b"Application/JSON", b"application/vnd.api+json", b"application/json, a/b",
+            b"application/json; charset=%22", b"Application/JSON", b"application/vnd.api+json",
+            b"application/json, a/b",
         ),
         b"content-length": (
             b"0", b"1", b"-1", b"+5", b"0x10", b"1e3", b"5, 5", b"5,6", b"1.5", b"9" * 30, b"18446744073709551616",

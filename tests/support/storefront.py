@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from indexer.attributes import NO_RULES
-from indexer.doctor.findings import Verdict
 from indexer.doctor.products import Sample, read_sample
 from indexer.doctor.storefront import Tour
 from indexer.doctor.visitor import open_visitor
 from indexer.extract.fields import plan_store
 from indexer.records import Dialect
 from sandbox.storefront import Page, ScriptedStorefront
+from shared.findings import Verdict
 from shared.stores import StoreView
 
 PRICES = (Decimal(52), Decimal("19.90"), Decimal(120), Decimal("74.50"), Decimal(8), Decimal("33.33"))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from indexer.doctor.checklist import Check, run_checks
-from indexer.doctor.findings import Finding, Findings, Verdict, failed, misconfigured, ok, skipped, warning
+from shared.checklist import Check, run_checks
 from shared.errors import Terminal
+from shared.findings import Finding, Findings, Verdict, failed, misconfigured, ok, skipped, warning
 from shared.opensearch import AccessDenied
 
 FINE = ok("fine")

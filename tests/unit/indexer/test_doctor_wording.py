@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.doctor.findings import Finding, failed, ok
 from indexer.doctor.wording import in_words_of
+from shared.findings import Finding, failed, ok
 
 FILE = Path("shop/stores.toml")
 

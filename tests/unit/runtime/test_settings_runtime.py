@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from support.index_meta import a_meta
 
-from runtime.settings import KeySetting, RuntimeSettings, SecretFile
+from runtime.setting_values import KeySetting, SecretFile
+from runtime.settings import RuntimeSettings
 from shared.errors import ConfigurationError
 
 DIGEST = "ab" * 32
@@ -56,6 +57,17 @@ def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         ("CORS_ALLOWED_ORIGINS", "https://shop.example/", "has more than scheme, host and port"),
         ("CORS_ALLOWED_ORIGINS", "https://shop.example/path", "has more than scheme, host and port"),
         ("CORS_ALLOWED_ORIGINS", "*", "is no origin"),
+        ("CORS_ALLOWED_ORIGINS", "null", "is no origin"),
+        ("CORS_ALLOWED_ORIGINS", "https://shop.example:443", "names the usual port"),
+        ("CORS_ALLOWED_ORIGINS", "http://shop.example:80", "write http://shop.example"),
+        ("FORWARDED_ALLOW_IPS", "*", "is no address and no network"),
+        ("FORWARDED_ALLOW_IPS", "127.0.0.1,nginx", "'nginx' is no address"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.5/8", "is no address and no network"),
+        ("VISITOR_SECRET", "short", "32"),
+        ("BUDGET_TOKENS_DAY", "0", "1"),
+        ("BUDGET_COST_DAY", "-1", "0"),
+        ("BUDGET_COST_DAY_CALLER", "nan", "finite"),
+        ("RATE_LIMIT_ADDRESS_TIMES", "0", "1"),
         ("CORS_ALLOWED_ORIGINS", "shop.example", "is no origin"),
         ("CORS_ALLOWED_ORIGINS", "https://Shop.example", "lower case"),
         ("CORS_ALLOWED_ORIGINS", "https://user@shop.example", "is no origin"),

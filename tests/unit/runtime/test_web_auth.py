@@ -114,7 +114,7 @@ class TestStorefronts:
     fronts = Storefronts(STORES)
 
     def test_first_store_is_the_default(self) -> None:
-        assert self.fronts.choose(None).code == "default"
+        assert self.fronts.choose(None, scope=None).code == "default"
 
     def test_key_of_one_store_gets_that_one_by_default(self) -> None:
         assert self.fronts.choose(None, scope="ru").code == "ru"
@@ -125,7 +125,7 @@ class TestStorefronts:
 
     def test_unknown_store_names_the_known_ones(self) -> None:
         with pytest.raises(StoreNotFound, match=r"no store 'nl'\. Known: default, ru\."):
-            self.fronts.choose("nl")
+            self.fronts.choose("nl", scope=None)
 
     @pytest.mark.parametrize(
         ("model", "store", "expected"),
@@ -137,21 +137,21 @@ class TestStorefronts:
         ],
     )
     def test_model_id_chooses_the_store(self, model: str, store: str | None, expected: str) -> None:
-        assert self.fronts.choose_model(model, store=store).code == expected
+        assert self.fronts.choose_model(model, store=store, scope=None).code == expected
 
     def test_store_that_is_not_the_models_is_refused_rather_than_ignored(self) -> None:
         with pytest.raises(InvalidRequest, match="leave one of them out") as refused:
-            self.fronts.choose_model("vitrina-ru", store="default")
+            self.fronts.choose_model("vitrina-ru", store="default", scope=None)
         assert refused.value.param == "store"
         with pytest.raises(StoreNotFound):
-            self.fronts.choose_model("vitrina-ru", store="nl")
+            self.fronts.choose_model("vitrina-ru", store="nl", scope=None)
         with pytest.raises(StoreNotFound):
             self.fronts.choose_model("vitrina-ru", store="default", scope="ru")
 
     @pytest.mark.parametrize("model", ["gpt-4o", "vitrina-nl", "vitrina-", "", "VITRINA"])
     def test_unknown_model_names_the_known_ones(self, model: str) -> None:
         with pytest.raises(ModelNotFound, match=r"Known: vitrina, vitrina-default, vitrina-ru\."):
-            self.fronts.choose_model(model)
+            self.fronts.choose_model(model, scope=None)
 
     def test_model_of_another_store_does_not_exist_for_a_scoped_key(self) -> None:
         with pytest.raises(ModelNotFound):

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from support.runtime import Clock
 
-from runtime.settings import SecretFile, parse_keys
+from runtime.setting_values import SecretFile, parse_keys
 from runtime.web.auth import ApiKey, hash_key
 from runtime.web.key_file import KeyFile
 

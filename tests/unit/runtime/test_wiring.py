@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from starlette.datastructures import Headers
+from support.chains import a_provider
 from support.runtime import Clock
 
+from runtime.doors import build_key_ring
 from runtime.errors import SwitchedOff, Unauthorized
-from runtime.settings import KeySetting, RuntimeSettings
+from runtime.llm.price import Price
+from runtime.llm.providers import Provider, ProviderPlan
+from runtime.setting_values import KeySetting
+from runtime.settings import RuntimeSettings
 from runtime.web.auth import ActionDoor, hash_key
-from runtime.wiring import Services, build_key_ring, build_services, read_providers
+from runtime.web.visitors import HEADER
+from runtime.wiring import Services, build_services, read_providers
 from shared.errors import ConfigurationError
 
 KEY = "vk_wired"
@@ -30,7 +36,7 @@ def bearer(key: str) -> Headers:
 def test_defaults_are_one_store_and_a_shut_chat_without_a_model() -> None:
     services = services_of()
 
-    assert [store.code for store in services.storefronts.visible()] == ["default"]
+    assert [store.code for store in services.storefronts.visible(None)] == ["default"]
     assert (services.serve_metrics, services.public_url, services.path_prefix) == (True, None, "")
 
 
@@ -116,3 +122,48 @@ async def test_services_close_in_order_after_their_context() -> None:
     assert closed == ["model", "embedders", "client"]
     for close in services.closers:
         await close()
+
+
+def priced(currency: str = "USD", name: str = "main") -> Provider:
+    return a_provider(name, price=Price(prompt=1.0, completion=2.0, currency=currency))
+
+
+@pytest.mark.parametrize("setting", ["budget_cost_day", "budget_cost_day_caller"])
+@pytest.mark.parametrize(
+    ("providers", "mistake"),
+    [
+        ((priced(), a_provider("free")), "the price of free is not known"),
+        ((priced(), priced("RUB", "other")), "prices are in RUB and USD"),
+    ],
+)
+def test_budget_of_money_wants_prices_in_one_currency(
+    setting: str, providers: tuple[Provider, ...], mistake: str
+) -> None:
+    settings = RuntimeSettings.model_construct(**{setting: 5.0})
+    with pytest.raises(ConfigurationError, match=f"{setting.upper()}: {mistake}"):
+        build_services(settings, ProviderPlan(providers=providers))
+
+
+def test_budget_of_money_is_taken_with_prices_and_one_of_tokens_without() -> None:
+    assert build_services(RuntimeSettings.model_construct(budget_cost_day=5.0), ProviderPlan(providers=(priced(),)))
+    tokens = RuntimeSettings.model_construct(budget_tokens_day=5)
+    assert build_services(tokens, ProviderPlan(providers=(a_provider(),)))
+
+
+def test_budgets_are_closed_with_everything_else() -> None:
+    assert len(services_of(budget_tokens_day=5).closers) == len(services_of().closers) + 1
+
+
+def test_visitors_are_known_to_whoever_has_the_secret_and_to_nobody_without_one() -> None:
+    secret = SecretStr("s" * 32)
+    first, second = (services_of(visitor_secret=secret).visitors for _ in range(2))
+    token = Headers({HEADER: first.issue().text})
+    assert second.find(token) is not None
+    assert services_of().visitors.find(token) is None
+
+
+def test_switched_off_chat_still_tells_pages_so() -> None:
+    services = services_of(chat_enabled=False, cors_allowed_origins=("https://shop.example",))
+    assert services.widget_door is not None
+    assert services.widget_door.admit(Headers({"origin": "https://shop.example"})).via == "origin"
+    assert services.chat_enabled is False

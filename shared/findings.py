@@ -1,4 +1,4 @@
-"""What the doctor found, for an operator and for machines. Pure."""
+"""What a doctor found, for an operator and for machines. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ def warning(seen: str, next_step: str) -> Verdict:
 
 
 def failed(seen: str, next_step: str) -> Verdict:
-    """A run would come to nothing, or shoppers would be told something false."""
+    """A run would come to nothing, shoppers would be told something false, or a door stands open."""
     return Verdict("failed", seen, next_step)
 
 

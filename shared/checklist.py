@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.doctor.findings import Finding, Verdict, failed, skipped
 from shared.errors import AppError
+from shared.findings import Finding, Verdict, failed, skipped
 from shared.opensearch import AccessDenied
 
 TOTAL_SECONDS: Final = 30.0
@@ -38,9 +38,13 @@ class Check:
 
 
 async def run_checks(
-    checks: Iterable[Check], *, seconds: float = TOTAL_SECONDS, clock: Clock = time.monotonic
+    checks: Iterable[Check],
+    *,
+    seconds: float = TOTAL_SECONDS,
+    clock: Clock = time.monotonic,
+    again: str = "run doctor again",
 ) -> list[Finding]:
-    """A finding for every check, in order; after `seconds` the rest is skipped."""
+    """A finding for every check, in order; after `seconds` the rest is skipped. again: what to do about that."""
     deadline = clock() + seconds
     found: list[Finding] = []
     fallen: set[tuple[str | None, str]] = set()
@@ -50,7 +54,7 @@ async def run_checks(
         if missing is not None:
             verdict = skipped(f"stands on {missing!r}")
         elif left <= 0:
-            verdict = skipped(f"the {seconds:g} s for all checks are over", "run doctor again, or with --store CODE")
+            verdict = skipped(f"the {seconds:g} s for all checks are over", again)
         else:
             verdict = await _ask(check, seconds=min(check.seconds, left))
         if missing is not None or left <= 0 or verdict.status == "failed":

@@ -1,0 +1,1 @@
+"""`vitrina-runtime doctor`: everything an answer depends on, looked at, and nothing changed."""

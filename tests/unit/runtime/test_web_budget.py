@@ -1,0 +1,115 @@
+"""Budgets of a day: put aside before, made true afterwards, never overrun by more than one answer."""
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+from support.budgets import HALF_A_DAY, Day, budgets, spend, taken_at_once
+
+from runtime.web.budget import SOON_SECONDS, Allowance, QuotaSpent
+
+
+async def test_answers_begin_while_anything_is_left_and_no_longer() -> None:
+    given = budgets(shop=100)
+    assert [await spend(given, 60) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(("budget", "begun"), [(1, 1), (999, 1), (1_000, 1), (1_001, 2), (10_000, 10), (10_500, 11)])
+async def test_fifty_at_once_overrun_by_one_at_most(budget: int, begun: int) -> None:
+    given = budgets(shop=budget)
+    taken = await taken_at_once(given, 50, tokens=1_000)
+    assert len(taken) == begun
+    assert sum(one.tokens for one in taken) < budget + 1_000
+
+
+async def test_what_was_put_aside_and_not_needed_is_there_again() -> None:
+    given = budgets(shop=1_000)
+    reservation = await given.reserve("key:gpt", None, tokens=1_000, cost=0)
+    assert reservation is not None
+    assert not await spend(given, 1)
+    given.settle(reservation, tokens=10, cost=0)
+    given.settle(reservation, tokens=10, cost=0)
+    assert [await spend(given, 989), await spend(given, 1), await spend(given, 1)] == [True, True, False]
+
+
+async def test_day_begins_anew_at_midnight_utc() -> None:
+    clock = Day()
+    given = budgets(clock=clock, shop=10)
+    assert [await spend(given, 10), await spend(given, 10)] == [True, False]
+    clock.now += HALF_A_DAY - 1
+    assert not await spend(given, 10)
+    clock.now += 1
+    assert await spend(given, 10)
+
+
+async def test_answer_of_yesterday_is_settled_yesterday() -> None:
+    clock = Day()
+    given = budgets(clock=clock, shop=100)
+    reservation = await given.reserve("key:gpt", None, tokens=100, cost=0)
+    assert reservation is not None
+    clock.now += HALF_A_DAY
+    given.settle(reservation, tokens=500, cost=0)
+    assert await spend(given, 100)
+
+
+async def test_key_that_is_spent_is_refused_until_midnight_and_others_are_not() -> None:
+    given = budgets(caller=100, shop=1_000)
+    assert await spend(given, 100)
+    with pytest.raises(QuotaSpent, match="budget of tokens") as refused:
+        await spend(given, 100)
+    error = refused.value
+    assert (error.status, error.type, error.code) == (429, "insufficient_quota", "insufficient_quota")
+    assert error.retry_after == HALF_A_DAY
+    assert await spend(given, 100, who="visitor:x")
+
+
+async def test_refusal_by_what_others_only_put_aside_is_for_seconds() -> None:
+    given = budgets(caller=100)
+    reservation = await given.reserve("key:gpt", None, tokens=100, cost=0)
+    with pytest.raises(QuotaSpent) as refused:
+        await spend(given, 1)
+    assert refused.value.retry_after == SOON_SECONDS
+    assert reservation is not None
+    given.settle(reservation, tokens=10, cost=0)
+    assert await spend(given, 1)
+
+
+async def test_visitors_of_one_address_have_ten_times_a_visitors_together() -> None:
+    given = budgets(caller=100, address_times=10)
+
+    async def visit(number: int) -> None:
+        reservation = await given.reserve(f"visitor:{number}", "192.0.2.1", tokens=100, cost=0)
+        assert reservation is not None
+        given.settle(reservation, tokens=100, cost=0)
+
+    for number in range(10):
+        await visit(number)
+    with pytest.raises(QuotaSpent):
+        await visit(11)
+
+
+async def test_money_is_counted_to_the_millionth() -> None:
+    given = budgets(shop=Allowance(cost=0.000_003))
+    assert [await spend(given, 1_000, cost=0.000_001) for _ in range(4)] == [True, True, True, False]
+
+
+async def test_refused_answers_take_nothing_from_any_sum() -> None:
+    given = budgets(caller=Allowance(tokens=100, cost=1.0), shop=150)
+    assert await spend(given, 100)
+    for _ in range(20):
+        with pytest.raises(QuotaSpent):
+            await spend(given, 100)
+    assert [await spend(given, 50, who="key:other"), await spend(given, 1, who="key:third")] == [True, False]
+
+
+async def test_spent_shop_is_told_once_a_day_and_counted_each_time() -> None:
+    clock = Day()
+    given = budgets(clock=clock, shop=10)
+    labels = {"whose": "shop", "kind": "tokens"}
+    before = REGISTRY.get_sample_value("vitrina_budget_refused_total", labels) or 0.0
+    with capture_logs() as logs:
+        for _ in range(2):
+            assert [await spend(given, 10) for _ in range(3)] == [True, False, False]
+            clock.now += 2 * HALF_A_DAY
+    assert [line["event"] for line in logs] == ["budget_spent", "budget_spent"]
+    assert (logs[0]["setting"], logs[0]["seconds"]) == ("BUDGET_TOKENS_DAY", HALF_A_DAY)
+    assert REGISTRY.get_sample_value("vitrina_budget_refused_total", labels) == before + 4
