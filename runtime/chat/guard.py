@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 from prometheus_client import Counter
 
-from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
+from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.language import choose_language
-from runtime.chat.naming import named_products, signs_of
+from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
 from runtime.chat.truth.checks import put_right, stretch_end
 from runtime.chat.truth.grounds import Grounds
@@ -45,8 +45,7 @@ class TruthGuard:
     """
 
     def __init__(self, question: ChatQuestion) -> None:
-        self._question = question
-        self._opening: Started | None = None
+        self._question: ChatQuestion | None = question
         self._grounds: Grounds | None = None
         self._said = ""
         self._done = 0
@@ -55,15 +54,26 @@ class TruthGuard:
 
     def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
         if type(event) is Delta:
-            return self._take(event) if self._opening is not None else (event,)
+            return self._take(event, self._grounds) if self._grounds is not None else (event,)
         if type(event) is Started:
-            # Cards are written by us.
-            self._opening = None if event.degraded == "llm" else event
-        elif (type(event) is Finish or type(event) is Failed) and self._opening is not None:
-            return self._end(event, self._opening)
+            self._begin(event)
+        elif type(event) is Usage or type(event) is Finish or type(event) is Failed:
+            return self._end(event)
         return (event,)
 
-    def _take(self, event: Delta) -> Iterable[ChatEvent]:
+    def _begin(self, opening: Started) -> None:
+        question, self._question = self._question, None
+        # Cards are written by us.
+        if question is not None and opening.degraded != "llm":
+            self._grounds = Grounds(
+                opening.documents,
+                store=question.store,
+                turns=question.user_turns,
+                facts=opening.facts,
+                language=choose_language(question.user_turns, default=language_of(question.store)),
+            )
+
+    def _take(self, event: Delta, grounds: Grounds) -> Iterable[ChatEvent]:
         nothing_held = self._done == len(self._said)
         self._said += event.text
         if nothing_held and find_suspicion(self._said, self._done) is None:
@@ -72,20 +82,22 @@ class TruthGuard:
                 self._done = begun
                 self._out.append(event.text)
                 return (event,)
-        text = "".join(self._checked(ended=False))
+        text = "".join(self._checked(grounds, ended=False))
         self._out.append(text)
         return (Delta(text),) if text else ()
 
-    def _end(self, event: Finish | Failed, opening: Started) -> Iterator[ChatEvent]:
-        if text := "".join(self._checked(ended=True)):
+    def _end(self, event: Usage | Finish | Failed) -> Iterator[ChatEvent]:
+        """What follows the last piece of text: there is nothing left to wait for."""
+        grounds = self._grounds
+        if grounds is not None and (text := "".join(self._checked(grounds, ended=True))):
             self._out.append(text)
             yield Delta(text)
-        if self._corrections and isinstance(event, Finish):
-            named = named_products("".join(self._out), signs_of(opening.documents))
+        if grounds is not None and self._corrections and isinstance(event, Finish):
+            named = named_products("".join(self._out), grounds.signs)
             event = replace(event, named=named, corrections=self._corrections)
         yield event
 
-    def _checked(self, *, ended: bool) -> Iterator[str]:
+    def _checked(self, grounds: Grounds, *, ended: bool) -> Iterator[str]:
         """What may go out, checked; all there is once the text has ended."""
         said = self._said
         while self._done < len(said):
@@ -95,29 +107,21 @@ class TruthGuard:
                 yield said[self._done : free]
                 self._done = free
                 return
+            if not ended and (begun := begun_at(said, self._done)) < start:
+                # What has begun before may go on over it.
+                yield said[self._done : begun]
+                self._done = begun
+                return
             yield said[self._done : start]
             self._done = start
-            end = stretch_end(said, start, self._known())
+            end = stretch_end(said, start, grounds)
             if end is None:
                 if not ended:
                     return
                 end = len(said)
-            text, kinds = put_right(said, start, end, self._known())
+            text, kinds = put_right(said, start, end, grounds)
             for kind in kinds:
                 CORRECTIONS.labels(kind).inc()
             self._corrections += len(kinds)
             yield text
             self._done = end
-
-    def _known(self) -> Grounds:
-        if self._grounds is None:
-            question, opening = self._question, self._opening
-            assert opening is not None
-            self._grounds = Grounds(
-                opening.documents,
-                store=question.store,
-                turns=question.user_turns,
-                facts=opening.facts,
-                language=choose_language(question.user_turns, default=language_of(question.store)),
-            )
-        return self._grounds
