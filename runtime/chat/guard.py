@@ -1,6 +1,6 @@
 """What stands between what is said and what goes out: an answer's events pass it one by one; sans-IO."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -10,12 +10,16 @@ from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.language import choose_language
 from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
-from runtime.chat.truth.checks import put_right, stretch_end
+from runtime.chat.truth.checks import BACK, FORTH, first_end, longer_end, put_right
 from runtime.chat.truth.grounds import Grounds
 from runtime.chat.truth.suspicion import begun_at, find_suspicion
 from runtime.retrieval.language import language_of
 
 CORRECTIONS: Final = Counter("vitrina_guard_corrections_total", "Claims of answers put right, by kind.", ["kind"])
+
+
+Waiting = tuple[int, Callable[[str, int], int | None] | None, int]
+"""A stretch: its place, what finds its end if that is not the first one possible, and the length to that one."""
 
 
 class Guard(Protocol):
@@ -51,6 +55,7 @@ class TruthGuard:
         self._done = 0
         self._out: list[str] = []
         self._corrections = 0
+        self._waiting: Waiting | None = None
 
     def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
         if type(event) is Delta:
@@ -114,14 +119,28 @@ class TruthGuard:
                 return
             yield said[self._done : start]
             self._done = start
-            end = stretch_end(said, start, grounds)
+            # No rule looks further back or forth.
+            origin = max(0, start - BACK)
+            text = said[origin : start + FORTH]
+            end = self._stretch_end(text, start - origin, start, grounds)
             if end is None:
                 if not ended:
                     return
-                end = len(said)
-            text, kinds = put_right(said, start, end, grounds)
+                end = len(text)
+            checked, kinds = put_right(text, start - origin, end, grounds)
             for kind in kinds:
                 CORRECTIONS.labels(kind).inc()
             self._corrections += len(kinds)
-            yield text
-            self._done = end
+            yield checked
+            self._done = origin + end
+            grounds.namings.forget()
+
+    def _stretch_end(self, text: str, start: int, place: int, grounds: Grounds) -> int | None:
+        """Where the stretch at `start` of `text` ends, which is `place` of all that is said; None while it goes on."""
+        if self._waiting is None or self._waiting[0] != place:
+            first = first_end(text, start)
+            if first is None:
+                return None
+            self._waiting = (place, longer_end(text, start, first, grounds), first - start)
+        _, longer, length = self._waiting
+        return start + length if longer is None else longer(text, start)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from runtime.chat.naming import occurrences
@@ -11,6 +12,10 @@ from shared.catalog import CatalogDocument
 
 _REACH: Final = 1_200
 """Characters before a place in which it is looked for what the place speaks of."""
+_SENTENCE: Final = 320
+"""Characters of a sentence that count: what is said before them is another matter."""
+_REMEMBERED: Final = 16
+"""Searches whose findings are kept: those of one stretch ask for the same again and again."""
 _LONG_WORD: Final = 4
 _NAME_WORD: Final = re.compile(r"[^\W\d_][\w'’]+")
 _NUMBERED: Final = re.compile(r"([^\W\d_]+)[ -]+(\d+)(?!\w)")
@@ -63,6 +68,7 @@ class Namings:
 
     def __init__(self, products: Sequence[CatalogDocument], *, asked: str = "") -> None:
         self.count = len(products)
+        self._found: dict[tuple[str, int, int], Sequence[Mention]] = {}
         whole: dict[str, int] = {}
         for place, product in enumerate(products):
             for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
@@ -77,8 +83,20 @@ class Namings:
         )
         self.asked = tuple(dict.fromkeys(mention.product for mention in self._whole_within(fold(asked))[0]))
 
-    def within(self, text: str, start: int, end: int) -> list[Mention]:
+    def within(self, text: str, start: int, end: int) -> Sequence[Mention]:
         """Products named between `start` and `end` of `text`, in order."""
+        key = (text, start, end)
+        if (found := self._found.get(key)) is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[key] = self._find(text, start, end)
+        return found
+
+    def forget(self) -> None:
+        """Let go of texts that have been searched."""
+        self._found.clear()
+
+    def _find(self, text: str, start: int, end: int) -> Sequence[Mention]:
         folded = fold(text[start:end])
         found, taken = self._whole_within(folded)
         for match in _URL.finditer(folded):
@@ -143,9 +161,10 @@ class Namings:
         return ()
 
 
+@lru_cache(maxsize=256)  # Every check of a stretch asks for it.
 def sentence_start(text: str, place: int) -> int:
     """Where the sentence around `place` begins."""
-    start = max(0, place - _REACH)
+    start = max(0, place - _SENTENCE)
     for match in _SENTENCE_END.finditer(text, start, place):
         start = match.end()
     return start

@@ -8,7 +8,7 @@ from runtime.chat.truth.amounts import Amount, amounts_in
 from runtime.chat.truth.correction import Span
 from runtime.chat.truth.grounds import Grounds
 from runtime.chat.truth.mentions import Mention, sentence_start
-from runtime.chat.truth.price_truth import judge_price, judge_range
+from runtime.chat.truth.price_truth import judge_crowded, judge_price, judge_range
 
 _REACH: Final = 60
 _PRICED: Final = re.compile(
@@ -36,6 +36,8 @@ _PAIR: Final = re.compile(r"[*_]*\s(?:and|и)\s[*_]*", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\b(?:between|между)\s*[*_]*\Z", re.IGNORECASE)
 _YEARS: Final = range(1900, 2101)
 _LEAST: Final = 100
+_MOST: Final = 6
+"""Prices of a stretch that are judged by what they are said of; where more crowd in one, nobody says anything."""
 
 
 def price_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[Span]:
@@ -47,13 +49,16 @@ def price_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[S
     names = grounds.namings.within(text, max(0, amounts[0].start - _REACH), end)
     prices = [place for place in range(len(amounts)) if _is_price(text, amounts, place, names, grounds)]
     amounts = [amounts[place] for place in prices]
-    place = 0
+    place = next((place for place, amount in enumerate(amounts) if amount.start >= start), len(amounts))
+    if place and _is_range(text, amounts, place - 1):
+        # Its beginning has gone out.
+        place += 1
+    last = place + _MOST
     while place < len(amounts):
         width = 2 if _is_range(text, amounts, place) else 1
-        if amounts[place].start >= start:
-            judge = judge_range if width > 1 else judge_price
-            yield judge(text, amounts, place, end, grounds)
-        place += width
+        judge = judge_crowded if place > last else judge_range if width > 1 else judge_price
+        yield judge(text, amounts, place, end, grounds)
+        place += width if place <= last else 1
 
 
 def _is_price(text: str, amounts: Sequence[Amount], place: int, names: Sequence[Mention], grounds: Grounds) -> bool:

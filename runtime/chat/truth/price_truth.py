@@ -77,6 +77,16 @@ def judge_price(text: str, amounts: Sequence[Amount], place: int, end: int, grou
     return Span(amount.start, amount.end, "price", _words(text, amount, owners, grounds))
 
 
+def judge_crowded(text: str, amounts: Sequence[Amount], place: int, end: int, grounds: Grounds) -> Span:
+    """The same where so many stand together that what each is said of cannot matter: any product's price will do."""
+    amount = amounts[place]
+    ours = not amount.currencies or grounds.store.currency in amount.currencies
+    if ours and is_among(amount.value, grounds.prices_of(Owners())):
+        return Span(amount.start, amount.end, "price")
+    before = text[max(0, amount.start - _REACH) : amount.start]
+    return Span(amount.start, amount.end, "price", neutral_words(before, before, grounds.language))
+
+
 def judge_range(text: str, amounts: Sequence[Amount], place: int, end: int, grounds: Grounds) -> Span:
     """The same of the two prices from `amounts[place]` on, the ends of one range."""
     low, high = amounts[place], amounts[place + 1]

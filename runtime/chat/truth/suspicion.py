@@ -61,7 +61,7 @@ def _branches(trie: Trie) -> str:
     return told[0] if len(told) == 1 else f"(?:{'|'.join(told)})" if told else ""
 
 
-_LETTERS: Final = {" ": r"\s+", "#": rf"[{CURRENCY_SIGNS}\d]"}
+_LETTERS: Final = {" ": r"\s{1,3}", "#": rf"[{CURRENCY_SIGNS}\d]"}
 _ALL: Final = [fold(phrase) for phrase in (*_PHRASES.split("|"), *_SPELLED)]
 _FIRST: Final = "".join(sorted({re.escape(phrase[0]) for phrase in _ALL}))
 _WORDS: Final = re.compile(rf"(?<!\w)(?=[{_FIRST}]){_pattern(_ALL)}")
@@ -76,7 +76,8 @@ _PARTS: Final = frozenset(
     word[:length] for phrase in _ALL for word in _WORD.findall(phrase) for length in range(1, len(word) + 1)
 )
 """Beginnings of the words of phrases."""
-_LONGEST: Final = 24
+_LONGEST: Final = 40
+_PART: Final = 400
 _WORD_START: Final = re.compile(r"(?<!\w)(?=\w)")
 _BEGUN_SIZE: Final = re.compile(
     r"(?:(?<=[/,(:—–-] )|(?<=[/(]))(?:x{1,4}s?|x{0,4}[sml]?)\Z|(?<!\w)[−-](?:\d{1,3}\s?)?\Z|\|[\s*_]*\w{0,4}\Z",
@@ -102,6 +103,7 @@ _WORD_BEHIND: Final = re.compile(
 _UNFINISHED: Final = re.compile(r"\d\s*(?:k|к|тыс\.?|тысяч\w?|thousand)\s*\Z", re.IGNORECASE)
 _NEXT_WORD: Final = re.compile(rf"\s*(?:[{CURRENCY_SIGNS}]|\w+(?=\W)|(?=[^\w\s]))")
 _NUMBER: Final = 24
+_SPARE: Final = 50
 _CLAUSE: Final = 110
 _SENTENCE: Final = 140
 _BRACKET: Final = 300
@@ -110,10 +112,15 @@ _LINK: Final = 600
 
 def find_suspicion(text: str, start: int) -> int | None:
     """Where behind `start` the next claim may begin; None where none does."""
-    # From some letters before: whether a word or a size begins at `start` depends on them.
-    first = max(0, start - 3)
-    found = _TRIGGER.search(fold(text[first:]), start - first)
-    return first + found.start() if found else None
+    # From some letters before: whether a word or a size begins at `start` depends on them. Part by part, so that a
+    # text that comes whole is not read anew for every claim in it.
+    while start < len(text):
+        first = max(0, start - 3)
+        found = _TRIGGER.search(fold(text[first : start + _PART + _LONGEST]), start - first)
+        if found and (found.start() + first < start + _PART or len(text) <= start + _PART):
+            return first + found.start()
+        start += _PART
+    return None
 
 
 def begun_at(text: str, start: int) -> int:
@@ -170,7 +177,7 @@ def words_end(text: str, start: int) -> int | None:
     end = start + spelled_end(fold(text[start : start + _CLAUSE]), 0)
     found = _WORD_BEHIND.match(text, end)
     if found is None:
-        return None
+        return end if len(text) > end + _SPARE else None
     money = found["sign"] or is_currency(found["word"] or "")
     return number_end(text, end - 1) if money else end
 
@@ -196,12 +203,14 @@ def link_end(text: str, start: int) -> int | None:
 
 
 def _until(text: str, start: int, pattern: re.Pattern[str], limit: int) -> int | None:
-    """The first end by `pattern`; behind `limit` the end of the next word does."""
-    found = pattern.search(text, start + 1)
-    link = _LINK_BEGINS.search(text, start + 1)
-    cut = _BETWEEN.search(text, limit) if len(text) > limit else None
+    """The first end by `pattern`; behind `limit` the end of the next word does, and soon behind it any place."""
+    last = limit + _SPARE
+    found = pattern.search(text, start + 1, last + 2)
+    link = _LINK_BEGINS.search(text, start + 1, last + 2)
+    cut = _BETWEEN.search(text, limit, last + 2) if len(text) > limit else None
     ends = [match.start() if match is cut else match.end() for match in (found, cut, link) if match]
-    return min(ends) if ends else None
+    end = min((end for end in ends if end <= last), default=None)
+    return last if end is None and len(text) > last + 2 else end
 
 
 def _bracket_end(text: str, start: int) -> int | None:
