@@ -32,16 +32,6 @@ class Guard(Protocol):
         ...
 
 
-class LetThrough:
-    """Lets everything through as it is: what answers pass until `TruthGuard` has been read by others."""
-
-    def __init__(self, question: ChatQuestion) -> None:
-        """Of no question in particular."""
-
-    def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
-        return (event,)
-
-
 class TruthGuard:
     """Lets nothing through that the products of the answer to `question` do not bear out: see `runtime.chat.truth`.
 

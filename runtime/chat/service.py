@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 from runtime.chat.chain import AnswerChain
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
 from runtime.chat.generation import AnswerLimits
-from runtime.chat.guard import Guard, LetThrough
+from runtime.chat.guard import Guard, TruthGuard
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
 from runtime.retrieval.retriever import Retriever
@@ -38,7 +38,7 @@ class ChatService:
         model: ChatModel | None,
         *,
         limits: AnswerLimits | None = None,
-        new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        new_guard: Callable[[ChatQuestion], Guard] = TruthGuard,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
