@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from runtime.chat.naming import signs_of
+from runtime.chat.naming import Signs, signs_of
 from runtime.chat.truth.amounts import numbers_in
 from runtime.chat.truth.folding import fold
 from runtime.chat.truth.mentions import Namings, Owners
@@ -22,10 +22,13 @@ _SAME: Final = 0.005
 class Known:
     """What the checks need of a product: an answer goes on for long, and the documents of a thousand are many.
 
-    low, high: the lowest and the highest of `prices`; 0 where there are none.
+    low, high: the lowest and the highest of `prices`; 0 where there are none. Its names and codes are the document's.
     """
 
+    id: str
+    name: str
     sku: str
+    variant_skus: tuple[str, ...]
     url: str
     in_stock: bool
     price_text: str
@@ -63,11 +66,9 @@ class Grounds:
         self.links = tuple(
             {link: None for link in (*(one.url for one in self.products), *store.links.values()) if link}
         )
-        self.signs = signs_of(products)
         self.figures = tuple(_figures(facts))
         self._own = frozenset(number for turn in turns for number in numbers_in(turn))
         self._codes = _codes(products, turns)
-        self._codes_of = _codes_of(products)
 
     def is_own(self, value: float) -> bool:
         """Whether the shopper spoke of this number."""
@@ -89,13 +90,24 @@ class Grounds:
             return all(is_among(value, self.products[place].prices) for place in owners.products)
         return is_among(value, self.prices_of(owners))
 
+    @property
+    def signs(self) -> Signs:
+        """What names the products."""
+        return signs_of(self.products)
+
     def knows_code(self, code: str) -> bool:
         """Whether `code` stands in a product's data or in what the shopper said."""
-        return fold(code) in self._codes
+        folded = fold(code)
+        return folded in self._codes or any(folded in fold(product.name) for product in self.products)
 
     def known_code(self, code: str) -> tuple[int, ...]:
         """The products whose code it is."""
-        return self._codes_of.get(fold(code), ())
+        folded = fold(code)
+        return tuple(
+            place
+            for place, product in enumerate(self.products)
+            if folded in map(fold, (product.sku, *product.variant_skus, *(one.sku for one in product.variants)))
+        )
 
 
 def is_among(value: float, prices: Sequence[float]) -> bool:
@@ -108,7 +120,10 @@ def _known(product: CatalogDocument) -> Known:
     prices = dict.fromkeys(price for price in told if price is not None)
     prices |= dict.fromkeys(numbers_in(product.price_text))
     return Known(
+        id=product.id,
+        name=product.name,
         sku=product.sku,
+        variant_skus=product.variant_skus,
         url=product.url or "",
         in_stock=product.in_stock,
         price_text=product.price_text,
@@ -119,19 +134,9 @@ def _known(product: CatalogDocument) -> Known:
 
 def _codes(products: Sequence[CatalogDocument], turns: Sequence[str]) -> str:
     """Where codes are looked for that are no product's own: descriptions are not kept for it."""
-    texts = [text for product in products for text in (product.name, *product.identifiers)]
+    texts = [text for product in products for text in product.identifiers]
     values = (value for product in products for told in product.attributes.values() for value in told.values)
     return fold("\n".join((*turns, *texts, *(value for value in values if any(map(str.isdigit, value))))))
-
-
-def _codes_of(products: Sequence[CatalogDocument]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    for place, product in enumerate(products):
-        for code in {
-            fold(code) for code in (product.sku, *product.variant_skus, *(one.sku for one in product.variants))
-        }:
-            found[code] = (*found.get(code, ()), place)
-    return found
 
 
 def _figures(facts: Facts | None) -> Iterator[float]:

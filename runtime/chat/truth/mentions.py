@@ -73,7 +73,8 @@ class Namings:
         for place, product in enumerate(products):
             for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
                 if len(folded := fold(sign).strip()) > 2:
-                    whole.setdefault(folded, place)
+                    # The same text twice would be kept as long as the answer goes on.
+                    whole.setdefault(sign if folded == sign else folded, place)
         self._whole = sorted(whole.items(), key=lambda found: -len(found[0]))
         self._words = list(_own_words(products))
         self._numbered = frozenset(
