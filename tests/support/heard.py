@@ -70,7 +70,8 @@ def _versions(shop: HeardShop, kind: str, text: str, asked: str) -> Iterator[Hea
     parts = _SPAN.split(text)
     choices = [part.split("=>") for part in parts[1::2]]
     right = tuple(choice[0] for choice in choices)
-    yield Heard(shop, "true", (_filled(parts, right),), (), asked)
+    if told := _filled(parts, right):
+        yield Heard(shop, "true", (told,), (), asked)
     for number in range(1, max(map(len, choices), default=1)):
         yield Heard(
             shop, kind, _pieces(parts, [choice[min(number, len(choice) - 1)] for choice in choices]), right, asked

@@ -13,11 +13,11 @@ _LONG: Final = r"(?:days?|hours?|weeks?|months?|h\b)"
 _LONG_RU: Final = r"(?:д(?:ень|ня|ней|н\.)|час\w*|недел\w+|сут\w+|месяц\w*)"
 _SOON: Final = (
     rf"(?:tomorrow|today|tonight|overnight|the next day|next[- ]day|same[- ]day|(?:in|within|after|takes?|for|up to)"
-    rf" (?:just |only |about |up to )?{_DAYS}{_LONG}|for free|free of charge|free)"
+    rf" (?:just |only |about |up to )?(?:{_DAYS}{_LONG}|an? (?:day|week|month|year))|for free|free of charge|free)"
 )
 _SOON_RU: Final = (
     r"(?:завтра|сегодня|послезавтра|на следующий день|в (?:день|тот же день|этот же день)(?: \w+)?"
-    rf"|(?:за|в течение|через|от|до) (?:всего )?{_DAYS}{_LONG_RU}|бесплатн\w+)"
+    rf"|(?:за|в течение|через|от|до) (?:всего )?(?:{_DAYS}{_LONG_RU}|дня|недели|месяца|года)|бесплатн\w+)"
 )
 _WIDE: Final = (
     r"(?:worldwide|internationally|nationwide|anywhere|everywhere|(?:all )?(?:over|across) the \w+"
@@ -60,7 +60,9 @@ _WORKING: Final = re.compile(r"business|working|рабочих", re.IGNORECASE)
 _OF_DELIVERY: Final = re.compile(
     r"\b(?:deliver\w*|shipping|returns?|доставк\w+|возврат\w*|отправк\w+)\b", re.IGNORECASE
 )
-_COSTS: Final = re.compile(r"(?:\s?[—–:-]| (?:costs?|takes?|is|are|стоит|занимает|составляет|от|в))+\Z", re.IGNORECASE)
+_COSTS: Final = re.compile(
+    r"(?:\s?[—–:-]| (?:уже|just|only|costs?|takes?|is|are|стоит|занимает|составляет|от|в))+\Z", re.IGNORECASE
+)
 _REACH: Final = 150
 
 

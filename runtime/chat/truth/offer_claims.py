@@ -32,6 +32,12 @@ _OFF: Final = re.compile(
     rf"|(?:{MONEY}|\b\d+ ?%) off(?![\w-])",
     re.IGNORECASE,
 )
+_LOWERED: Final = re.compile(
+    rf"\b(?:(?:reduced|lowered|marked down|cut)(?: in price)? by (?:\d+ ?%|{MONEY})|on special(?: this \w+)?(?! order)"
+    rf"|(?:подешевел[аои]?|снижен[аоы]?|уцен[её]н[аоы]?) на (?:\d+ ?%|{MONEY})|цен[аы] (?:была )?снижен[аы]"
+    r"|вместо \d{1,3}(?:[\s.,]?\d{3})+(?!\s?\d)|instead of \d{2,}(?:\.\d\d)?(?=\s*[.,!;)]))(?!\w)",
+    re.IGNORECASE,
+)
 _OFF_RU: Final = re.compile(
     rf"\b(?:(?:со |с )?скидк(?:а|и|у|ой|ою) (?:в |до |в размере )?(?:\d+ ?%|{MONEY})|\d+ ?%[- ](?:ная |ной "
     rf"|ную )?скидк\w+"
@@ -118,6 +124,8 @@ def _discount(match: re.Match[str], before: str) -> str:
     said = match.group().lower()
     if _BE.search(before):
         return "sold at the price in its card"
+    if before.rstrip().lower().endswith("price"):
+        return "is given in its card"
     if _ARTICLE.search(before):
         return "price as given in its card"
     if _OPENS.search(before):
@@ -136,6 +144,10 @@ def _discount_ru(match: re.Match[str], before: str) -> str:
     return "цена указана в карточке товара" if not _OPENS.search(before) else "цена — в карточке товара"
 
 
+def _lowered(match: re.Match[str], before: str) -> str:
+    return (_discount_ru if "а" <= match.group()[0].lower() <= "я" else _discount)(match, before)
+
+
 def _promo(match: re.Match[str], before: str) -> str:
     verb = (match["verb"] or "").lower()
     if verb == "with":
@@ -150,7 +162,7 @@ def _promo(match: re.Match[str], before: str) -> str:
 def _promo_ru(match: re.Match[str], before: str) -> str:
     verb = (match["verb"] or "").lower()
     if verb in ("по", "с"):
-        return f"{verb} промокодом магазина, если он есть" if verb == "с" else "по промокоду магазина, если он есть"
+        return "с промокодом магазина (если он есть)" if verb == "с" else "по промокоду магазина (если он есть)"
     return (
         "уточните промокоды в магазине" if verb or _OPENS.search(before) else "промокод, о котором знает только магазин"
     )
@@ -170,4 +182,5 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Kind, Callable[[re.Match[str], str], 
     (_SAVED, "discount", lambda match, before: "the price is in its card"),
     (_OFF, "discount", _discount),
     (_OFF_RU, "discount", _discount_ru),
+    (_LOWERED, "discount", _lowered),
 )

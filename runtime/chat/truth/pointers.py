@@ -87,13 +87,13 @@ def _ranked(text: str, sentence: int, start: int, namings: Namings) -> int | Non
     if said is None or namings.within(text, said.end(), start):
         return None
     rank = int((said.lastgroup or "e0")[1:])
-    listed = _listed(text, sentence, namings)
+    listed = listed_above(text, sentence, namings)
     if rank == _LAST:
         return listed[-1] if len(listed) > 1 else None
     return listed[rank] if rank < len(listed) else None
 
 
-def _listed(text: str, sentence: int, namings: Namings) -> list[int]:
+def listed_above(text: str, sentence: int, namings: Namings) -> list[int]:
     """The products of the nearest sentence above that names more than one, else all that are named above."""
     above = namings.within(text, max(0, sentence - _REACH), sentence)
     together: dict[int, list[Mention]] = {}

@@ -6,7 +6,7 @@ from typing import Final
 
 from runtime.chat.truth.amounts import Amount
 from runtime.chat.truth.mentions import JOINS, Mention, Namings, Owners, sentence_start
-from runtime.chat.truth.pointers import pointed_at
+from runtime.chat.truth.pointers import listed_above, pointed_at
 
 _LED: Final = re.compile(
     r"(?:^|[;,.:(\n]|\b(?:and|but|while|а|и|но))[\s*_]*(?:and |but |а |и )?(?:at|for|за|по)\s+(?:just |only "
@@ -14,7 +14,10 @@ _LED: Final = re.compile(
     re.IGNORECASE,
 )
 _TURNS: Final = re.compile(r"[;|\n]|[.!?]\s|(?<!\d)[(]|\b(?:and|but|while|а|и|но)\b", re.IGNORECASE)
-_REACH: Final = 400
+_PLURAL: Final = re.compile(
+    r"\b(?:they|them|each|both|these|those|они|оба|обе|кажд\w+|эти)\b(?! (?:of )?(?:us|you|вас|нас))", re.IGNORECASE
+)
+_ELSE: Final = re.compile(r"\b(?:else|others?|the rest|остальн\w+|други\w+|прочи\w+)\b", re.IGNORECASE)
 _LOOSE: Final = re.compile(r",", re.IGNORECASE)
 _BESIDE: Final = re.compile(
     r"[\s*_»\"”)`\]]*(?:\([^()\d]{0,40}\))?[\s*_:(\[—–,|·•=-]*(?:(?:at|for|from|price|цена|за|от|по|всего|just|only)\b[\s*_:—–-]*){0,3}"
@@ -47,21 +50,26 @@ def owner_of(text: str, amounts: Sequence[Amount], place: int, namings: Namings,
         return Owners((led,))
     before = namings.within(text, sentence, amount.start)
     if not before:
-        told = namings.owners(text[:end], amount.start, amount.end)
-        return told if told.products else _of_those_above(text, sentence, amount, namings)
+        if _PLURAL.search(text, sentence, amount.start):
+            return _of_those_above(text, amounts, place, sentence, namings)
+        return namings.owners(text[:end], amount.start, amount.end)
+    if _ELSE.search(text, before[-1].end, amount.start):
+        return Owners()
     group = joined(text, before)
     if len(group) > 1:
         return _of_group(text, amounts, place, group)
     return _of_nearest(text, before, amount)
 
 
-def _of_those_above(text: str, sentence: int, amount: Amount, namings: Namings) -> Owners:
-    """The products that "each" or "both" means: those named above, else those asked about."""
-    if not _EACH.search(text, sentence, amount.start):
-        return Owners()
-    above = namings.within(text, max(0, sentence - _REACH), sentence)
-    meant = tuple(dict.fromkeys(mention.product for mention in above)) or namings.asked
-    return Owners(meant, sole=False, each=True) if len(meant) > 1 else Owners()
+def _of_those_above(text: str, amounts: Sequence[Amount], place: int, sentence: int, namings: Namings) -> Owners:
+    """The products that "they", "each" or "both" means: those named together above, else those asked about."""
+    meant = tuple(listed_above(text, sentence, namings)) or namings.asked
+    if len(meant) < 2:
+        return Owners(meant)
+    row = _row(text, amounts, sentence, place)
+    if len(row) == len(meant):
+        return Owners((meant[row.index(place)],))
+    return Owners(meant, sole=False, each=True)
 
 
 def is_settled(text: str, start: int, namings: Namings) -> bool:

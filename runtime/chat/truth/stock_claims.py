@@ -26,10 +26,13 @@ _OUT: Final = re.compile(
 )
 _PIECES: Final = r"(?: (?:pieces|units|items|pcs|pairs)\b)?"
 _PIECES_RU: Final = r" ?(?:штук\w*|шт\.(?=\s+[а-я])|шт\b|экземпляр\w*|единиц\w*|пар\w*)"
+_FEW: Final = r"(?:\d+|one|two|three|four|five|six|a few|a couple)"
+_FEW_RU: Final = r"(?:одн[аи]?|один|две|два|три|четыре|пять|пара|несколько)"
 _LEFT: Final = re.compile(
-    rf"\b(?:(?:there (?:are|is) |with )?(?:only |just )\d+{_PIECES} (?:left|remaining)(?: in stock)?(?: of(?: the)?)?"
+    rf"\b(?:there (?:are|is) (?:only |just )?{_FEW}{_PIECES} (?:left|remaining)(?: in stock)?(?: of(?: the)?)?"
+    rf"|(?:with )?(?:only |just ){_FEW}{_PIECES} (?:left|remaining)(?: in stock)?(?: of(?: the)?)?"
     rf"|(?:with )?\d+{_PIECES} (?:left|remaining|in stock)(?: in stock)?(?: of(?: the)?)?"
-    rf"|остал(?:ось|ся|ась|ись) (?:всего |только |лишь )?\d+(?:{_PIECES_RU})?"
+    rf"|остал(?:ось|ся|ась|ись) (?:всего |только |лишь )?(?:\d+(?:{_PIECES_RU})?|{_FEW_RU}{_PIECES_RU})"
     rf"|(?:на складе|в наличии)(?: есть| ещё| всего| только|:)* \d+{_PIECES_RU}"
     rf"|(?:всего|только) \d+{_PIECES_RU} (?:на складе|в наличии))(?!\w)",
     re.IGNORECASE,
@@ -55,7 +58,8 @@ _OF_STOCK: Final = re.compile(r"\b(?:in stock|stock|available|availability|на�
 _BARE: Final = re.compile(rf"{_MARKS}*\s*(?:yes|no|да|нет|есть|имеется)?", re.IGNORECASE)
 _DENIES: Final = frozenset({"no", "нет"})
 _SCOPED: Final = re.compile(
-    r"(?:\b(?:none|some|most|если|if|whether|when|once|ли|когда|часть|что|ask|check|only|только|back|снова|вернётся|будет"
+    r"(?:\b(?:none|some|most|если|if|whether|when|once|ли|когда|часть|что|ask|check|only|только|(?:be|come"
+    r"|comes|get) back|вернётся|будет"
     r"|появ\w+|filter\w*|показ\w+|currently))\s*(?:of (?:them|which|these) )?(?:is |are |it is |it's )?[*_]*\Z",
     re.IGNORECASE,
 )
