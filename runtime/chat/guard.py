@@ -1,21 +1,25 @@
 """What stands between what is said and what goes out: an answer's events pass it one by one; sans-IO."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final, Protocol
 
 from prometheus_client import Counter
 
-from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
+from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.language import choose_language
-from runtime.chat.naming import named_products, signs_of
+from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
-from runtime.chat.truth.checks import put_right, stretch_end
+from runtime.chat.truth.checks import BACK, FORTH, first_end, longer_end, put_right
 from runtime.chat.truth.grounds import Grounds
 from runtime.chat.truth.suspicion import begun_at, find_suspicion
 from runtime.retrieval.language import language_of
 
 CORRECTIONS: Final = Counter("vitrina_guard_corrections_total", "Claims of answers put right, by kind.", ["kind"])
+
+
+Waiting = tuple[int, Callable[[str, int], int | None] | None, int]
+"""A stretch: its place, what finds its end if that is not the first one possible, and the length to that one."""
 
 
 class Guard(Protocol):
@@ -28,16 +32,6 @@ class Guard(Protocol):
         ...
 
 
-class LetThrough:
-    """Lets everything through as it is: what answers pass until `TruthGuard` has been read by others."""
-
-    def __init__(self, question: ChatQuestion) -> None:
-        """Of no question in particular."""
-
-    def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
-        return (event,)
-
-
 class TruthGuard:
     """Lets nothing through that the products of the answer to `question` do not bear out: see `runtime.chat.truth`.
 
@@ -45,25 +39,36 @@ class TruthGuard:
     """
 
     def __init__(self, question: ChatQuestion) -> None:
-        self._question = question
-        self._opening: Started | None = None
+        self._question: ChatQuestion | None = question
         self._grounds: Grounds | None = None
         self._said = ""
         self._done = 0
         self._out: list[str] = []
         self._corrections = 0
+        self._waiting: Waiting | None = None
 
     def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
         if type(event) is Delta:
-            return self._take(event) if self._opening is not None else (event,)
+            return self._take(event, self._grounds) if self._grounds is not None else (event,)
         if type(event) is Started:
-            # Cards are written by us.
-            self._opening = None if event.degraded == "llm" else event
-        elif (type(event) is Finish or type(event) is Failed) and self._opening is not None:
-            return self._end(event, self._opening)
+            self._begin(event)
+        elif type(event) is Usage or type(event) is Finish or type(event) is Failed:
+            return self._end(event)
         return (event,)
 
-    def _take(self, event: Delta) -> Iterable[ChatEvent]:
+    def _begin(self, opening: Started) -> None:
+        question, self._question = self._question, None
+        # Cards are written by us.
+        if question is not None and opening.degraded != "llm":
+            self._grounds = Grounds(
+                opening.documents,
+                store=question.store,
+                turns=question.user_turns,
+                facts=opening.facts,
+                language=choose_language(question.user_turns, default=language_of(question.store)),
+            )
+
+    def _take(self, event: Delta, grounds: Grounds) -> Iterable[ChatEvent]:
         nothing_held = self._done == len(self._said)
         self._said += event.text
         if nothing_held and find_suspicion(self._said, self._done) is None:
@@ -72,20 +77,22 @@ class TruthGuard:
                 self._done = begun
                 self._out.append(event.text)
                 return (event,)
-        text = "".join(self._checked(ended=False))
+        text = "".join(self._checked(grounds, ended=False))
         self._out.append(text)
         return (Delta(text),) if text else ()
 
-    def _end(self, event: Finish | Failed, opening: Started) -> Iterator[ChatEvent]:
-        if text := "".join(self._checked(ended=True)):
+    def _end(self, event: Usage | Finish | Failed) -> Iterator[ChatEvent]:
+        """What follows the last piece of text: there is nothing left to wait for."""
+        grounds = self._grounds
+        if grounds is not None and (text := "".join(self._checked(grounds, ended=True))):
             self._out.append(text)
             yield Delta(text)
-        if self._corrections and isinstance(event, Finish):
-            named = named_products("".join(self._out), signs_of(opening.documents))
+        if grounds is not None and self._corrections and isinstance(event, Finish):
+            named = named_products("".join(self._out), grounds.signs)
             event = replace(event, named=named, corrections=self._corrections)
         yield event
 
-    def _checked(self, *, ended: bool) -> Iterator[str]:
+    def _checked(self, grounds: Grounds, *, ended: bool) -> Iterator[str]:
         """What may go out, checked; all there is once the text has ended."""
         said = self._said
         while self._done < len(said):
@@ -95,29 +102,35 @@ class TruthGuard:
                 yield said[self._done : free]
                 self._done = free
                 return
+            if not ended and (begun := begun_at(said, self._done)) < start:
+                # What has begun before may go on over it.
+                yield said[self._done : begun]
+                self._done = begun
+                return
             yield said[self._done : start]
             self._done = start
-            end = stretch_end(said, start, self._known())
+            # No rule looks further back or forth.
+            origin = max(0, start - BACK)
+            text = said[origin : start + FORTH]
+            end = self._stretch_end(text, start - origin, start, grounds)
             if end is None:
                 if not ended:
                     return
-                end = len(said)
-            text, kinds = put_right(said, start, end, self._known())
+                end = len(text)
+            checked, kinds = put_right(text, start - origin, end, grounds)
             for kind in kinds:
                 CORRECTIONS.labels(kind).inc()
             self._corrections += len(kinds)
-            yield text
-            self._done = end
+            yield checked
+            self._done = origin + end
+            grounds.namings.forget()
 
-    def _known(self) -> Grounds:
-        if self._grounds is None:
-            question, opening = self._question, self._opening
-            assert opening is not None
-            self._grounds = Grounds(
-                opening.documents,
-                store=question.store,
-                turns=question.user_turns,
-                facts=opening.facts,
-                language=choose_language(question.user_turns, default=language_of(question.store)),
-            )
-        return self._grounds
+    def _stretch_end(self, text: str, start: int, place: int, grounds: Grounds) -> int | None:
+        """Where the stretch at `start` of `text` ends, which is `place` of all that is said; None while it goes on."""
+        if self._waiting is None or self._waiting[0] != place:
+            first = first_end(text, start)
+            if first is None:
+                return None
+            self._waiting = (place, longer_end(text, start, first, grounds), first - start)
+        _, longer, length = self._waiting
+        return start + length if longer is None else longer(text, start)

@@ -1,12 +1,25 @@
 """Which products an answer names: by name, by SKU, by link. Pure."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
-
-from shared.catalog import CatalogDocument
+from typing import Final, Protocol
 
 _LONG_CODE: Final = 5
 """Characters from which a code of letters only, or of digits only, is taken for one."""
+
+
+class Named(Protocol):
+    """A product, as far as it is named."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def sku(self) -> str: ...
+    @property
+    def variant_skus(self) -> tuple[str, ...]: ...
+    @property
+    def url(self) -> str | None: ...
 
 
 Signs = Sequence[tuple[str, str]]
@@ -46,7 +59,7 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def signs_of(products: Sequence[CatalogDocument]) -> Signs:
+def signs_of(products: Sequence[Named]) -> Signs:
     """Name, codes and link of each of `products`, best ranked first; each text once."""
     signs: dict[str, str] = {}
     for product in products:

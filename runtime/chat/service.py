@@ -10,7 +10,8 @@ from prometheus_client import Counter, Histogram
 from runtime.chat.chain import AnswerChain
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
 from runtime.chat.generation import AnswerLimits
-from runtime.chat.guard import Guard, LetThrough
+from runtime.chat.guard import Guard
+from runtime.chat.guards import AnswerGuards
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
@@ -41,7 +42,7 @@ class ChatService:
         model: ChatModel | None,
         *,
         limits: AnswerLimits | None = None,
-        new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        new_guard: Callable[[ChatQuestion], Guard] = AnswerGuards,
         condenses: bool = True,
         mask: Callable[[str], str] = unmasked,
         clock: Callable[[], float] = time.monotonic,

@@ -21,7 +21,7 @@ from support.chat import (
 )
 from support.llm import FakeModel, Silence, says
 
-from runtime.chat.guard import Guard, LetThrough, TruthGuard
+from runtime.chat.guard import Guard, TruthGuard
 from runtime.chat.question import ChatQuestion
 from runtime.chat.service import ChatService
 from runtime.errors import CatalogUnavailable
@@ -38,7 +38,7 @@ class Shop:
         self,
         model: FakeModel | None,
         catalogue: FakeCatalogue,
-        new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        new_guard: Callable[[ChatQuestion], Guard] = TruthGuard,
         **options: Any,
     ) -> None:
         self.model = model
@@ -83,7 +83,7 @@ def shop() -> Opens:
 @pytest.mark.parametrize("stream", [True, False])
 async def test_false_price_is_put_right_and_counted_on_the_wire(shop: Opens, stream: bool) -> None:
     model = FakeModel(says("The Joust Duffle Bag", " costs $7", "7.00, ", "see https://evil.example/x now."))
-    async with shop(model=model, new_guard=TruthGuard) as one:
+    async with shop(model=model) as one:
         answer = await one.ask(stream=stream)
     right = "The Joust Duffle Bag costs $34.00, see the shop's site now."
     if stream:

@@ -14,6 +14,7 @@ import orjson
 import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
+from prometheus_client import REGISTRY
 from support.chat import (
     CHAT_KEY,
     FakeCatalogue,
@@ -290,6 +291,18 @@ async def test_rule_16_products_travel_in_one_field_that_clients_ignore(client: 
     assert [chunk for chunk in middle if chunk.model_extra] == []
     whole = await client.chat.completions.create(model="vitrina", messages=HELLO)
     assert whole.model_extra["vitrina"] == opening | finish.model_extra["vitrina"]
+
+
+async def test_claims_put_right_are_told_on_the_finish_chunk(client: AsyncOpenAI, provider: ScriptedServer) -> None:
+    before = REGISTRY.get_sample_value("vitrina_guard_corrections_total", {"kind": "price"}) or 0.0
+    provider.chat.then(Say(("The Joust Duffle Bag costs $", "77.00", " today.")))
+    chunks = await listen(client)
+    assert (
+        "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "The Joust Duffle Bag costs $34.00 today."
+    )
+    assert chunks[-1].model_extra["vitrina"] == {"named": ["1"], "corrections": 1}
+    # The shop is served from this process.
+    assert REGISTRY.get_sample_value("vitrina_guard_corrections_total", {"kind": "price"}) == before + 1
 
 
 async def test_rule_17_both_addresses_answer(shop_url: str, provider: ScriptedServer) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from runtime.chat.truth.folding import fold
+from runtime.chat.truth.spelled import spelled_in
 from runtime.retrieval.understanding.money_words import CURRENCIES
 
 _SPACE: Final = r"[ \u00a0\u2007\u2009\u202f]"
@@ -26,10 +28,14 @@ _AMOUNT: Final = re.compile(
     )
     (?P<scale>{_SPACE}?(?:k|к|тыс\.|тыс|тыщ|тысяч[аиу]?|thousand)(?!\w))?
     (?:{_SPACE}?(?P<after>[{CURRENCY_SIGNS}]|(?:{_CODES}|{_NAMES})(?!\w)))?
+    (?:{_SPACE}0?0{_SPACE}(?:коп\w*|cents?))?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_ENDS_SENTENCE: Final = re.compile(r"\.(?=\s+[^\sа-яёa-z]|\s*\Z)")
+_CURRENCY_BEHIND: Final = re.compile(
+    rf"{_SPACE}?(?P<after>(?:[{CURRENCY_SIGNS}]|(?:{_CODES}|{_NAMES})(?!\w))(?!{_SPACE}?\d))", re.IGNORECASE
+)
+_ENDS_SENTENCE: Final = re.compile(r"\.(?=\s+[^\sа-яёa-z—–-]|\s*\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +54,53 @@ class Amount:
 
 
 def amounts_in(text: str, start: int, end: int) -> Iterator[Amount]:
-    """The numbers of `text` that begin between `start` and `end`."""
+    """The numbers of `text` that begin between `start` and `end`, those in words only where they are money."""
+    in_words = list(_in_words(text, start, end))
+    if not in_words:
+        yield from _in_digits(text, start, end)
+        return
+    in_digits = [
+        amount
+        for amount in _in_digits(text, start, end)
+        if not any(amount.start < spelled.end and spelled.start < amount.end for spelled in in_words)
+    ]
+    yield from sorted((*in_digits, *in_words), key=lambda amount: amount.start)
+
+
+def _in_words(text: str, start: int, end: int) -> Iterator[Amount]:
+    # From a letter before, for what a word begins with.
+    origin = max(0, start - 1)
+    for first, stop, value in spelled_in(fold(text[origin:end]), start - origin, end - origin):
+        currency = _CURRENCY_BEHIND.match(text, origin + stop, end)
+        if currency is not None:
+            stop = _before_full_stop(text, currency.end())
+            yield Amount(origin + first, stop, value, True, False, False, _currencies(currency["after"]))
+
+
+def _in_digits(text: str, start: int, end: int) -> Iterator[Amount]:
     for match in _AMOUNT.finditer(text, start, end):
         value = _value(match["number"])
-        stop = match.end()
-        if text[stop - 1] == "." and _ENDS_SENTENCE.match(text, stop - 1):
-            stop -= 1
+        stop = _before_full_stop(text, match.end())
         scaled = match["scale"] is not None
         first = match.start("before") if match["before"] else match.start("number")
         grouped = len(match["number"]) > len(re.sub(r"\D", "", match["number"]))
         sign = match["before"] or match["after"] or ""
-        currencies = CURRENCIES.get(sign.lower().rstrip("."), frozenset())
-        yield Amount(first, stop, value * 1_000 if scaled else value, bool(sign), grouped, scaled, currencies)
+        scale = 1_000 if scaled else 1
+        yield Amount(first, stop, value * scale, bool(sign), grouped, scaled, _currencies(sign))
+
+
+def _before_full_stop(text: str, stop: int) -> int:
+    """`stop` without the full stop that ends a sentence and not a word."""
+    return stop - 1 if text[stop - 1] == "." and _ENDS_SENTENCE.match(text, stop - 1) else stop
+
+
+def _currencies(sign: str) -> frozenset[str]:
+    return CURRENCIES.get(sign.lower().rstrip("."), frozenset())
+
+
+def is_currency(word: str) -> bool:
+    """Whether `word` says that a number before it is money."""
+    return _CURRENCY_BEHIND.fullmatch(word) is not None
 
 
 def numbers_in(text: str) -> Iterator[float]:

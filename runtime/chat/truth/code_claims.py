@@ -7,13 +7,23 @@ from typing import Final
 from runtime.chat.truth.correction import Span
 from runtime.chat.truth.grounds import Grounds
 
+_ANNOUNCED: Final = (
+    r"\b(?:SKU|(?:item|article|model|part|product|catalog(?:ue)?) (?:no\.?|number|code)|артикул\w{0,3}|арт\."
+    r"|код товара)"
+)
+_LABEL: Final = re.compile(_ANNOUNCED, re.IGNORECASE)
 _SAID: Final = re.compile(
-    r"\b(?:SKU|item (?:no\.?|number|code)|product code|part (?:no\.?|number)|артикул\w{0,3}|код товара)"
-    r"(?:\s+(?:is|is:|—|товара|модели|рюкзака))?\s*[:#№—–(]?\s*[*_`]*(?P<code>[A-ZА-Я0-9][\w./-]*[\w])",
+    rf"{_ANNOUNCED}(?:[^.!?:;\n|—–(]{{0,60}}?(?:[:#№—–(=]|\bis\b))??\s*[#№:(]?\s*[*_`]*"
+    r"(?P<code>(?=[\w./-]*\d)[A-ZА-Я0-9][\w./-]*\w|(?-i:[A-ZА-Я]{3,})[\w./-]*)",
     re.IGNORECASE,
 )
 _SHORTEST: Final = 3
 _CODELIKE: Final = re.compile(r"(?=.*\d)[\w./-]+|[A-ZА-Я]{2,}[\w./-]*")
+
+
+def begins_code(text: str, start: int) -> bool:
+    """Whether a code is announced at `start`."""
+    return _LABEL.match(text, start) is not None
 
 
 def code_spans(text: str, start: int, end: int, grounds: Grounds) -> Iterator[Span]:

@@ -1,18 +1,47 @@
 """What an answer may say: its products, the shop's pages, the figures of all, and the shopper's own numbers. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from runtime.chat.naming import Signs, signs_of
 from runtime.chat.truth.amounts import numbers_in
-from runtime.chat.truth.mentions import Namings, Owners, fold
+from runtime.chat.truth.folding import fold
+from runtime.chat.truth.mentions import Namings, Owners
 from runtime.retrieval.facts import Facts
 from runtime.retrieval.language import Language
-from shared.catalog import CatalogDocument
+from shared.catalog import CatalogDocument, CatalogVariant
 from shared.money import amount_text
 from shared.stores import StoreView
 
 _SAME: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the checks need of a product: an answer goes on for long, and the documents of a thousand are many.
+
+    low, high: the lowest and the highest of `prices`; 0 where there are none. Its names and codes are the document's.
+    """
+
+    id: str
+    name: str
+    sku: str
+    variant_skus: tuple[str, ...]
+    url: str
+    in_stock: bool
+    price_text: str
+    prices: tuple[float, ...]
+    variants: tuple[CatalogVariant, ...]
+
+    @property
+    def low(self) -> float:
+        return min(self.prices, default=0.0)
+
+    @property
+    def high(self) -> float:
+        return max(self.prices, default=0.0)
 
 
 class Grounds:
@@ -30,47 +59,46 @@ class Grounds:
         facts: Facts | None,
         language: Language,
     ) -> None:
-        self.products = tuple(products)
+        self.products = tuple(map(_known, products))
         self.store = store
         self.language = language
-        self.namings = Namings(products)
-        self.links = {link for link in (*(product.url or "" for product in products), *store.links.values()) if link}
-        self._turns = tuple(turns)
+        self.namings = Namings(products, asked=turns[-1] if turns else "")
+        self.links = tuple(
+            {link: None for link in (*(one.url for one in self.products), *store.links.values()) if link}
+        )
+        self.figures = tuple(_figures(facts))
         self._own = frozenset(number for turn in turns for number in numbers_in(turn))
-        self._figures = frozenset(_figures(facts))
-        self._codes: str | None = None
+        self._codes = _codes(products, turns)
 
     def is_own(self, value: float) -> bool:
         """Whether the shopper spoke of this number."""
         return value in self._own
 
-    def is_price(self, value: float, owners: Owners) -> bool:
-        """Whether `value` is a price of what it is said of; of any product, or of all, where that cannot be told."""
+    def money(self, value: float) -> str:
+        """`value` as the store writes it."""
+        return amount_text(Decimal(repr(value)), self.store)
+
+    def prices_of(self, owners: Owners) -> tuple[float, ...]:
+        """Prices of what is spoken of; of any product, and of all that was found, where that cannot be told."""
         places = owners.products or range(len(self.products))
-        prices = [price for place in places for price in prices_of(self.products[place])]
-        if not owners.products or len(self.products) == 1:
-            prices.extend(self._figures)
-        return any(abs(value - price) < _SAME for price in prices)
+        prices = tuple(price for place in places for price in self.products[place].prices)
+        return prices if owners.products and len(self.products) > 1 else prices + self.figures
 
-    def is_difference(self, value: float) -> bool:
-        """Whether two of the products differ by so much."""
-        prices = [price for product in self.products for price in prices_of(product)]
-        return any(abs(abs(one - other) - value) < _SAME for one in prices for other in prices)
+    def is_price(self, value: float, owners: Owners) -> bool:
+        """Whether `value` is a price of what it is said of: of each of them, where it is said of each."""
+        if owners.each:
+            return all(is_among(value, self.products[place].prices) for place in owners.products)
+        return is_among(value, self.prices_of(owners))
 
-    def highest_text(self, place: int) -> str:
-        """The highest price of a product, as the store writes money; empty where it has but one."""
-        product = self.products[place]
-        if product.price_to is None or product.price_to == product.price_from:
-            return ""
-        return amount_text(Decimal(repr(product.price_to)), self.store)
+    @property
+    def signs(self) -> Signs:
+        """What names the products."""
+        return signs_of(self.products)
 
     def knows_code(self, code: str) -> bool:
         """Whether `code` stands in a product's data or in what the shopper said."""
-        if self._codes is None:
-            self._codes = fold(
-                "\n".join((*self._turns, *(text for product in self.products for text in _texts(product))))
-            )
-        return fold(code) in self._codes
+        folded = fold(code)
+        return folded in self._codes or any(folded in fold(product.name) for product in self.products)
 
     def known_code(self, code: str) -> tuple[int, ...]:
         """The products whose code it is."""
@@ -82,20 +110,33 @@ class Grounds:
         )
 
 
-def prices_of(product: CatalogDocument) -> Iterator[float]:
-    """Every price that may be told of `product`."""
-    for price in (product.price_from, product.price_to, *(variant.price for variant in product.variants)):
-        if price is not None:
-            yield price
-    yield from numbers_in(product.price_text)
+def is_among(value: float, prices: Sequence[float]) -> bool:
+    """Whether `value` is one of `prices`, to the cent."""
+    return any(abs(value - price) < _SAME for price in prices)
 
 
-def _texts(product: CatalogDocument) -> Iterator[str]:
-    yield from (product.name, product.sku, product.text, product.text_rest, product.short_text, *product.variant_skus)
-    for variant in product.variants:
-        yield variant.sku
-    for attribute in product.attributes.values():
-        yield from attribute.values
+def _known(product: CatalogDocument) -> Known:
+    told = (product.price_from, product.price_to, *(variant.price for variant in product.variants))
+    prices = dict.fromkeys(price for price in told if price is not None)
+    prices |= dict.fromkeys(numbers_in(product.price_text))
+    return Known(
+        id=product.id,
+        name=product.name,
+        sku=product.sku,
+        variant_skus=product.variant_skus,
+        url=product.url or "",
+        in_stock=product.in_stock,
+        price_text=product.price_text,
+        prices=tuple(sorted(prices)),
+        variants=product.variants,
+    )
+
+
+def _codes(products: Sequence[CatalogDocument], turns: Sequence[str]) -> str:
+    """Where codes are looked for that are no product's own: descriptions are not kept for it."""
+    texts = [text for product in products for text in product.identifiers]
+    values = (value for product in products for told in product.attributes.values() for value in told.values)
+    return fold("\n".join((*turns, *texts, *(value for value in values if any(map(str.isdigit, value))))))
 
 
 def _figures(facts: Facts | None) -> Iterator[float]:

@@ -68,7 +68,8 @@ def _plain(text: str, link: re.Match[str], grounds: Grounds) -> Span:
     right = _right_link(text, url, link.start(), stop, grounds)
     if right == url:
         return Span(link.start(), stop, "link")
-    return Span(link.start(), stop, "link", right or _instead(text, link.start(), grounds))
+    owned = bool(grounds.namings.owners(text, link.start(), stop).products)
+    return Span(link.start(), stop, "link", right or _instead(text, link.start(), grounds, owned=owned))
 
 
 def _bare(text: str, domain: re.Match[str], grounds: Grounds) -> Span:
@@ -119,11 +120,14 @@ def _address(url: str) -> tuple[str, str, str]:
     return parts.netloc.lower(), parts.path.rstrip("/"), f"{parts.query}#{parts.fragment}"
 
 
-def _instead(text: str, start: int, grounds: Grounds) -> str:
-    """Words for a link that is gone."""
+def _instead(text: str, start: int, grounds: Grounds, *, owned: bool) -> str:
+    """Words for a link that is gone. owned: it stood beside a product's name."""
     before = text[max(0, start - 12) : start].lower()
+    apart = re.search(r"[:(<—–-]\s*\Z", before) is not None
     if grounds.language == "en":
-        return "see the product's card" if re.search(r"[:(<—–-]\s*\Z", before) else "the shop's site"
-    if re.search(r"[:(<—–-]\s*\Z", before):
-        return "см. карточку товара"
+        return ("see the product's card" if owned else "see the shop's site") if apart else "the shop's site"
+    if apart:
+        return "см. карточку товара" if owned else "см. сайт магазина"
+    if re.search(r"\b(?:сайте|сайт|странице|страница)\s*\Z", before):
+        return "магазина"
     return "сайте магазина" if re.search(r"\b(?:на|в|о)\s*\Z", before) else "сайт магазина"

@@ -3,19 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from runtime.chat.naming import occurrences
+from runtime.chat.truth.folding import fold
 from shared.catalog import CatalogDocument
 
 _REACH: Final = 1_200
 """Characters before a place in which it is looked for what the place speaks of."""
+_SENTENCE: Final = 320
+"""Characters of a sentence that count: what is said before them is another matter."""
+_REMEMBERED: Final = 16
+"""Searches whose findings are kept: those of one stretch ask for the same again and again."""
 _LONG_WORD: Final = 4
 _NAME_WORD: Final = re.compile(r"[^\W\d_][\w'’]+")
 _NUMBERED: Final = re.compile(r"([^\W\d_]+)[ -]+(\d+)(?!\w)")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[\s-]+\Z")
-_SENTENCE_END: Final = re.compile(r"[.!?…][\"»”)*_]*\s+(?=[^\sа-яёa-z])|\n")
-_JOINS: Final = re.compile(
+_SENTENCE_END: Final = re.compile(r"[.!?…][\"»”)*_]*\s+(?=[^\sа-яёa-z])|\n|\bhttps?://\S+\s+(?=[A-ZА-ЯЁ])")
+JOINS: Final = re.compile(
     r"[\s*_»\"”)]*(?:,|/|&|\+|\b(?:and|or|vs\.?|versus|than|и|или|либо|чем)\b)[\s*_«\"“(]*(?:(?:the|our|a|и"
     r"|and)\s+)?[*_«\"“]*",
     re.IGNORECASE,
@@ -24,10 +30,12 @@ _RIGHT_BEHIND: Final = re.compile(r"[\s*_,:(—–«\"“-]*(?:[^\W\d_]+\s+){0,5
 _BARE_OPENING: Final = re.compile(r"[\s*_>|-]*(?:[^\W\d_]+\s+){0,3}")
 _TURNS: Final = re.compile(r"[,;]|\b(?:and|и|while|but|whereas|than|чем|а|но|тогда)\b", re.IGNORECASE)
 _PRONOUN: Final = re.compile(
-    r"[\s*_]*(?:it|its|it's|this one|that one|он|она|оно|его|её|ее|цена|стоит|стоимость|price)\b", re.IGNORECASE
+    r"\b(?:it|its|it's|this one|that one|он|она|оно|его|её|ее|нем|нём|неё|нее)\b|\A[\s*_]*(?:цена|стоит"
+    r"|стоимость|price)\b",
+    re.IGNORECASE,
 )
+_LABEL_ONLY: Final = re.compile(r"[\W_]*(?:price|цена|стоимость|cost)?[\W_]*", re.IGNORECASE)
 _INDENTED: Final = re.compile(r"[ \t]+\S|\s*(?:[-*•–]|\|)\s*(?:\S)")
-_WHITE: Final = str.maketrans("\u00a0\u2007\u2009\u202f", "    ")
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -44,23 +52,29 @@ class Mention:
 class Owners:
     """Of what a place speaks: places of products among those found, more than one where it speaks of them together.
 
-    sole: nothing else is named in the sentence before it.
+    sole: it cannot be of another. each: of each of them the same is said.
     """
 
     products: tuple[int, ...] = ()
     sole: bool = True
+    each: bool = False
 
 
 class Namings:
-    """Finds `products` in a text by name, SKU, link, and by words that only one of them has in its name."""
+    """Finds `products` in a text by name, SKU, link, and by words that only one of them has in its name.
 
-    def __init__(self, products: Sequence[CatalogDocument]) -> None:
-        self._count = len(products)
+    asked: what the shopper said last; products named there are `asked` of.
+    """
+
+    def __init__(self, products: Sequence[CatalogDocument], *, asked: str = "") -> None:
+        self.count = len(products)
+        self._found: dict[tuple[str, int, int], Sequence[Mention]] = {}
         whole: dict[str, int] = {}
         for place, product in enumerate(products):
             for sign in (product.name, product.sku, *product.variant_skus, product.url or ""):
                 if len(folded := fold(sign).strip()) > 2:
-                    whole.setdefault(folded, place)
+                    # The same text twice would be kept as long as the answer goes on.
+                    whole.setdefault(sign if folded == sign else folded, place)
         self._whole = sorted(whole.items(), key=lambda found: -len(found[0]))
         self._words = list(_own_words(products))
         self._numbered = frozenset(
@@ -68,24 +82,42 @@ class Namings:
             for product in products
             for match in _NUMBERED.finditer(fold(product.name))
         )
+        self.asked = tuple(dict.fromkeys(mention.product for mention in self._whole_within(fold(asked))[0]))
 
-    def within(self, text: str, start: int, end: int) -> list[Mention]:
+    def within(self, text: str, start: int, end: int) -> Sequence[Mention]:
         """Products named between `start` and `end` of `text`, in order."""
+        key = (text, start, end)
+        if (found := self._found.get(key)) is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[key] = self._find(text, start, end)
+        return found
+
+    def forget(self) -> None:
+        """Let go of texts that have been searched."""
+        self._found.clear()
+
+    def _find(self, text: str, start: int, end: int) -> Sequence[Mention]:
         folded = fold(text[start:end])
-        taken = bytearray(len(folded))
-        found: list[Mention] = []
-        for sign, product in self._whole:
-            _take(found, taken, occurrences(sign, folded), len(sign), product)
+        found, taken = self._whole_within(folded)
         for match in _URL.finditer(folded):
             taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
         for word, product in self._words:
             _take(found, taken, _beginnings(word, folded), len(word), product)
         return sorted((Mention(at.start + start, at.end + start, at.product) for at in found), key=lambda at: at.start)
 
+    def _whole_within(self, folded: str) -> tuple[list[Mention], bytearray]:
+        """What is named by a whole name, a code or a link, and which letters that takes."""
+        taken = bytearray(len(folded))
+        found: list[Mention] = []
+        for sign, product in self._whole:
+            _take(found, taken, occurrences(sign, folded), len(sign), product)
+        return found, taken
+
     def owners(self, text: str, start: int, end: int) -> Owners:
         """Of what `text` speaks from `start` to `end`; nobody where that cannot be told."""
-        if self._count < 2:
-            return Owners(tuple(range(self._count)))
+        if self.count < 2:
+            return Owners(tuple(range(self.count)))
         sentence = sentence_start(text, start)
         before = self.within(text, sentence, start)
         if before:
@@ -99,7 +131,7 @@ class Namings:
 
     def known_before(self, text: str, start: int) -> bool:
         """Whether what follows a place cannot matter for what it speaks of."""
-        return self._count < 2 or bool(self.within(text, sentence_start(text, start), start))
+        return self.count < 2 or bool(self.within(text, sentence_start(text, start), start))
 
     def _behind(self, text: str, sentence: int, start: int, end: int) -> tuple[int, ...]:
         """The product named right behind a place: "for $34.00 you get the Joust"."""
@@ -117,31 +149,33 @@ class Namings:
         line = text.rfind("\n", 0, start) + 1
         if named := self.within(text, max(line, start - _REACH), start):
             return (named[-1].product,)
-        if not (_INDENTED.match(text, line) or _PRONOUN.match(text, sentence)):
-            return ()
-        named = self.within(text, max(0, start - _REACH), line)
-        return (named[-1].product,) if named else ()
+        above = self.within(text, max(0, start - _REACH), line)
+        if not above and line >= start - _REACH:
+            return self.asked if len(self.asked) == 1 else ()
+        if (
+            _INDENTED.match(text, line)
+            or _PRONOUN.search(text, sentence, start)
+            or _LABEL_ONLY.fullmatch(text, line, start)
+        ):
+            # Of a table, the row above is about another product.
+            return (above[-1].product,) if above else ()
+        return ()
 
 
+@lru_cache(maxsize=256)  # Every check of a stretch asks for it.
 def sentence_start(text: str, place: int) -> int:
     """Where the sentence around `place` begins."""
-    start = max(0, place - _REACH)
+    start = max(0, place - _SENTENCE)
     for match in _SENTENCE_END.finditer(text, start, place):
         start = match.end()
     return start
-
-
-def fold(text: str) -> str:
-    """`text` without case, as long as it was, and every space a plain one."""
-    lower = text.lower()
-    return (lower if len(lower) == len(text) else text).translate(_WHITE).replace("ё", "е")
 
 
 def _nearest(text: str, before: Sequence[Mention]) -> Owners:
     """The last product named, with those joined to it: "the Joust and the Montana"."""
     group = [before[-1]]
     for mention in reversed(before[:-1]):
-        if not _JOINS.fullmatch(text, mention.end, group[-1].start):
+        if not JOINS.fullmatch(text, mention.end, group[-1].start):
             break
         group.append(mention)
     products = tuple(dict.fromkeys(mention.product for mention in reversed(group)))

@@ -32,7 +32,9 @@ _WHOLE: Final[Mapping[str, float]] = {"полторы": 1.5, "полтора": 1
 """Numbers that no other is added to."""
 _MANY_HUNDREDS: Final = frozenset({"hundred", "сотен", "сотни"})
 _HALF: Final = Phrases({True: "с половиной|and a half"})
-_WORDS: Final = _ONES.keys() | _TENS.keys() | _HUNDREDS.keys() | _WHOLE.keys()
+WORTHS: Final[Mapping[str, float]] = {**_ONES, **_TENS, **_HUNDREDS, **_WHOLE}
+"""What each word adds to a number."""
+_WORDS: Final = WORTHS.keys()
 
 Spelt = tuple[float, int]
 """A number, and the index behind it."""

@@ -56,7 +56,9 @@ async def test_answer_is_opened_spoken_counted_and_finished() -> None:
     assert await answer(model) == [
         started(*DOCUMENTS),
         Delta("The Joust Duffle Bag"),
-        Delta(" for $34.00."),
+        Delta(" for "),
+        # What may be a price goes out once it is known to end.
+        Delta("$34.00."),
         Usage(400, 9),
         Finish("stop", named=("1",)),
     ]

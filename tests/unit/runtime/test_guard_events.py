@@ -56,9 +56,9 @@ def test_what_is_held_goes_out_checked_before_an_answer_breaks_off() -> None:
     ]
 
 
-def test_usage_is_not_held_back() -> None:
-    events = passed(OPENING, Delta("It is in st"), Usage(3, 4), Delta("ock."), Finish("stop"))
-    assert events[1:] == [Delta("It is "), Usage(3, 4), Delta("in stock."), Finish("stop")]
+def test_what_is_held_goes_out_before_the_usage_that_follows_all_text() -> None:
+    events = passed(OPENING, Delta("It is in st"), Delta("ock"), Usage(3, 4), Finish("stop"))
+    assert events[1:] == [Delta("It is "), Delta("in stock"), Usage(3, 4), Finish("stop")]
 
 
 def test_cards_pass_untouched() -> None:
