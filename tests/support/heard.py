@@ -15,7 +15,7 @@ from shared.stores import StoreView
 
 _FOLDER: Final = Path(__file__).parent / "heard_answers"
 _LINE = re.compile(r"(?P<kind>\w+): (?P<text>.*?)(?: \?\? (?P<asked>.*))?")
-_SPAN = re.compile(r"\{(.*?)\}")
+_SPAN = re.compile(r"\{(.*?)\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _OFF: Final = re.compile(
 _LOWERED: Final = re.compile(
     rf"\b(?:(?:reduced|lowered|marked down|cut)(?: in price)? by (?:\d+ ?%|{MONEY})|on special(?: this \w+)?(?! order)"
     rf"|(?:подешевел[аои]?|снижен[аоы]?|уцен[её]н[аоы]?) на (?:\d+ ?%|{MONEY})|цен[аы] (?:была )?снижен[аы]"
+    r"|(?:теперь|сейчас|сегодня) (?:стоит )?(?:на )?\d+ ?% (?:меньше|дешевле|ниже)"
     r"|вместо \d{1,3}(?:[\s.,]?\d{3})+(?!\s?\d)|instead of \d{2,}(?:\.\d\d)?(?=\s*[.,!;)]))(?!\w)",
     re.IGNORECASE,
 )
@@ -61,7 +62,8 @@ _PROMOTED: Final = re.compile(
 )
 _TYPED: Final = re.compile(
     r"\b(?P<verb>(?i:use|enter|apply|quote|type|введите|вводите|примените|укажите|назовите)) "
-    r"[«\"“'`*_]*(?=[A-ZА-Я]*\d)[A-ZА-Я0-9]{4,}[»\"”'`*_]*(?i: (?:at (?:the )?checkout|при (?:заказе|оформлении"
+    r"[«\"“'`*_]*(?=[A-ZА-Я]*\d)[A-ZА-Я0-9]{4,}[»\"”'`*_]*(?i: (?:at (?:the )?checkout|for|to (?:get|save)"
+    r"|and (?:get|save)|чтобы|в корзине|при (?:заказе|оформлении"
     r"|оплате)))"
 )
 _PROMO_RU: Final = re.compile(

@@ -36,6 +36,8 @@ _PAIR: Final = re.compile(r"[*_]*\s(?:and|и)\s[*_]*", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\b(?:between|между)\s*[*_]*\Z", re.IGNORECASE)
 _YEARS: Final = range(1900, 2101)
 _LEAST: Final = 100
+_WIDEST: Final = 20
+"""Times that the end of a range may be its beginning, where only the end is told with a currency."""
 _MOST: Final = 6
 """Prices of a stretch that are judged by what they are said of; where more crowd in one, nobody says anything."""
 
@@ -88,7 +90,8 @@ def _in_range(text: str, amounts: Sequence[Amount], place: int) -> bool:
     amount = amounts[place]
     behind = amounts[place + 1] if place + 1 < len(amounts) else None
     if behind and behind.money and _JOINT.fullmatch(text, amount.end, behind.start):
-        return True
+        # "Size 42 — 8 490 ₽" is no range.
+        return amount.value * _WIDEST >= behind.value
     before = amounts[place - 1] if place else None
     dash = before and text[before.end : amount.start].strip() in ("-", "–", "—")
     return bool(dash and before and before.money and _GOES_ON.match(text, amount.end))
@@ -99,6 +102,8 @@ def _is_range(text: str, amounts: Sequence[Amount], place: int) -> bool:
     if place + 1 == len(amounts):
         return False
     first, second = amounts[place], amounts[place + 1]
+    if first.value * _WIDEST < second.value and not first.money:
+        return False
     if _RANGE.fullmatch(text, first.end, second.start):
         return True
     between = _BETWEEN.search(text[max(0, first.start - 20) : first.start])

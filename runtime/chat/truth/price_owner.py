@@ -9,14 +9,16 @@ from runtime.chat.truth.mentions import JOINS, Mention, Namings, Owners, sentenc
 from runtime.chat.truth.pointers import listed_above, pointed_at
 
 _LED: Final = re.compile(
-    r"(?:^|[;,.:(\n]|\b(?:and|but|while|а|и|но))[\s*_]*(?:and |but |а |и )?(?:at|for|за|по)\s+(?:just |only "
-    r"|всего |лишь )?[*_]*\Z",
+    r"(?:^|[;,.:(\n]|\b(?:and|but|while|а|и|но))[\s*_]*(?:and |but |а |и )?(?P<one>the (?:one"
+    r"|other)(?: one)? |т(?:от|а),? что )?"
+    r"(?:at|for|за|по)\s+(?:just |only |всего |лишь )?[*_]*\Z",
     re.IGNORECASE,
 )
 _TURNS: Final = re.compile(r"[;|\n]|[.!?]\s|(?<!\d)[(]|\b(?:and|but|while|а|и|но)\b", re.IGNORECASE)
 _PLURAL: Final = re.compile(
     r"\b(?:they|them|each|both|these|those|они|оба|обе|кажд\w+|эти)\b(?! (?:of )?(?:us|you|вас|нас))", re.IGNORECASE
 )
+_FOR: Final = re.compile(r"[*_]*\s+(?:for|за)\s+(?:the |our |one |a )?[*_«\"“\[]*", re.IGNORECASE)
 _ELSE: Final = re.compile(r"\b(?:else|others?|the rest|остальн\w+|други\w+|прочи\w+)\b", re.IGNORECASE)
 _LOOSE: Final = re.compile(r",", re.IGNORECASE)
 _BESIDE: Final = re.compile(
@@ -48,6 +50,8 @@ def owner_of(text: str, amounts: Sequence[Amount], place: int, namings: Namings,
         return Owners((pointed,))
     if (led := _led_to(text, sentence, amount, namings, end)) is not None:
         return Owners((led,))
+    if (bought := _bought_for(text, amount, namings, end)) is not None:
+        return Owners((bought,))
     before = namings.within(text, sentence, amount.start)
     if not before:
         if _PLURAL.search(text, sentence, amount.start):
@@ -98,7 +102,7 @@ def _led_to(text: str, sentence: int, amount: Amount, namings: Namings, end: int
     if led is None:
         return None
     # Behind a comma the name before is as near as the one that follows it.
-    apart = led.group()[:1] not in (",", "(")
+    apart = led.group()[:1] not in (",", "(") or led["one"] is not None
     behind = namings.within(text, amount.end, min(end, amount.end + 120))
     if not behind:
         return None
@@ -106,6 +110,14 @@ def _led_to(text: str, sentence: int, amount: Amount, namings: Namings, end: int
     if _TURNS.search(between) or (_LOOSE.search(between) and not apart):
         return None
     return behind[0].product
+
+
+def _bought_for(text: str, amount: Amount, namings: Namings, end: int) -> int | None:
+    """The product that a price is said to be for: "$34.00 for the Joust"."""
+    if _FOR.match(text, amount.end, end) is None:
+        return None
+    behind = namings.within(text, amount.end, min(end, amount.end + 60))
+    return behind[0].product if behind and _FOR.fullmatch(text, amount.end, behind[0].start) else None
 
 
 def _of_group(text: str, amounts: Sequence[Amount], place: int, group: Sequence[Mention]) -> Owners:

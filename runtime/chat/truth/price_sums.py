@@ -32,7 +32,8 @@ _TOGETHER_BEHIND: Final = re.compile(
     r"|за (?:оба|обе|все|всё|двоих)|в сумме|вместе)\b",
     re.IGNORECASE,
 )
-_EACH: Final = re.compile(r"\b(?:each|apiece|кажд\w+|за штуку)\b", re.IGNORECASE)
+_NEAR: Final = 24
+_EACH: Final = re.compile(r"\b(?:(?<!of )each|apiece|кажд\w+|за штуку)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"(?<![\w.,$€£₽-])(\d{1,2})(?![\w.,%-])")
 _PAIRS: Final = re.compile(r"\b(?:pair|couple|пар[аыу])\b", re.IGNORECASE)
 _OF_THEM: Final = re.compile(r"\s+(?:of the\s+|пар[аы]?\s+|комплект\w*\s+|штук\w*\s+|pairs? of\s+)?[*_«\"“]*")
@@ -50,7 +51,9 @@ def is_difference(text: str, amount: Amount) -> bool:
 def is_total(text: str, amount: Amount) -> bool:
     """Whether it is told what several things cost together."""
     start = sentence_start(text, amount.start)
-    if _EACH.search(text, start, amount.start) or _EACH.match(text[amount.end : amount.end + 12].lstrip()):
+    if _EACH.search(text, max(start, amount.start - _NEAR), amount.start) or _EACH.match(
+        text[amount.end : amount.end + 12].lstrip()
+    ):
         return False
     return (
         _TOGETHER.search(text, start, amount.start) is not None or _TOGETHER_BEHIND.match(text, amount.end) is not None

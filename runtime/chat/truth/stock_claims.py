@@ -12,7 +12,8 @@ from runtime.chat.truth.pointers import header_of, pointed_at
 from runtime.chat.truth.variants_told import variants_told
 
 _ENDS: Final = (
-    r"(?=\s*(?:[.!,;)|\n*]|\Z|at the moment|right now|now|online|and|but|so|again|today|в данный момент|сейчас|и|а|но)"
+    r"(?=\s*(?:[.!,;)|\n*]|\Z|to (?:order|buy)|for order|at the moment|right now|now|online|and|but|so|again"
+    r"|today|в данный момент|сейчас|и|а|но)"
     r"(?!\w))"
 )
 _OUT: Final = re.compile(

@@ -14,7 +14,7 @@ from runtime.chat.truth.spelled import BEGINNINGS, spelled_end
 
 _PHRASES: Final = """
 ship |there are two|there are three|there are four|there are five|there are a |there are #|lowered|cut by|on special
-подешев|снижен|цена снижен|цены снижен|цена была снижен
+подешев|снижен|теперь |цена снижен|цены снижен|цена была снижен
 in stock|in-stock|out of stock|out-of-stock|sold out|not in stock|not currently|not available|isn't in|isn’t in
 currently|no longer|available|ready to ship|only #|just #|there are only|there are just|сейчас |there is only
 в наличии|наличие|есть в налич|есть на складе|есть сейчас|имеется |имеются |нет в |нет на |нет сейчас|пока нет
