@@ -6,14 +6,11 @@ from typing import Final
 
 from runtime.chat.truth.correction import Span
 from runtime.chat.truth.grounds import Grounds
+from runtime.chat.truth.mentions import ANNOUNCED
 
-_ANNOUNCED: Final = (
-    r"\b(?:SKU|(?:item|article|model|part|product|catalog(?:ue)?) (?:no\.?|number|code)|артикул\w{0,3}|арт\."
-    r"|код товара)"
-)
-_LABEL: Final = re.compile(_ANNOUNCED, re.IGNORECASE)
+_LABEL: Final = re.compile(ANNOUNCED, re.IGNORECASE)
 _SAID: Final = re.compile(
-    rf"{_ANNOUNCED}(?:[^.!?:;\n|—–(]{{0,60}}?(?:[:#№—–(=]|\bis\b))??\s*[#№:(]?\s*[*_`]*"
+    rf"{ANNOUNCED}(?:[^.!?:;\n|—–(]{{0,60}}?(?:[:#№—–(=]|\bis\b))??\s*[#№:(]?\s*[*_`]*"
     r"(?P<code>(?=[\w./-]*\d)[A-ZА-Я0-9][\w./-]*\w|(?-i:[A-ZА-Я]{3,})[\w./-]*)",
     re.IGNORECASE,
 )

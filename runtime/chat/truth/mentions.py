@@ -36,6 +36,14 @@ _PRONOUN: Final = re.compile(
 )
 _LABEL_ONLY: Final = re.compile(r"[\W_]*(?:price|цена|стоимость|cost)?[\W_]*", re.IGNORECASE)
 _INDENTED: Final = re.compile(r"[ \t]+\S|\s*(?:[-*•–]|\|)\s*(?:\S)")
+ANNOUNCED: Final = (
+    r"\b(?:SKU|(?:item|article|model|part|product|catalog(?:ue)?) (?:no\.?|number|code)|артикул\w{0,3}|арт\."
+    r"|код товара)"
+)
+"""What is said before a code that something has."""
+_AS_ITS_CODE: Final = re.compile(
+    rf"(?!.*[.;!?]\s)[^\n]{{0,30}}{ANNOUNCED}\W{{0,6}}(?:(?:is|—)\W{{0,4}})?", re.IGNORECASE
+)
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -104,7 +112,9 @@ class Namings:
             taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
         for word, product in self._words:
             _take(found, taken, _beginnings(word, folded), len(word), product)
-        return sorted((Mention(at.start + start, at.end + start, at.product) for at in found), key=lambda at: at.start)
+        found.sort(key=lambda at: at.start)
+        named = _without_codes_of_others(folded, found)
+        return [Mention(at.start + start, at.end + start, at.product) for at in named]
 
     def _whole_within(self, folded: str) -> tuple[list[Mention], bytearray]:
         """What is named by a whole name, a code or a link, and which letters that takes."""
@@ -180,6 +190,17 @@ def _nearest(text: str, before: Sequence[Mention]) -> Owners:
         group.append(mention)
     products = tuple(dict.fromkeys(mention.product for mention in reversed(group)))
     return Owners(products, sole=len({mention.product for mention in before}) == 1)
+
+
+def _without_codes_of_others(text: str, found: Sequence[Mention]) -> Iterator[Mention]:
+    """`found` without codes that one product is said to have and another one has: "Tent, SKU: <the backpack's>" speaks
+    of the tent.
+    """
+    last: Mention | None = None
+    for mention in found:
+        if last is None or last.product == mention.product or not _AS_ITS_CODE.fullmatch(text, last.end, mention.start):
+            yield mention
+            last = mention
 
 
 def _own_words(products: Sequence[CatalogDocument]) -> Iterator[tuple[str, int]]:

@@ -56,6 +56,11 @@ FALSE_ENGLISH = [
         "Joust Duffle Bag: https://shop.test/24-mb01.html",
     ),
     ("The Joust Duffle Bag has SKU MJ03.", "The Joust Duffle Bag has SKU 24-MB01."),
+    (
+        "The Joust Duffle Bag (SKU MJ03) costs $34.00, in stock.",
+        "The Joust Duffle Bag (SKU 24-MB01) costs $34.00, in stock.",
+    ),
+    ("Joust Duffle Bag — SKU: MJ03 — $34.00", "Joust Duffle Bag — SKU: 24-MB01 — $34.00"),
     ("The Joust Duffle Bag, item no. ZX-991, is roomy.", "The Joust Duffle Bag, item no. 24-MB01, is roomy."),
 ]
 GONE_ENGLISH = [
