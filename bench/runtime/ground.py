@@ -68,19 +68,23 @@ class Ground:
         adapter: Adapter | None = None,
         environ: Mapping[str, str] | None = None,
         log_unread: bool = False,
+        dress: Callable[[Caller], Caller] = lambda caller: caller,
     ) -> AsyncIterator[Program]:
-        """The product in a process of its own, warm. environ, log_unread: as `running`."""
+        """The product in a process of its own, warm. environ, log_unread: as `running`. dress: what makes a caller one
+        that is let in.
+        """
         chosen = adapter or self.adapter
         told = (str(self.upstream.port), "--adapter", chosen, *arguments)
         with running("subject", *told, environ=environ, log_unread=log_unread) as subject:
-            await self.warm(subject)
+            await self.warm(subject, dress)
             yield subject
 
-    async def warm(self, program: Program) -> None:
+    async def warm(self, program: Program, dress: Callable[[Caller], Caller] = lambda caller: caller) -> None:
         """Ask until imports, caches and connections are there; few at once, so that memory stays as when idle."""
         for _ in range(WARMING_ALONE):
-            await call_all(program.port, [self.caller(rate=1_000, tokens=3)], ramp=1_000)
-        crowd = await call_all(program.port, self.callers(WARMING_TOGETHER, rate=50, tokens=20), ramp=1_000)
+            await call_all(program.port, [dress(self.caller(rate=1_000, tokens=3))], ramp=1_000)
+        together = [dress(caller) for caller in self.callers(WARMING_TOGETHER, rate=50, tokens=20)]
+        crowd = await call_all(program.port, together, ramp=1_000)
         if crowd.errors:
             raise RuntimeError(f"the {program.name} does not answer: {_end_of(program)}")
         await asyncio.sleep(0.5)

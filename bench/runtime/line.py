@@ -49,13 +49,14 @@ class Line(asyncio.Protocol):
         await self.end()
         return reply
 
-    def begin(self, body: bytes, *, keep: bool = False) -> Reply:
-        """Post `body`; the reply fills as the answer is heard."""
+    def begin(self, body: bytes, *, keep: bool = False, headers: str = "") -> Reply:
+        """Post `body`; the reply fills as the answer is heard. headers: further lines, each with its end."""
         assert self._transport is not None
         reply = self._reply = Reply(raw=bytearray() if keep else None)
         self._head = b""
         self._ended = asyncio.get_running_loop().create_future()
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+        known = f"host: bench\r\n{headers}content-type: application/json\r\ncontent-length: {len(body)}"
+        head = f"POST {CHAT} HTTP/1.1\r\n{known}"
         reply.asked_at = time.monotonic_ns()
         self._transport.write(head.encode() + _HEAD_END + body)
         return reply
@@ -114,10 +115,14 @@ class Line(asyncio.Protocol):
             self._ended.set_result(None)
 
 
-async def open_line(port: int, *, receive_buffer: int | None = None) -> Line:
-    """A connection to `port` of this machine. receive_buffer: bytes that the kernel holds for whoever does not read."""
+async def open_line(port: int, *, receive_buffer: int | None = None, address: str | None = None) -> Line:
+    """A connection to `port` of this machine. receive_buffer: bytes that the kernel holds for whoever does not read.
+    address: another one of this machine's to connect from.
+    """
     sock = socket.socket()
     sock.setblocking(False)
+    if address is not None:
+        sock.bind((address, 0))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if receive_buffer is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

@@ -16,14 +16,16 @@ PATIENCE = 120.0
 
 @dataclass(slots=True)
 class Caller:
-    """One client and its question. due_at, called_at: when it was to connect, and did; nanoseconds. receive_buffer: as
-    `open_line`."""
+    """One client and its question. due_at, called_at: when it was to connect, and did; nanoseconds. receive_buffer,
+    address: as `open_line`. headers: as `Line.begin`."""
 
     order: Order
     body: bytes
     due_at: int = 0
     called_at: int = 0
     receive_buffer: int | None = None
+    address: str | None = None
+    headers: str = ""
     line: Line | None = None
     reply: Reply = field(default_factory=Reply)
     failure: str = ""
@@ -97,8 +99,8 @@ async def _call(port: int, caller: Caller) -> None:
     caller.called_at = time.monotonic_ns()
     try:
         async with asyncio.timeout(order.tokens / order.rate + PATIENCE):
-            caller.line = await open_line(port, receive_buffer=caller.receive_buffer)
-            caller.reply = caller.line.begin(caller.body)
+            caller.line = await open_line(port, receive_buffer=caller.receive_buffer, address=caller.address)
+            caller.reply = caller.line.begin(caller.body, headers=caller.headers)
             await caller.line.end()
     except (OSError, TimeoutError) as exc:
         caller.failure = type(exc).__name__

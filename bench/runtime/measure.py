@@ -1,10 +1,10 @@
-"""`make bench BENCH=runtime`: G11, G12, G13, L1, L2, F27 and the soak, each with a subject of its own."""
+"""`make bench BENCH=runtime`: G11, G12, G13, L1, L2, L7, F27 and the soak, each with a subject of its own."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from bench.harness import Goal, shown
-from bench.runtime import chunks, disconnects, langchain, overload, sinks, soak, streams, ttfb
+from bench.runtime import abuse, chunks, disconnects, langchain, overload, sinks, soak, streams, ttfb
 from bench.runtime.ground import Ground, Sizes
 from bench.runtime.programs import running
 from bench.runtime.told import raise_file_limit
@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "disconnects": disconnects.measure,
     "langchain": langchain.measure,
     "overload": overload.measure,
+    "abuse": abuse.measure,
     "sinks": sinks.measure,
     "soak": soak.measure,
 }

@@ -8,7 +8,7 @@ import argparse
 import socket
 import sys
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import uvicorn
 from pydantic import SecretStr
@@ -17,6 +17,7 @@ from bench.runtime.shop import STORE, CannedRetriever
 from bench.runtime.told import Telling, raise_file_limit
 from runtime.app import create_app
 from runtime.chat.generation import AnswerLimits
+from runtime.chat.purse import Purses
 from runtime.chat.service import ChatService
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.cli import SHUTDOWN_SECONDS
@@ -25,17 +26,28 @@ from runtime.llm.dialect import OPENAI_DIALECT
 from runtime.llm.providers import Deadlines, OpenAiAdapter, Provider, ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
-from runtime.web.auth import ChatDoor, ClosedDoor, KeyRing
+from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
+from runtime.web.budget import Allowance, Budgets
 from runtime.web.draining import DrainingServer
+from runtime.web.ledger import Ledger
 from runtime.web.listening import BACKLOG, ShopperConnection, listen
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
+from runtime.web.visitors import Visitors
 from runtime.wiring import Services, build_chain
 from sandbox.ports import LOOPBACK
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
 ADAPTERS: Final[tuple[OpenAiAdapter, ...]] = get_args(OpenAiAdapter)
+
+SHOP_ORIGIN: Final = "https://shop.example"
+ABUSERS_KEY: Final = "vk_of-the-abuser-in-the-benchmark"
+VISITOR_SECRET: Final = b"of the benchmark, whose visitors sign for themselves"
+LIMIT: Final = "20/minute"
+ADDRESS_TIMES: Final = 10
+DAY_TOKENS: Final = 10_000
+"""Of each caller: ten answers, by what the provider counts."""
 
 _PATIENT_RATE: Final = "1000000/second"
 _NO_BOUND: Final = 1_000_000
@@ -47,13 +59,27 @@ _ROOM_FOR_PADDING: Final = 100_000_000
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the subject is told. send: seconds after which a client that reads nothing is let go. send_buffer: bytes
-    that the kernel holds for a client, None leaves it to the kernel. most: answers at once."""
+    that the kernel holds for a client, None leaves it to the kernel. most: answers at once. guarded: whether doors,
+    limits and budgets are those of `guarded_doors`."""
 
     upstream: int
     adapter: OpenAiAdapter
     send: float
     send_buffer: int | None
     most: int
+    guarded: bool = False
+
+
+def guarded_doors() -> dict[str, Any]:
+    """Doors, limits and budgets as a shop has them, but for the budget, which is small enough to be met."""
+    ring = KeyRing([ApiKey(name="abuser", store=None, digest=hash_key(ABUSERS_KEY))])
+    budgets = Budgets(Ledger(), caller=Allowance(tokens=DAY_TOKENS), address_times=ADDRESS_TIMES)
+    return {
+        "chat_door": ChatDoor(ring, origins=[SHOP_ORIGIN], open_to_all=False),
+        "chat_limit": RateLimit(LIMIT, area="chat", address_times=ADDRESS_TIMES),
+        "visitors": Visitors(VISITOR_SECRET),
+        "purses": Purses(budgets),
+    }
 
 
 def open_model(adapter: OpenAiAdapter, port: int) -> ProviderChain:
@@ -73,14 +99,17 @@ def open_model(adapter: OpenAiAdapter, port: int) -> ProviderChain:
 def build_services(given: Given) -> Services:
     """The services around the canned products."""
     retriever, model = CannedRetriever(), open_model(given.adapter, given.upstream)
+    doors: dict[str, Any] = {
+        "chat_door": ChatDoor(KeyRing(()), origins=(), open_to_all=True),
+        "chat_limit": RateLimit(_PATIENT_RATE, area="chat"),
+    }
     return Services(
         retriever=retriever,
         chat=ChatService(retriever, model, limits=AnswerLimits(max_characters=_ROOM_FOR_PADDING)),
         storefronts=Storefronts([STORE]),
         action_door=ClosedDoor(),
-        chat_door=ChatDoor(KeyRing(()), origins=(), open_to_all=True),
         action_limit=RateLimit(_PATIENT_RATE, area="actions"),
-        chat_limit=RateLimit(_PATIENT_RATE, area="chat"),
+        **(guarded_doors() if given.guarded else doors),
         most_running=given.most,
         # It is looked at a client as often as a comment may be due.
         stream_timing=StreamTiming(ping=min(TIMING.ping, given.send / 2), send=given.send),
@@ -120,6 +149,7 @@ def main() -> None:
     parser.add_argument("--send", type=float, default=TIMING.send)
     parser.add_argument("--send-buffer", type=int)
     parser.add_argument("--most", type=int, default=_NO_BOUND)
+    parser.add_argument("--guarded", action="store_true")
     given = parser.parse_args()
     raise_file_limit()
     with LogSink(sys.stderr.fileno()) as stream:

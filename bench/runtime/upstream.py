@@ -41,16 +41,19 @@ _END: Final = _chunked(_choice({}, "stop")) + _chunked(usage_chunk(**_HEAD)) + _
 
 
 class Ledger:
-    """What became of the answers. left: number of the order -> when its connection was lost before the end, ns."""
+    """What became of the answers. left: number of the order -> when its connection was lost before the end, ns. asked:
+    how many were begun.
+    """
 
     def __init__(self) -> None:
         self.left: dict[int, int] = {}
         self.running = 0
+        self.asked = 0
         self.last = b""
 
     def told(self) -> bytes:
         left = {str(number): at for number, at in self.left.items()}
-        return orjson.dumps({"left": left, "running": self.running})
+        return orjson.dumps({"left": left, "running": self.running, "asked": self.asked})
 
 
 class Answer:
@@ -69,6 +72,7 @@ class Answer:
         self._begun_at = self._loop.time()
         self.paused = False
         ledger.running += 1
+        ledger.asked += 1
         transport.write(_START + _ROLE + self._next())
         self._timer = self._arm()
 

@@ -58,13 +58,17 @@ class Purses:
         self._prices = tuple(prices)
 
     def of(self, request: Request) -> Purse:
-        """The purse of whoever asks, on a guarded route."""
-        caller = caller_of(request)
-        return CallerPurse(caller, address_of(request), budgets=self._budgets, prices=self._prices)
+        """The purse of whoever asks, on a guarded route. Raises QuotaSpent where it is known to be empty."""
+        caller, address = caller_of(request), address_of(request)
+        if self._budgets is not None:
+            self._budgets.check(*_counted_under(caller, address))
+        return CallerPurse(caller, address, budgets=self._budgets, prices=self._prices)
 
 
 class CallerPurse:
     """Of one answer to `caller`, who asks from `address`."""
+
+    __slots__ = ("_address", "_budgets", "_caller", "_prices", "_reservation")
 
     def __init__(self, caller: Caller, address: str, *, budgets: Budgets | None, prices: Sequence[Price]) -> None:
         self._caller = caller
@@ -81,12 +85,8 @@ class CallerPurse:
         dearest = max(
             (price.of(prompt_tokens=tokens, completion_tokens=completion) for price in self._prices), default=0
         )
-        self._reservation = await self._budgets.reserve(
-            name_of(self._caller, self._address),
-            None if self._caller.via == "key" else self._address,
-            tokens=tokens + completion,
-            cost=dearest,
-        )
+        caller, address = _counted_under(self._caller, self._address)
+        self._reservation = await self._budgets.reserve(caller, address, tokens=tokens + completion, cost=dearest)
         return self._reservation is not None
 
     def pay(self, bills: Sequence[Paid]) -> None:
@@ -100,3 +100,8 @@ class CallerPurse:
         if self._budgets is not None and self._reservation is not None:
             tokens = sum(bill.prompt + bill.completion for bill in bills)
             self._budgets.settle(self._reservation, tokens=tokens, cost=cost)
+
+
+def _counted_under(caller: Caller, address: str) -> tuple[str, str | None]:
+    """The caller's own name, and the address with whose ceiling they are counted: of a key none."""
+    return name_of(caller, address), None if caller.via == "key" else address

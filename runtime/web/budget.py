@@ -32,6 +32,9 @@ REFUSED: Final = Counter(
 
 SOON_SECONDS: Final = 5
 """When what others have put aside and will not need is there again."""
+KNOWN_SECONDS: Final = 60.0
+"""For which a caller whose day is spent is refused unasked: another replica may still give something back."""
+_MOST_KNOWN: Final = 10_000
 _MICRO: Final = 1_000_000
 
 
@@ -104,8 +107,17 @@ class Budgets:
         self._clock = clock
         self._told = ""
         self._aside: dict[str, int] = {}
+        self._spent: dict[str, float] = {}
         # One thread, so that no two answers look at a sum between each other's steps.
         self._thread = ThreadPoolExecutor(1, "budget") if ledger.blocks else None
+
+    def check(self, caller: str, address: str | None) -> None:
+        """Raises QuotaSpent where the caller is known to have nothing left, before any work is done for them."""
+        if not self._spent:
+            return
+        for line in self._lines(caller, address):
+            if line.whose == "caller" and self._clock() < self._spent.get(line.name, 0.0):
+                raise self._refusal(line)
 
     async def reserve(self, caller: str, address: str | None, *, tokens: int, cost: float) -> Reservation | None:
         """What is put aside for an answer of `tokens` and `cost` at most; None where the shop's budget is spent.
@@ -116,11 +128,11 @@ class Budgets:
         spent = await self._take_aside(wanted)
         if spent is None:
             return wanted
+        if spent.whose == "caller":
+            raise self._refusal(spent)
         REFUSED.labels(spent.whose, spent.kind).inc()
-        if spent.whose == "shop":
-            self._tell(spent)
-            return None
-        raise self._refusal(spent)
+        self._tell(spent)
+        return None
 
     def settle(self, reservation: Reservation, *, tokens: int, cost: float) -> None:
         """Make what was put aside what was spent. Waits for nothing, and does it once."""
@@ -181,11 +193,21 @@ class Budgets:
         return found + _lines_of(self._shop, f"budget/{day}/shop", "shop")
 
     def _refusal(self, spent: _Line) -> QuotaSpent:
+        REFUSED.labels(spent.whose, spent.kind).inc()
         # What others have only put aside may be there again in seconds.
         aside = self._aside.get(spent.name, 0)
         wait = SOON_SECONDS if aside else self._seconds_of_today()
+        if not aside:
+            self._remember(spent.name)
         what = "tokens" if spent.kind == "tokens" else "money"
         return QuotaSpent(f"Today's budget of {what} is used up; it begins anew at midnight UTC.", retry_after=wait)
+
+    def _remember(self, name: str) -> None:
+        now = self._clock()
+        if name not in self._spent and len(self._spent) >= _MOST_KNOWN:
+            self._spent = {known: until for known, until in self._spent.items() if until > now}
+        if self._spent.get(name, 0.0) <= now:
+            self._spent[name] = now + KNOWN_SECONDS
 
     def _tell(self, spent: _Line) -> None:
         """Once a day and kind, which the name of the sum holds."""

@@ -3,6 +3,7 @@
 slowapi does the counting and, when the store is down, goes on in memory.
 """
 
+import logging
 import math
 import threading
 import time
@@ -24,6 +25,8 @@ from runtime.web.headers import put_header
 from runtime.web.metrics import RATE_LIMIT_STORE_FAILURES
 
 log = structlog.get_logger(__name__)
+# A refusal has its line of the access log, and a lost store ours; another one would cost a third of the refusal.
+logging.getLogger("slowapi").setLevel(logging.ERROR)
 
 STORE_TIMEOUT_SECONDS: Final = 0.25
 """slowapi talks to Redis from the event loop, so a slow Redis must cost little before memory takes over."""

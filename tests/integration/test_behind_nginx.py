@@ -193,3 +193,22 @@ async def test_client_that_stops_sending_is_let_go_by_nginx(tmp_path: Path, part
         connection.close()
         assert heard == b"" or heard.startswith(b"HTTP/1.1 408 ")
     assert model.calls == []
+
+
+@pytest.mark.parametrize(("believed", "shared"), [([], True), (["127.0.0.1"], False)], ids=["nobody", "nginx"])
+async def test_shoppers_behind_nginx_have_an_address_each_where_it_is_believed(
+    tmp_path: Path, believed: list[str], shared: bool
+) -> None:
+    app = build_chat_app(ChatService(FakeCatalogue(a_document()), FakeModel()), path_prefix=PREFIX, rate="1/hour")
+    async with serving_here(app, forwarded_allow_ips=believed) as upstream:
+        with nginx(tmp_path, upstream) as url:
+            statuses = []
+            for own in ("127.0.0.2", "127.0.0.3"):
+                transport = httpx2.AsyncHTTPTransport(local_address=own)
+                async with httpx2.AsyncClient(transport=transport, timeout=BOUND_SECONDS) as client:
+                    for spoofed in ({}, {"x-forwarded-for": "203.0.113.7"}):
+                        answer = await client.post(f"{url}{PATH}", json=WHOLE, headers=spoofed)
+                        statuses.append(answer.status_code)
+
+    # What a shopper writes into the header buys nothing either way.
+    assert statuses == ([200, 429, 429, 429] if shared else [200, 429, 200, 429])

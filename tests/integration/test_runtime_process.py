@@ -2,12 +2,16 @@
 
 import signal
 import socket
+import time
 from pathlib import Path
 
 import httpx2
 import pytest
 from support.ports import a_port
 from support.runtime_process import START_SECONDS, STOP_SECONDS, serving, wait_until_alive
+
+from runtime.web.auth import hash_key
+from runtime.web.key_file import MAX_AGE_SECONDS
 
 
 @pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -46,3 +50,63 @@ def test_open_chat_beyond_loopback_is_warned_of(tmp_path: Path) -> None:
         _, told = process.communicate(timeout=STOP_SECONDS)
 
     assert "chat_open_to_everyone" in told
+
+
+def test_key_revoked_while_it_runs_is_refused_within_five_seconds(tmp_path: Path) -> None:
+    port, secrets = a_port(), tmp_path / "secrets"
+    secrets.mkdir()
+    file = secrets / "CHAT_API_KEYS"
+    file.write_text(f"old:{hash_key('vk_old')}")
+    config = f"http://127.0.0.1:{port}/api/v1/widget/config"
+
+    def status(key: str) -> int:
+        return httpx2.get(config, headers={"authorization": f"Bearer vk_{key}"}, timeout=30).status_code
+
+    with serving(tmp_path, PORT=str(port), SECRETS_DIR=str(secrets)) as process:
+        wait_until_alive(f"http://127.0.0.1:{port}", process)
+        assert [status("old"), status("new")] == [200, 401]
+
+        replacement = tmp_path / "replacement"
+        replacement.write_text(f"new:{hash_key('vk_new')}")
+        replacement.rename(file)
+        # A little more than it is looked at once, for the machine may be busy with other tests.
+        deadline = time.monotonic() + MAX_AGE_SECONDS + 1
+        while status("old") == 200 and time.monotonic() < deadline:
+            time.sleep(0.2)
+
+        assert [status("old"), status("new")] == [401, 200]
+
+
+def left_for(client: httpx2.Client, url: str) -> str:
+    """How many requests the address that `client` is counted under has left."""
+    return client.get(f"{url}/api/v1/widget/config").headers["x-ratelimit-remaining-requests"]
+
+
+@pytest.mark.parametrize(
+    ("believed", "remaining"),
+    [({}, ["119", "118", "117"]), ({"FORWARDED_ALLOW_IPS": "127.0.0.1"}, ["119", "119", "118"])],
+    ids=["nobody", "this machine"],
+)
+def test_forwarded_address_counts_only_where_a_setting_believes_it(
+    tmp_path: Path, believed: dict[str, str], remaining: list[str]
+) -> None:
+    port = a_port()
+    url = f"http://127.0.0.1:{port}"
+    with serving(tmp_path, PORT=str(port), CHAT_OPEN="true", **believed) as process:
+        wait_until_alive(url, process)
+        found = []
+        # The last one is appended by whoever connects; what stands before it, anybody can have written.
+        for forwarded in ("192.0.2.1", "192.0.2.2", "198.51.100.9, 192.0.2.1"):
+            with httpx2.Client(headers={"x-forwarded-for": forwarded}, timeout=30) as client:
+                found.append(left_for(client, url))
+
+    assert found == remaining
+
+
+def test_environment_of_uvicorn_itself_has_no_say(tmp_path: Path) -> None:
+    port = a_port()
+    with serving(tmp_path, PORT=str(port), FORWARDED_ALLOW_IPS="*") as process:
+        _, told = process.communicate(timeout=START_SECONDS)
+
+    assert process.returncode == 2
+    assert "FORWARDED_ALLOW_IPS: '*' is no address" in told

@@ -5,7 +5,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from support.budgets import HALF_A_DAY, Day, budgets, spend, taken_at_once
 
-from runtime.web.budget import SOON_SECONDS, Allowance, QuotaSpent
+from runtime.web.budget import KNOWN_SECONDS, SOON_SECONDS, Allowance, QuotaSpent
 
 
 async def test_answers_begin_while_anything_is_left_and_no_longer() -> None:
@@ -113,3 +113,29 @@ async def test_spent_shop_is_told_once_a_day_and_counted_each_time() -> None:
     assert [line["event"] for line in logs] == ["budget_spent", "budget_spent"]
     assert (logs[0]["setting"], logs[0]["seconds"]) == ("BUDGET_TOKENS_DAY", HALF_A_DAY)
     assert REGISTRY.get_sample_value("vitrina_budget_refused_total", labels) == before + 4
+
+
+async def test_caller_who_is_known_to_be_spent_is_refused_before_any_work() -> None:
+    clock = Day()
+    given = budgets(clock=clock, caller=100)
+    given.check("key:gpt", None)
+    assert await spend(given, 100)
+    given.check("key:gpt", None)
+    with pytest.raises(QuotaSpent):
+        await spend(given, 1)
+    with pytest.raises(QuotaSpent) as refused:
+        given.check("key:gpt", None)
+    assert refused.value.retry_after == HALF_A_DAY
+    given.check("key:other", None)
+    clock.now += KNOWN_SECONDS
+    given.check("key:gpt", None)
+    clock.now += HALF_A_DAY
+    assert await spend(given, 1)
+
+
+async def test_caller_who_may_get_something_back_is_not_known_to_be_spent() -> None:
+    given = budgets(caller=100)
+    assert await given.reserve("key:gpt", None, tokens=100, cost=0)
+    with pytest.raises(QuotaSpent):
+        await spend(given, 1)
+    given.check("key:gpt", None)
