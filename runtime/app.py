@@ -96,7 +96,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
     )
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
-    app.include_router(build_privacy_router(services.storefronts.visible(None)))
+    app.include_router(build_privacy_router(services.storefronts.visible(None), masked=services.masked))
     app.include_router(_build_contract_router(app, public_url=services.public_url))
 
 

@@ -76,6 +76,7 @@ class Services:
     draining: Draining = field(default_factory=Draining)
     stream_timing: StreamTiming = TIMING
     most_running: int = RuntimeSettings.model_fields["chat_max_running"].default
+    masked: bool = True
     origins: tuple[str, ...] = ()
     public_url: str | None = None
     path_prefix: str = ""
@@ -156,6 +157,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
+        masked=settings.mask_personal_data,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
         closers=[

@@ -32,7 +32,9 @@ FREE_FORM: Final[dict[str, Any]] = {"properties": {}}
 """GPT Actions want `properties` on every object, on one with free keys too."""
 
 
-def _not_blank(text: str) -> str:
+def _said(text: str) -> str:
+    """`text` without null bytes, which mean nothing to a shopper and much to what may be behind us."""
+    text = text.replace("\x00", "")
     if not text.strip():
         raise PydanticCustomError("blank", "must hold more than spaces")
     return text
@@ -46,8 +48,8 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_not_blank)]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_said)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_said)]
 Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 AttributeValues = Annotated[
     Annotated[list[Name], Field(min_length=1, max_length=MAX_VALUES)],

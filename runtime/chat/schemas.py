@@ -31,6 +31,8 @@ MAX_USER_CHARACTERS: Final = 8_000
 """Of one user message: far above any question, far below what would crowd the products out of the prompt."""
 MAX_OTHER_CHARACTERS: Final = 32_000
 """Of one message of another role: earlier answers, a page's instructions."""
+MAX_NAME: Final = 200
+"""Of a model id, a store code, a client's name for its user. What has a bound is also held to be valid Unicode."""
 
 
 def _store_code(value: Any) -> str | None:
@@ -103,7 +105,9 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
-    model: StrictStr = Field("vitrina", description="`vitrina`, or `vitrina-<code>` for a certain store view.")
+    model: Annotated[StrictStr, Field(max_length=MAX_NAME)] = Field(
+        "vitrina", description="`vitrina`, or `vitrina-<code>` for a certain store view."
+    )
     stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     temperature: Annotated[StrictFloat, Field(ge=0, le=2)] | None = Field(
@@ -137,11 +141,11 @@ class ChatRequest(BaseModel):
         json_schema_extra={"properties": {"type": {"const": "text"}}, "required": ["type"]},
     )
     store: Annotated[
-        str | None,
+        Annotated[str, Field(max_length=MAX_NAME)] | None,
         BeforeValidator(_store_code),
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "boolean"}, {"type": "null"}]}),
+        WithJsonSchema({"anyOf": [{"type": "string", "maxLength": MAX_NAME}, {"type": "boolean"}, {"type": "null"}]}),
     ] = Field(None, description="Store code; a boolean (OpenAI's own meaning) is ignored.")
-    user: StrictStr | None = None
+    user: Annotated[StrictStr, Field(max_length=MAX_NAME)] | None = None
     vitrina: VitrinaRequest | None = None
 
     @field_validator("n")

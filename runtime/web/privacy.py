@@ -12,25 +12,35 @@ TEXTS: Final = {
     "en": (
         "{title}: how the shop assistant handles questions\n\n"
         "A question is used to search the shop's catalogue and to write the answer. It may be sent to the language "
-        "model and embedding services the shop has chosen. Questions and answers are not kept by the assistant and "
-        "not written to its logs; technical records hold the time, the address asked, the outcome and, for rate "
-        "limits, the network address. No account is needed and no cookies are set."
+        "model and embedding services the shop has chosen.{masking} Questions and answers are not kept by the "
+        "assistant and not written to its logs; technical records hold the time, the address asked, the outcome and, "
+        "for rate limits, the network address or a random number that holds for a visit. No account is "
+        "needed and no cookies are set.\n\n"
+        "Whoever asks through a Custom GPT talks to ChatGPT, under the terms and the privacy policy of OpenAI. "
+        "ChatGPT sends the shop what is to be searched for, and not the conversation."
     ),
     "ru": (
         "{title}: как помощник магазина обращается с вопросами\n\n"
         "Вопрос используется, чтобы найти товары в каталоге и составить ответ. Он может передаваться выбранным "
-        "магазином сервисам языковой модели и векторного поиска. Помощник не хранит вопросы и ответы и не пишет их "
-        "в журналы; технические записи содержат время, адрес запроса, результат и, для ограничения частоты, сетевой "
-        "адрес. Учётная запись не нужна, файлы cookie не используются."
+        "магазином сервисам языковой модели и векторного поиска.{masking} Помощник не хранит вопросы и ответы и не "
+        "пишет их в журналы; технические записи содержат время, адрес запроса, результат и, для ограничения частоты, "
+        "сетевой адрес или случайное число на время визита. Учётная запись не нужна, файлы cookie не "
+        "используются.\n\n"
+        "Тот, кто спрашивает через Custom GPT, говорит с ChatGPT по условиям и политике конфиденциальности OpenAI. "
+        "Магазину ChatGPT передаёт то, что нужно найти, а не сам разговор."
     ),
+}
+MASKING: Final = {
+    "en": " Phone numbers, e-mail addresses and card numbers in it are masked before.",
+    "ru": " Номера телефонов и карт и адреса электронной почты в нём перед этим скрываются.",
 }
 MORE: Final = {"en": "The shop's privacy policy: {link}", "ru": "Политика конфиденциальности магазина: {link}"}
 
 
-def build_privacy_router(stores: Sequence[StoreView]) -> APIRouter:
-    """`/privacy`: one section per store view, in its language."""
+def build_privacy_router(stores: Sequence[StoreView], *, masked: bool) -> APIRouter:
+    """`/privacy`: one section per store view, in its language. masked: whether personal data in questions are."""
     router = APIRouter(tags=["operations"])
-    text = "\n\n\n".join(privacy_text(store) for store in stores) + "\n"
+    text = "\n\n\n".join(privacy_text(store, masked=masked) for store in stores) + "\n"
 
     @router.get("/privacy", operation_id="privacy", response_class=PlainTextResponse)
     async def privacy() -> PlainTextResponse:
@@ -40,10 +50,10 @@ def build_privacy_router(stores: Sequence[StoreView]) -> APIRouter:
     return router
 
 
-def privacy_text(store: StoreView) -> str:
+def privacy_text(store: StoreView, *, masked: bool = True) -> str:
     """The privacy text of one store view, with the shop's own policy when its link is set."""
     language = store.language if store.language in TEXTS else "en"
-    parts = [TEXTS[language].format(title=store.title)]
+    parts = [TEXTS[language].format(title=store.title, masking=MASKING[language] if masked else "")]
     if link := store.links.get("privacy"):
         parts.append(MORE[language].format(link=link))
     return "\n\n".join(parts)

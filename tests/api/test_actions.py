@@ -236,10 +236,10 @@ class TestGetProduct:
         assert error["message"] == f"Store 'default' has no product with {param} 'NOPE-1'."
 
     async def test_strange_code_is_named_short_and_printable(self, gpt: httpx2.AsyncClient) -> None:
-        response = await gpt.post(GET, json={"sku": "\u202e\u0000" + "A" * 150})
+        response = await gpt.post(GET, json={"sku": "\u202e\u0007" + "A" * 150})
 
         error = assert_error(response, 404, code="product_not_found", param="sku")
-        assert error["message"] == "Store 'default' has no product with sku '\\u202e\\u0000" + "A" * 78 + "…'."
+        assert error["message"] == "Store 'default' has no product with sku '\\u202e\\u0007" + "A" * 78 + "…'."
 
     @pytest.mark.parametrize("asked", [{}, {"id": "1", "sku": "WJ-01"}, {"id": None, "sku": None}])
     async def test_exactly_one_of_id_and_sku_is_wanted(

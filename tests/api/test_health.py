@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from support.runtime import ACTION_KEY, Shop, assert_error, client_of, committed, some_services
 
-from runtime.actions.specification import find_violations
+from runtime.actions.rules import find_violations
 from runtime.web.privacy import privacy_text
 from shared.opensearch import ClusterUnreachable
 from shared.stores import StoreView
@@ -142,6 +142,21 @@ async def test_privacy_is_told_in_the_language_of_each_store(client: httpx2.Asyn
     assert response.headers["content-type"].startswith("text/plain")
     assert "Lumen: how the shop assistant handles questions" in response.text
     assert "Люмен: как помощник магазина обращается с вопросами" in response.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "masking", "chatgpt"),
+    [
+        ("en_US", "e-mail addresses and card numbers in it are masked", "under the terms"),
+        ("ru_RU", "скрываются", "OpenAI"),
+    ],
+)
+def test_privacy_says_of_masking_and_chatgpt_what_is_so(locale: str, masking: str, chatgpt: str) -> None:
+    store = StoreView(locale=locale)
+
+    assert masking in privacy_text(store)
+    assert masking not in privacy_text(store, masked=False)
+    assert chatgpt in privacy_text(store)
 
 
 def test_privacy_links_the_policy_of_the_shop() -> None:

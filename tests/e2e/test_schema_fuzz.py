@@ -24,7 +24,7 @@ from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit
 
 CASES: Final = 2_000
-EXAMPLES: Final = 280
+EXAMPLES: Final = 240
 """Of each operation that takes anything, beyond those that its schema itself suggests."""
 SECONDS: Final = 240
 CHAT: Final = "/api/v1/chat/completions"

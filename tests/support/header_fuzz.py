@@ -13,6 +13,7 @@ from runtime.web.auth import hash_key
 
 CHAT: Final = ("/v1/chat/completions", "/api/v1/chat/completions")
 ACTIONS: Final = ("/api/v1/actions/retrieve_products", "/api/v1/actions/get_product")
+WIDGET: Final = "/api/v1/widget/config"
 OPEN: Final = ("/v1/models", "/v1/models/vitrina", "/health/live", "/privacy")
 BODIES: Final = {
     **dict.fromkeys(CHAT, b'{"messages": [{"role": "user", "content": "jacket"}]}'),
@@ -35,7 +36,7 @@ class FuzzedRequest:
     @property
     def guarded(self) -> bool:
         """Whether it asks what only a key or an origin opens."""
-        return self.path in BODIES
+        return self.path in BODIES or self.path == WIDGET
 
 
 class HeaderFuzz:
@@ -50,7 +51,7 @@ class HeaderFuzz:
 
     def requests(self, number: int) -> Iterator[FuzzedRequest]:
         for count in range(number):
-            path = self._random.choice((*CHAT, *ACTIONS, *CHAT, *ACTIONS, *OPEN))
+            path = self._random.choice((*CHAT, *ACTIONS, *CHAT, *ACTIONS, WIDGET, *OPEN))
             mark = b"zq%05dqz" % count
             body = BODIES.get(path, b"")
             headers = [(b"host", b"shop.test"), *self._sound]

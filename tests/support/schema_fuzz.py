@@ -16,7 +16,6 @@ from support.runtime import committed
 
 STORES: Final = (None, "default", "ru")
 QUESTIONS: Final = ("jackets under $100", "a black bag", "how many jackets are there?", "BG-10-RED", "куртка до 9000")
-CHAT: Final = "/chat/completions"
 
 UNSAYABLE: Final = (
     r"Send either id or sku\.",
@@ -64,7 +63,7 @@ def filter_failure(
 
 @schemathesis.check
 def stream_conformance(
-    _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    _context: schemathesis.CheckContext, response: schemathesis.Response, _case: schemathesis.Case
 ) -> None:
     """A stream is chunks of the contract's shape, then `[DONE]`, or one error object, and never both."""
     if not _is_stream(response):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from support.runtime import committed
 
-from runtime.actions.specification import build_action_specification, find_violations
+from runtime.actions.rules import RULES, find_violations
+from runtime.actions.specification import build_action_specification
 
 RETRIEVE = "/api/v1/actions/retrieve_products"
 GET = "/api/v1/actions/get_product"
@@ -26,63 +27,115 @@ def schema(specification: Specification, name: str) -> dict[str, Any]:
 
 
 def many_operations(specification: Specification) -> None:
-    for number in range(31):
+    for number in range(2):
         item = deepcopy(specification["paths"][GET])
         item["post"]["operationId"] = "op" + "A" * (number + 1)
         specification["paths"][f"/op/{number}"] = item
 
 
-PLANTED: dict[str, tuple[Callable[[Specification], object], str]] = {
-    "other version": (lambda spec: spec.update(openapi="3.0.3"), "openapi must be 3.1.0"),
-    "no server": (lambda spec: spec.update(servers=[]), "servers must hold one address, not 0"),
-    "two servers": (lambda spec: spec["servers"].append({"url": "https://b.example"}), "one address, not 2"),
-    "http": (lambda spec: spec.update(servers=[{"url": "http://shop.example"}]), "must be an https address"),
-    "relative server": (lambda spec: spec.update(servers=[{"url": "/api"}]), "must be an https address"),
-    "no bearer": (lambda spec: spec["components"].update(securitySchemes={}), "bearer scheme"),
-    "no operation": (lambda spec: spec.update(paths={}), "1 to 30 operations, not 0"),
-    "too many operations": (many_operations, "operations, not 33"),
-    "id twice": (lambda spec: operation(spec).update(operationId="getProduct"), "'getProduct' is used twice"),
-    "id in snake case": (lambda spec: operation(spec).update(operationId="get_it"), "must be camelCase"),
-    "id too long": (lambda spec: operation(spec).update(operationId="get" + "It" * 20), "must be camelCase"),
-    "no summary": (lambda spec: operation(spec).pop("summary"), "summary must have 1 to 300 characters, not 0"),
-    "long summary": (lambda spec: operation(spec).update(summary="x" * 301), "characters, not 301"),
-    "long description": (lambda spec: operation(spec).update(description="x" * 301), "description must have"),
-    "consequential": (
-        lambda spec: operation(spec).pop("x-openai-isConsequential"),
-        "x-openai-isConsequential must be false",
-    ),
-    "open door": (lambda spec: operation(spec).pop("security"), "security must ask for the key"),
-    "response 422": (lambda spec: operation(spec)["responses"].update({"422": {}}), "422 is never sent"),
-    "custom header": (
-        lambda spec: operation(spec).update(parameters=[{"in": "header", "name": "x-key"}]),
-        "headers and cookies are not sent",
-    ),
-    "null by choice": (
-        lambda spec: schema(spec, "ProductFilters")["properties"].update(
-            x={"anyOf": [{"type": "string"}, {"type": "null"}]}
+Plant = Callable[[Specification], object]
+
+PLANTED: dict[str, list[tuple[Plant, str]]] = {
+    "version": [
+        (lambda spec: spec.update(openapi="3.0.3"), "openapi must be 3.1.0"),
+        (lambda spec: spec.pop("openapi"), "openapi must be 3.1.0"),
+    ],
+    "one server": [
+        (lambda spec: spec.update(servers=[]), "servers must hold one address, not 0"),
+        (lambda spec: spec["servers"].append({"url": "https://b.example"}), "one address, not 2"),
+    ],
+    "https": [
+        (lambda spec: spec.update(servers=[{"url": "http://shop.example"}]), "must be an https address"),
+        (lambda spec: spec.update(servers=[{"url": "/api"}]), "must be an https address"),
+        (lambda spec: spec.update(servers=[{"url": "https://shop.example:8443"}]), "on port 443"),
+    ],
+    "privacy": [
+        (lambda spec: spec.pop("externalDocs"), "must link the privacy policy"),
+        (lambda spec: spec["externalDocs"].update(url="/privacy"), "must link the privacy policy"),
+    ],
+    "bearer key": [
+        (lambda spec: operation(spec).pop("security"), "security must ask for the key"),
+        (lambda spec: operation(spec).update(security=[{}]), "security must ask for the key"),
+        (
+            lambda spec: spec["components"]["securitySchemes"].update(x={"type": "apiKey", "in": "header"}),
+            "a bearer scheme, and no other",
         ),
-        "anyOf with null",
-    ),
-    "object without properties": (
-        lambda spec: schema(spec, "ProductFilters")["properties"].update(x={"type": "object"}),
-        "an object schema needs properties",
-    ),
-    "long parameter description": (
-        lambda spec: schema(spec, "ProductFilters")["properties"]["price_min"].update(description="x" * 701),
-        "has 701 characters and may have 700",
-    ),
+    ],
+    "few operations": [(many_operations, "1 to 3 operations, not 4"), (lambda spec: spec.update(paths={}), "not 0")],
+    "operation ids": [
+        (lambda spec: operation(spec).update(operationId="getProduct"), "'getProduct' is used twice"),
+        (lambda spec: operation(spec).update(operationId="get_it"), "must be camelCase"),
+        (lambda spec: operation(spec).update(operationId="get" + "It" * 20), "must be camelCase"),
+        (lambda spec: operation(spec).pop("operationId"), "must be camelCase"),
+    ],
+    "summaries": [
+        (lambda spec: operation(spec).pop("summary"), "summary must have 1 to 300 characters, not 0"),
+        (lambda spec: operation(spec).update(summary="x" * 301), "characters, not 301"),
+        (lambda spec: operation(spec).update(description="x" * 301), "description must have"),
+    ],
+    "descriptions": [
+        (
+            lambda spec: schema(spec, "ProductFilters")["properties"]["price_min"].update(description="x" * 701),
+            "has 701 characters and may have 700",
+        )
+    ],
+    "not consequential": [
+        (lambda spec: operation(spec).pop("x-openai-isConsequential"), "x-openai-isConsequential must be false"),
+        (lambda spec: operation(spec).update({"x-openai-isConsequential": True}), "must be false"),
+    ],
+    "no custom headers": [
+        (lambda spec: operation(spec).update(parameters=[{"in": "header", "name": "x-key"}]), "are not sent"),
+        (lambda spec: operation(spec).update(parameters=[{"in": "cookie", "name": "key"}]), "are not sent"),
+    ],
+    "text only": [
+        (lambda spec: operation(spec)["requestBody"]["content"].update({"multipart/form-data": {}}), "json alone"),
+        (lambda spec: operation(spec)["responses"]["200"]["content"].update({"image/png": {}}), "json alone"),
+    ],
+    "no 422": [(lambda spec: operation(spec)["responses"].update({"422": {}}), "422 is never sent")],
+    "no null by choice": [
+        (
+            lambda spec: schema(spec, "ProductFilters")["properties"].update(
+                x={"anyOf": [{"type": "string"}, {"type": "null"}]}
+            ),
+            "anyOf with null",
+        )
+    ],
+    "objects with properties": [
+        (
+            lambda spec: schema(spec, "ProductFilters")["properties"].update(x={"type": "object"}),
+            "an object schema needs properties",
+        )
+    ],
+    "references": [
+        (
+            lambda spec: schema(spec, "ActionAnswer")["properties"].update(x={"$ref": "#/components/schemas/Nobody"}),
+            "'#/components/schemas/Nobody' leads nowhere",
+        )
+    ],
 }
+"""Rule -> what is spoilt, and the sentence it is told in."""
 
 
-@pytest.mark.parametrize(("plant", "expected"), PLANTED.values(), ids=PLANTED.keys())
-def test_planted_violation_is_found_and_nothing_else(plant: Callable[[Specification], object], expected: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "plant", "expected"),
+    [
+        pytest.param(rule, *spoilt, id=f"{rule}-{number}")
+        for rule, all in PLANTED.items()
+        for number, spoilt in enumerate(all)
+    ],
+)
+def test_planted_violation_is_found_by_its_rule_and_by_no_other(rule: str, plant: Plant, expected: str) -> None:
     specification = deepcopy(committed("actions.yaml"))
     plant(specification)
 
-    violations = find_violations(specification)
+    (violation,) = find_violations(specification)
 
-    assert len(violations) == 1, violations
-    assert expected in violations[0]
+    assert violation.startswith(f"{rule}: ")
+    assert expected in violation
+
+
+def test_every_rule_is_shown_to_bite() -> None:
+    assert list(PLANTED) == list(RULES)
 
 
 def test_committed_specification_has_no_violation() -> None:
