@@ -21,6 +21,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.errors import ConfigurationError
+from shared.magento.internal import is_internal
 from shared.mistakes import mistakes_of
 
 FILE_NAME: Final = "attributes.toml"
@@ -41,18 +42,6 @@ _PART: Final = re.compile(
     r"|entity_id|children_ids|vitrina"
 )
 """Native fields of what a product consists of besides attributes; prices of other customer groups among them."""
-
-_INTERNAL: Final = re.compile(
-    r"cost(?!ume)|margin|markup|wholesale|purchas|supplier|dealer|procure|landed|profit|commission|rebate|secret"
-    r"|internal_(?:code|comment|note|price|status)|tier_price|msrp|(?:buy|buying|net|base|trade)_?price"
-    r"|sebestoim|zakup|postavs?h?c?h?ik|nacenk|natsenk|marzh|optov"
-)
-"""Parts of an attribute code that mark a figure of the merchant's own, in English and in transliterated Russian."""
-
-
-def is_internal(code: str) -> bool:
-    """Whether an attribute of this code must never be read, whoever asks for it."""
-    return _INTERNAL.search(code.lower()) is not None
 
 
 def is_part(field: str) -> bool:

@@ -9,6 +9,7 @@ import orjson
 
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
+from shared.magento.enrichment import NOT_ENRICHED, Enrichment, SourceAttribute
 
 Dialect = Literal["core", "elasticsuite"]
 
@@ -39,45 +40,6 @@ class SourceDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceAttribute:
-    """One attribute of a product. label: as the shop names it, None where the native index does not say."""
-
-    values: tuple[str, ...]
-    label: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceVariant:
-    """A child of a configurable product. options: attribute code -> value label; price as in `Enrichment`."""
-
-    sku: str
-    name: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    price: Decimal | None = None
-    in_stock: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Enrichment:
-    """What the object `vitrina` of a native document said, as far as it had the documented types.
-
-    currency: of every price in here; None means the native one, which factor and rounding still apply to.
-    """
-
-    url: str | None = None
-    image: str | None = None
-    name: str | None = None
-    currency: str | None = None
-    price: Decimal | None = None
-    regular_price: Decimal | None = None
-    description_text: str | None = None
-    in_stock: bool | None = None
-    variants: tuple[SourceVariant, ...] = ()
-    attributes: Mapping[str, SourceAttribute] = field(default_factory=dict)
-    identifiers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """One product of a native index, whatever the dialect; nothing is interpreted beyond what the dialect means.
 
@@ -104,7 +66,7 @@ class SourceRecord:
     image: str | None = None
     status: int | None = None
     visibility: int | None = None
-    enriched: Enrichment = Enrichment()
+    enriched: Enrichment = NOT_ENRICHED
     warnings: tuple[str, ...] = ()
     source_hash: str = ""
 

@@ -10,23 +10,15 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.opensearch import ClusterAddress
-from shared.settings import SharedSettings
-from shared.stores import WebAddress
+from shared.source_settings import SourceSettings
 
 MOST_SLICES: Final = 1024
 """OpenSearch's own limit (`max_slices_per_pit`)."""
 
 
-class IndexerSettings(SharedSettings):
+class IndexerSettings(SourceSettings):
     """What `vitrina-indexer` reads from its environment."""
 
-    source_opensearch_url: WebAddress | None = None
-    """Cluster of the native index; OPENSEARCH_URL when unset."""
-    source_opensearch_username: str | None = None
-    """Read-only credentials are enough; OPENSEARCH_USERNAME and its password when unset and the cluster is the same."""
-    source_opensearch_password: SecretStr | None = None
-    source_opensearch_ca_file: str | None = None
     source_slices: Annotated[int | None, NoDecode] = None
     """Parts the native index is read in at once: `auto` = one per primary shard, or a number."""
 
@@ -92,19 +84,6 @@ class IndexerSettings(SharedSettings):
             yield from conflicts(settings)
 
         return super().read(conflicts=conflicts_and_key, **overrides)
-
-    def source(self) -> ClusterAddress:
-        """The cluster of the native index. Credentials of another cluster are never sent to it."""
-        target = self.cluster()
-        elsewhere = self.source_opensearch_url not in (None, target.url)
-        own = self.source_opensearch_username is not None or elsewhere
-        return ClusterAddress(
-            url=self.source_opensearch_url or target.url,
-            name="SOURCE_OPENSEARCH_URL" if self.source_opensearch_url else target.name,
-            username=self.source_opensearch_username if own else target.username,
-            password=self.source_opensearch_password if own else target.password,
-            ca_file=self.source_opensearch_ca_file or target.ca_file,
-        )
 
     def rejects_directory(self) -> Path:
         """Where the reject files are."""

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final
 
 import structlog
 import typer
-import uvicorn
 import yaml
 from prometheus_client import start_http_server
 from pydantic import SecretStr
@@ -28,7 +27,7 @@ from runtime.memory import keep_what_is_here
 from runtime.settings import RuntimeSettings
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
-from runtime.web.listening import BACKLOG, AddressTaken, ShopperConnection, listen
+from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
@@ -73,7 +72,13 @@ def serve() -> None:
 
 def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[SecretStr | None]:
     """What no log line may hold."""
-    own = [settings.opensearch_password, settings.embedding_api_key, settings.openai_api_key, settings.visitor_secret]
+    own = [
+        settings.opensearch_password,
+        settings.source_opensearch_password,
+        settings.embedding_api_key,
+        settings.openai_api_key,
+        settings.visitor_secret,
+    ]
     return [*own, *(provider.key for provider in (providers.providers if providers else ()))]
 
 
@@ -81,20 +86,7 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
     app = create_app(services)
     for caution in cautions_of(settings):
         log.warning(caution.event, seen=caution.seen, fix=caution.fix)
-    config = uvicorn.Config(
-        app,
-        http=ShopperConnection,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Said, because uvicorn believes this machine's own addresses otherwise, and reads the environment itself.
-        forwarded_allow_ips=list(settings.forwarded_allow_ips),
-        lifespan="on",
-        # There is no socket route, and the refusal of an upgrade would come from beneath the application.
-        ws="none",
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        backlog=BACKLOG,
-    )
+    config = server_config(app, closing_seconds=SHUTDOWN_SECONDS, forwarded_allow_ips=settings.forwarded_allow_ips)
     # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)

@@ -1,7 +1,8 @@
 """What the HTTP surface may tell a caller: each error carries its own wire shape, `web/errors.py` renders it.
 
 ServiceError
-├── InvalidRequest 400    BodyTooLate 408    BodyTooLarge 413    RouteNotFound 404    MethodNotAllowed 405
+├── InvalidRequest 400    BodyTooLate 408    BodyTooLarge 413    HeadTooLarge 431
+│   RouteNotFound 404    MethodNotAllowed 405
 ├── Unauthorized 401
 ├── StoreNotFound, ModelNotFound, ProductNotFound 404
 ├── RateLimited 429
@@ -77,6 +78,13 @@ class BodyTooLarge(InvalidRequest):
 
     status = 413
     code = "request_too_large"
+
+
+class HeadTooLarge(InvalidRequest):
+    """More bytes than the headers of a request may have."""
+
+    status = 431
+    code = "headers_too_large"
 
 
 class RouteNotFound(InvalidRequest):

@@ -23,13 +23,13 @@ from runtime.setting_values import (
 )
 from shared.errors import ConfigurationError
 from shared.setting_sources import secrets_directory
-from shared.settings import SharedSettings
+from shared.source_settings import SourceSettings
 
 Keys = Annotated[tuple[KeySetting, ...], NoDecode]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
-class RuntimeSettings(SharedSettings):
+class RuntimeSettings(SourceSettings):
     """What `vitrina-runtime` is configured with."""
 
     chat_model: str = "gpt-4o"
@@ -38,6 +38,8 @@ class RuntimeSettings(SharedSettings):
     """How freely the model writes; facts want little of it."""
     chat_providers: Path | None = None
     """`providers.toml`: several providers, asked in order; CHAT_MODEL is then not read."""
+    chat_condense: bool = True
+    """The model makes follow-ups questions of their own before they are searched for; else a rule does."""
     chat_enabled: bool = True
     """Whether the chat answers; the switch for the whole shop."""
     chat_open: bool = False
@@ -45,6 +47,13 @@ class RuntimeSettings(SharedSettings):
 
     chat_max_running: int = Field(1_000, ge=1)
     """Answers at once; one more is refused with 503 and `Retry-After`."""
+
+    mask_personal_data: bool = True
+    """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
+    live_prices: bool = True
+    """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
+    live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)
+    """What that may take; what comes later is not waited for, and the prices of the last run are shown."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

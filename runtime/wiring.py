@@ -24,9 +24,12 @@ from runtime.llm.presets import PRESETS
 from runtime.llm.provider_file import load_providers
 from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.live import LiveSearch
+from runtime.retrieval.native import OpenSearchNative
+from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
-from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.settings import RuntimeSettings
@@ -128,12 +131,18 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    retriever, close_search = _build_retriever(settings, stores, patient=patient)
+    retriever, close_searches = _build_retriever(settings, stores, patient=patient)
     model = build_chain(providers) if providers else None
     doors = build_doors(settings, providers)
     return Services(
         retriever=retriever,
-        chat=ChatService(retriever, model, limits=AnswerLimits(temperature=settings.chat_temperature)),
+        chat=ChatService(
+            retriever,
+            model,
+            limits=AnswerLimits(temperature=settings.chat_temperature),
+            condenses=settings.chat_condense,
+            mask=_mask_of(settings),
+        ),
         storefronts=Storefronts([store for store, _ in stores]),
         action_door=doors.actions,
         chat_door=doors.chat,
@@ -153,17 +162,26 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
             *([model.aclose] if model else []),
             *([doors.budgets.aclose] if doors.budgets else []),
             retriever.aclose,
-            close_search,
+            *close_searches,
         ],
     )
 
 
 def _build_retriever(
     settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]], *, patient: bool
-) -> tuple[Retriever, Callable[[], Awaitable[object]]]:
-    """The retriever, and what closes its client."""
-    client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
-    search, opener = OpenSearchProducts(client), embedder_of(settings)
+) -> tuple[Retriever, Sequence[Callable[[], Awaitable[object]]]]:
+    """The retriever, and what closes its clients."""
+    seconds = PATIENT_SECONDS if patient else SEARCH_SECONDS
+    client = connect(settings.cluster(), timeout=seconds)
+    search: ProductSearch = OpenSearchProducts(client)
+    closers = [client.close]
+    if settings.live_prices:
+        source = connect(settings.source(), timeout=seconds)
+        closers.append(source.close)
+        views = [store for store, _ in stores]
+        deadline = PATIENT_SECONDS if patient else settings.live_prices_seconds
+        search = LiveSearch(search, OpenSearchNative(source), views, deadline=deadline)
+    opener = embedder_of(settings)
     embedders = QueryEmbedders(opener)
     if patient:
         embedders = QueryEmbedders(opener, deadline=PATIENT_SECONDS, added=PATIENT_SECONDS)
@@ -173,8 +191,13 @@ def _build_retriever(
         embedders=embedders,
         guard=ClusterGuard(seconds=PATIENT_SECONDS) if patient else ClusterGuard(),
         synonyms=StoreSynonyms(settings.companion, stores=[store.code for store, _ in stores]),
+        mask=_mask_of(settings),
     )
-    return retriever, client.close
+    return retriever, closers
+
+
+def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:
+    return masked if settings.mask_personal_data else unmasked
 
 
 def embedder_of(settings: RuntimeSettings) -> Callable[[EmbeddingModel], Embedder]:

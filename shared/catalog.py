@@ -5,6 +5,7 @@ The indexer writes it, the runtime reads it back; the field names exist here and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -99,7 +100,7 @@ class CatalogDocument:
     price as the store writes it. text: what is embedded. text_rest: what follows it, which is searched by
     its words only. attributes: shown ones, by attribute code. specs: values of those to be found by, as
     words. facets: those to filter by, None when they are the shown ones. identifiers: codes beyond the SKUs (EAN, part
-    number).
+    number). as_of: when price and stock were read, where that was after the index was built.
     """
 
     id: str
@@ -122,6 +123,7 @@ class CatalogDocument:
     price_to: float | None = None
     url: str | None = None
     image: str | None = None
+    as_of: datetime | None = None
 
 
 def to_source(

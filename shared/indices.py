@@ -101,6 +101,8 @@ class IndexMeta(BaseModel):
     template_version: int
     recipe: str | None = None
     """Fingerprint of everything but the native document that an indexed one depends on."""
+    pricing: str | None = None
+    """`shared.magento.pricing.pricing_of` the store view: what native prices were turned into shown ones by."""
     source_index: str
     source_uuid: str
     synonyms: tuple[str, ...] = ()

@@ -38,8 +38,10 @@ from shared.stores import (
     Positive,
     PriceNote,
     ProductRules,
+    Prompt,
     StoreCode,
     StoreView,
+    Tone,
     UrlSuffix,
     WebAddress,
     load_stores,
@@ -100,6 +102,10 @@ class SharedSettings(BaseSettings):
     """The same: all but these products."""
     store_links: Annotated[dict[LinkKind, HttpsAddress], NoDecode] = Field(default_factory=dict)
     """JSON object: delivery, returns, contacts, privacy -> https address."""
+    store_prompt: Prompt | None = None
+    """How the assistant is introduced to the language model; `{{STORE_NAME}}` is the store's name."""
+    store_tone: Tone | None = None
+    """How it is to speak."""
 
     embedding_provider: Provider = "openai"
     """`openai` (any OpenAI-compatible endpoint) or `local` (all-MiniLM-L6-v2 inside the process)."""

@@ -1,5 +1,6 @@
 """Store views: what the native index does not hold about a shop, and how `stores.toml` gives it."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +54,21 @@ def _is_https(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_is_web_address)]
 HttpsAddress = Annotated[WebAddress, AfterValidator(_is_https)]
+
+
+STORE_NAME: Final = "{{STORE_NAME}}"
+"""Stands in `prompt` for the name of the store."""
+
+
+def _has_known_placeholders(value: str) -> str:
+    unknown = sorted({found for found in re.findall(r"\{\{.*?\}\}", value) if found != STORE_NAME})
+    if unknown:
+        raise ValueError(f"holds {', '.join(unknown)}, and {STORE_NAME} is all that is filled in")
+    return value
+
+
+Prompt = Annotated[str, Field(max_length=4_000), NotBlank, AfterValidator(_has_known_placeholders)]
+Tone = Annotated[str, Field(max_length=300), NotBlank]
 
 
 class ProductRules(BaseModel):
@@ -109,6 +125,10 @@ class StoreView(BaseModel):
     """Products that are not indexed, whatever `include` says."""
     links: dict[LinkKind, HttpsAddress] = Field(default_factory=dict)
     """The only links beside product URLs that an answer may hold; https."""
+    prompt: Prompt | None = None
+    """How the assistant is introduced to the language model, above its rules; `{{STORE_NAME}}` is the store's name."""
+    tone: Tone | None = None
+    """How it is to speak, such as "warm and brief, formal address"."""
 
     @property
     def language(self) -> str:

@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.attributes import is_internal, is_part
+from indexer.attributes import is_part
 from indexer.discover.findings import AttributeState, FoundAttribute
 from indexer.extract.fields import IDENTIFIERS, STEERING, FieldPlan
 from indexer.records import SourceRecord
 from indexer.transform.labels import spec_order
 from indexer.transform.markup import plain
 from indexer.transform.text import shorten
+from shared.magento.internal import is_internal
 
 _VALUES: Final = 3
 _LONGEST: Final = 40

@@ -15,11 +15,12 @@ from indexer.discover.findings import FoundIndex
 from indexer.discover.language import guess_locale, stemmers_of
 from indexer.extract.dialect import SAMPLE_FIELDS, detect_dialect
 from indexer.extract.errors import SourceEmpty
-from indexer.extract.fields import VITRINA, FieldPlan, plan_fields
+from indexer.extract.fields import FieldPlan, plan_fields
 from indexer.extract.magento import read_document
-from indexer.extract.values import first_text, integer, objects
 from indexer.transform.markup import plain, to_text
 from indexer.transform.text import shorten
+from shared.magento.enrichment import VITRINA
+from shared.magento.values import first_text, integer, objects
 from shared.retry import Backoff
 
 SAMPLED: Final = 200

@@ -16,11 +16,11 @@ from indexer.doctor.prices import Terms
 from indexer.extract.fields import FieldPlan, plan_store
 from indexer.extract.magento import read_document
 from indexer.extract.resolve import ConcreteIndex
-from indexer.extract.values import integer, objects
 from indexer.records import Accepted, Dialect, Outcome, SourceRecord
-from indexer.transform.prices import shown_price
 from indexer.transform.product import transform
 from indexer.transform.rules import Selection
+from shared.magento.prices import shown_price
+from shared.magento.values import integer, objects
 from shared.retry import Backoff
 from shared.stores import StoreView
 

@@ -12,8 +12,8 @@ from indexer.doctor.prices import Compared, NamedVerdict, judge_page_prices
 from indexer.doctor.products import Sample, Sampled
 from indexer.doctor.visitor import Visit, Visitor
 from indexer.records import Accepted
-from indexer.transform.links import product_url
 from shared.findings import Verdict, failed, listed, ok, warning
+from shared.magento.links import product_url
 from shared.stores import StoreView
 
 PAGES: Final = "storefront pages"

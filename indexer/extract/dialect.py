@@ -5,9 +5,9 @@ from collections.abc import Mapping, Set
 from typing import Any, Final
 
 from indexer.extract.errors import SourceUnreadable
-from indexer.extract.values import objects
 from indexer.records import Dialect
 from shared import catalog
+from shared.magento.values import objects
 
 SAMPLE_FIELDS: Final = (
     "entity_id", "indexed_attributes", "price.customer_group_id", "category.category_id", "sku", "name", "store_id",

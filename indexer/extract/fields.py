@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from indexer.attributes import NO_RULES, AttributeRules, is_internal
+from indexer.attributes import NO_RULES, AttributeRules
 from indexer.records import Dialect
 from shared.errors import ConfigurationError
+from shared.magento.enrichment import VITRINA
+from shared.magento.internal import is_internal
 from shared.stores import StoreView
 
 Target = Literal["sku", "name", "description", "short_description", "image", "url_key"]
@@ -38,9 +40,6 @@ KNOWN_TEXTS: Final = frozenset({
     "volume", "warranty", "waterproof_rating", "weight_text", "width",
 })  # fmt: skip
 """Codes of text attributes that are written for shoppers; read even where they carry no option labels."""
-
-VITRINA: Final = "vitrina"
-"""The object an enriching module adds (`enrichment`)."""
 
 VITRINA_FIELDS: Final = (
     "url", "image", "name", "currency", "price", "regular_price", "description_text", "in_stock", "variants",

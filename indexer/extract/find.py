@@ -8,14 +8,15 @@ from typing import Any, Final, Literal
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.attributes import NO_RULES, AttributeRules, is_internal
+from indexer.attributes import NO_RULES, AttributeRules
 from indexer.cluster import STEADY, request
-from indexer.extract.enrichment import VARIANT_FIELDS
-from indexer.extract.fields import VITRINA, FieldPlan, plan_store
+from indexer.extract.fields import FieldPlan, plan_store
 from indexer.extract.magento import read_hit
 from indexer.extract.resolve import refuse_unsuitable, resolve_index, take_snapshot
-from indexer.extract.values import integer, objects
 from indexer.records import SourceRecord, SourceSnapshot
+from shared.magento.enrichment import VARIANT_FIELDS, VITRINA
+from shared.magento.internal import is_internal
+from shared.magento.values import integer, objects
 from shared.opensearch import ClusterAddress
 from shared.retry import Backoff
 from shared.stores import StoreView

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from indexer.extract import core, elasticsuite
-from indexer.extract.enrichment import read_enrichment
 from indexer.extract.fields import FieldPlan
-from indexer.extract.values import MAX_VALUES, first_text, integer, lines, texts
-from indexer.records import SourceAttribute, SourceRecord
+from indexer.records import SourceRecord
+from shared.magento import core, elasticsuite
+from shared.magento.enrichment import SourceAttribute, read_enrichment
+from shared.magento.values import MAX_VALUES, first_text, integer, lines, texts
 
 NO_SELECTION = "no_selection"
 """What Magento stores where no image was chosen."""
@@ -93,8 +93,8 @@ def _is_lowered(text: str) -> bool:
 
 def _prices(source: Mapping[str, Any], plan: FieldPlan) -> tuple[Decimal | None, Decimal | None, bool]:
     if plan.dialect == "elasticsuite":
-        return elasticsuite.read_price(source, plan)
-    found, bad = core.read_price(source, plan)
+        return elasticsuite.read_price(source, customer_group=plan.customer_group)
+    found, bad = core.read_price(source, customer_group=plan.customer_group, website_id=plan.website_id)
     return found, None, bad
 
 

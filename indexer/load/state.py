@@ -18,6 +18,7 @@ from indexer.runs.state_index import Fence
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import AppError
 from shared.indices import SCHEMA_VERSION, BuildCounts, BuildState, IndexMeta, schema_hash
+from shared.magento.pricing import pricing_of
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -102,6 +103,7 @@ def describe_build(
         languages=model.languages,
         template_version=template_version,
         recipe=recipe,
+        pricing=pricing_of(store),
         source_index=snapshot.index,
         source_uuid=snapshot.uuid,
         synonyms=snapshot.synonyms,

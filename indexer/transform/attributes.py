@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 from indexer.attributes import NO_RULES, AttributeRules, Use
-from indexer.records import SourceAttribute, SourceRecord, SourceVariant
+from indexer.records import SourceRecord
 from indexer.transform.labels import attribute_label, spec_order
 from indexer.transform.markup import plain
 from indexer.transform.text import shorten
 from shared.catalog import CatalogAttribute
+from shared.magento.enrichment import SourceAttribute, SourceVariant
 
 MAX_ATTRIBUTES: Final = 100
 MAX_VALUES: Final = 100

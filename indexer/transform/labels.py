@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Word = Literal["categories", "variants", "from", "on_request", "free"]
+Word = Literal["categories", "variants"]
 
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "manufacturer": ("Brand", "Бренд"),
@@ -71,9 +71,6 @@ _ORDER: Final = {code: place for place, code in enumerate(_LABELS)}
 _WORDS: Final[Mapping[Word, tuple[str, str]]] = {
     "categories": ("Categories", "Категории"),
     "variants": ("Variants", "Варианты"),
-    "from": ("from", "от"),
-    "on_request": ("Price on request", "Цена по запросу"),
-    "free": ("Free", "Бесплатно"),
 }
 
 

@@ -8,12 +8,13 @@ from indexer.attributes import NO_RULES, AttributeRules
 from indexer.records import Accepted, Outcome, Rejected, Skipped, SourceRecord
 from indexer.transform.attributes import UsedAttributes, used_attributes
 from indexer.transform.chunk import EMBEDDED_TOKENS, build_text, hash_text
-from indexer.transform.links import image_url, product_url
 from indexer.transform.markup import plain, prose, to_text
 from indexer.transform.names import display_name
-from indexer.transform.prices import ShownPrice, shown_price
 from indexer.transform.text import clean_line, cut_to_tokens, shorten
 from shared.catalog import CatalogDocument, CatalogVariant
+from shared.magento.links import image_url, product_url
+from shared.magento.presence import can_be_bought, hidden_as
+from shared.magento.prices import ShownPrice, shown_price
 from shared.stores import StoreView
 
 SHORT_TEXT: Final = 300
@@ -25,9 +26,6 @@ MAX_REST: Final = 20_000
 MAX_VARIANTS: Final = 500
 MAX_CODE: Final = 200
 """Characters of a SKU or another code; Magento allows 64."""
-
-_DISABLED: Final = 2
-_NOT_VISIBLE: Final = 1
 
 
 class _Words(NamedTuple):
@@ -100,11 +98,8 @@ def transform_batch(
 
 
 def _skip(record: SourceRecord) -> Skipped | None:
-    if record.status == _DISABLED:
-        return Skipped(id=record.id, sku=_own_sku(record), reason="disabled")
-    if record.visibility == _NOT_VISIBLE:
-        return Skipped(id=record.id, sku=_own_sku(record), reason="not_visible")
-    return None
+    reason = hidden_as(status=record.status, visibility=record.visibility)
+    return None if reason is None else Skipped(id=record.id, sku=_own_sku(record), reason=reason)
 
 
 def _own_sku(record: SourceRecord) -> str | None:
@@ -192,7 +187,7 @@ def _build_document(
         price_from=_number(facts.price.lowest),
         price_to=_number(facts.price.highest),
         price_text=facts.price.text,
-        in_stock=_in_stock(record),
+        in_stock=can_be_bought(record.in_stock, record.enriched),
         url=facts.url,
         image=facts.image,
     )
@@ -210,15 +205,6 @@ def _variants(record: SourceRecord, facts: _Facts) -> Iterable[CatalogVariant]:
                 price=_number(facts.price.variants.get(variant.sku)),
                 in_stock=variant.in_stock,
             )
-
-
-def _in_stock(record: SourceRecord) -> bool:
-    """Whether the product can be bought. What nobody calls out of stock can: Magento leaves the others out."""
-    if record.enriched.in_stock is not None:
-        return record.enriched.in_stock
-    variants = record.enriched.variants
-    all_gone = bool(variants) and all(variant.in_stock is False for variant in variants)
-    return record.in_stock is not False and not all_gone
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:

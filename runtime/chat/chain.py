@@ -6,50 +6,42 @@ first two are one Runnable. The model's events do not pass through one, which co
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import get_async_callback_manager_for_config, var_child_runnable_config
 
 from runtime.chat.events import ChatEvent, Started
-from runtime.chat.followup import plan_search
+from runtime.chat.finding import Finder, Found
 from runtime.chat.generation import AnswerLimits, Briefing, generate
 from runtime.chat.language import choose_language
 from runtime.chat.prompt import build_messages
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
+from runtime.chat.replies import ALL_SHOWN, reply_to
 from runtime.llm.model import ChatModel
 from runtime.retrieval.facts import facts_text
-from runtime.retrieval.hits import Hit, Retrieval
-from runtime.retrieval.langchain import ProductRetriever
 from runtime.retrieval.language import language_of
 from runtime.retrieval.retriever import Retriever
-
-CONTEXT_PRODUCTS: Final = 10
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A question with what was found for it, in the order it will be shown."""
-
-    question: ChatQuestion
-    retrieval: Retrieval
-    hits: tuple[Hit, ...]
-
-
 class AnswerChain:
-    """The workflow over `retriever` and `model`; without a model the products are told in words."""
+    """The workflow over `retriever` and `model`; without a model the products are told in words. condenses: whether the
+    model makes follow-ups questions of their own.
+    """
 
-    def __init__(self, retriever: Retriever, model: ChatModel | None, limits: AnswerLimits) -> None:
-        self._retriever = retriever
+    def __init__(
+        self, retriever: Retriever, model: ChatModel | None, limits: AnswerLimits, *, condenses: bool = True
+    ) -> None:
+        self._finder = Finder(retriever, model if condenses else None)
         self._model = model
         self._limits = limits
-        self._prepare: Runnable[ChatQuestion, Briefing] = _Step("retrieve", self._retrieve) | _Step("prompt", _brief)
 
     async def stream(self, question: ChatQuestion, purse: Purse = DEEP) -> AsyncGenerator[ChatEvent, None]:
         """The events of one answer, which `purse` pays for.
@@ -60,9 +52,9 @@ class AnswerChain:
         async with _traced("chat", question, within={}) as chat:
             if chat is None:
                 # The same steps without what their spans cost: half a millisecond before the first word.
-                briefing = brief(await self._retrieve(question, heard=False))
+                briefing = brief(await self._finder.find(question, purse))
             else:
-                briefing = await self._prepare.ainvoke(question, {**chat, "run_name": "prepare"})
+                briefing = await self._prepare(purse).ainvoke(question, {**chat, "run_name": "prepare"})
             del question
             # What a tracer was given stays as it was; ours is emptied once the answer is under way.
             told, briefing = briefing, replace(briefing)
@@ -75,14 +67,10 @@ class AnswerChain:
                     async for event in events:
                         yield event
 
-    async def _retrieve(self, question: ChatQuestion, *, heard: bool = True) -> Found:
-        """heard: whether a tracer wants to see it."""
-        products = ProductRetriever(
-            retriever=self._retriever, store=question.store.code, limit=CONTEXT_PRODUCTS, drop=question.drop
-        )
-        text = plan_search(question.user_turns, currency=question.store.currency)
-        retrieval = await (products.retrieve_traced(text) if heard else products.retrieve(text))
-        return Found(question, retrieval, await _with_page_product(self._retriever, question, retrieval.hits))
+    def _prepare(self, purse: Purse) -> Runnable[ChatQuestion, Briefing]:
+        """The steps before the model, as a tracer sees them."""
+        retrieve = partial(self._finder.find, purse=purse, traced=True)
+        return _Step("retrieve", retrieve) | _Step("prompt", _brief)
 
 
 class _Step(Runnable[Given, Made]):
@@ -133,31 +121,29 @@ def brief(found: Found) -> Briefing:
     """The prompt and the opening event for what was found. Pure."""
     question, retrieval = found.question, found.retrieval
     language = choose_language(question.user_turns, default=language_of(question.store))
+    opening = Started(
+        store=retrieval.store,
+        as_of=retrieval.as_of,
+        hits=found.hits,
+        degraded=retrieval.degraded,
+        understood=retrieval.understood,
+        facts=retrieval.facts,
+    )
+    if found.aside is not None:
+        reply = reply_to(found.aside, question.store, language=language)
+        return Briefing(question=question, opening=replace(opening, ours=True), language=language, reply=reply)
     # Beside products that are only similar the model judges for itself: in other words they may be what was meant. Not
     # so where they lack what was asked for.
     empty = retrieval.message if retrieval.unmet or not retrieval.hits else ""
+    if found.exhausted:
+        empty = ALL_SHOWN[language]
     return Briefing(
         question=question,
-        opening=Started(
-            store=retrieval.store,
-            as_of=retrieval.as_of,
-            hits=found.hits,
-            degraded=retrieval.degraded,
-            understood=retrieval.understood,
-            facts=retrieval.facts,
-        ),
+        opening=opening,
         language=language,
-        messages=build_messages(question, found.hits, language=language, facts=retrieval.facts, empty=empty),
+        messages=build_messages(
+            question, found.hits, language=language, facts=retrieval.facts, empty=empty, meant=found.meant
+        ),
         figures=facts_text(retrieval.facts, question.store, language=language) if retrieval.facts else "",
-        empty=empty if language == language_of(question.store) else "",
+        empty=empty if found.exhausted or language == language_of(question.store) else "",
     )
-
-
-async def _with_page_product(retriever: Retriever, question: ChatQuestion, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """`hits` with the product of the shopper's page in front, if there is such a page and such a product."""
-    if question.product_id is None:
-        return hits
-    page = await retriever.fetch_product(question.store.code, id=question.product_id)
-    if page is None:
-        return hits
-    return (page[0], *(hit for hit in hits if hit.document.id != question.product_id))[:CONTEXT_PRODUCTS]

@@ -59,14 +59,16 @@ class AnswerLimits:
 class Briefing:
     """Everything an answer is written from, until it is under way.
 
-    opening: the Started event, should all go well. figures: of all that was found, in a sentence; empty where the
+    opening: the Started event, should all go well. messages: the prompt. reply: the whole answer, where it is ours and
+    no model is asked. figures: of all that was found, in a sentence; empty where the
     question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty.
     """
 
     question: ChatQuestion
     opening: Started
     language: Language
-    messages: Sequence[Message]
+    messages: Sequence[Message] = ()
+    reply: str = ""
     figures: str = ""
     empty: str = ""
 
@@ -87,8 +89,8 @@ async def generate(
     Started waits for the model's first token, so that it can say whether there is a model: a model that fails
     before it costs the shopper the prose and nothing else. One that fails after it ends the answer in Failed.
     """
-    if model is None:
-        for event in _without_model(briefing):
+    if model is None or briefing.reply:
+        for event in _replied(briefing) if briefing.reply else _without_model(briefing):
             yield event
         return
     draft = _Draft(briefing, model, limits)
@@ -198,6 +200,16 @@ def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterat
         yield Delta(piece)
     yield Usage()
     yield Finish(reason, named=named_products("".join(pieces), signs_of(opening.documents)))
+
+
+def _replied(briefing: Briefing) -> Iterator[ChatEvent]:
+    question = briefing.question
+    pieces, reason = within([briefing.reply], max_tokens=question.max_tokens, stop=question.stop)
+    yield briefing.opening
+    for piece in pieces:
+        yield Delta(piece)
+    yield Usage()
+    yield Finish(reason)
 
 
 def _broken_off() -> Iterator[ChatEvent]:

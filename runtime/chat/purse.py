@@ -33,7 +33,7 @@ class Purse(Protocol):
         ...
 
     def pay(self, bills: Sequence[Paid]) -> None:
-        """Told once after `open` gave True, whatever became of the answer. Waits for nothing."""
+        """Told once after each `open` that gave True, whatever became of the answer. Waits for nothing."""
         ...
 
 

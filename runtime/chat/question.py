@@ -1,6 +1,7 @@
 """A question as the assistant takes it: the wire's many ways of asking made one. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from runtime.chat.schemas import ChatRequest
@@ -36,6 +37,11 @@ class ChatQuestion:
     stop: tuple[str, ...] = ()
     product_id: str | None = None
     drop: tuple[str, ...] = ()
+
+    def masked(self, mask: Callable[[str], str]) -> "ChatQuestion":
+        """The same, every text of it through `mask`."""
+        history = tuple(replace(turn, text=mask(turn.text)) for turn in self.history)
+        return replace(self, text=mask(self.text), history=history, notes=tuple(map(mask, self.notes)))
 
     @property
     def user_turns(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from runtime.chat.guard import Guard, LetThrough
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
+from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.retriever import Retriever
 
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]
@@ -30,7 +31,8 @@ FIRST_TOKEN_SECONDS: Final = Histogram(
 class ChatService:
     """Answers questions about the products that `retriever` finds; without a model in product cards.
 
-    Safe to share between requests. new_guard: of the answer to each question. clock: seconds, monotonic.
+    Safe to share between requests. new_guard: of the answer to each question. condenses: whether the model
+    makes follow-ups questions of their own. mask: what no model is to see in a conversation. clock: seconds, monotonic.
     """
 
     def __init__(
@@ -40,10 +42,13 @@ class ChatService:
         *,
         limits: AnswerLimits | None = None,
         new_guard: Callable[[ChatQuestion], Guard] = LetThrough,
+        condenses: bool = True,
+        mask: Callable[[str], str] = unmasked,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._chain = AnswerChain(retriever, model, limits or AnswerLimits())
+        self._chain = AnswerChain(retriever, model, limits or AnswerLimits(), condenses=condenses)
         self._new_guard = new_guard
+        self._mask = mask
         self._clock = clock
 
     async def answer(self, question: ChatQuestion, purse: Purse = DEEP) -> AsyncGenerator[ChatEvent, None]:
@@ -56,6 +61,7 @@ class ChatService:
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
+        question = question.masked(self._mask)
         guard = self._new_guard(question)
         try:
             chain = self._chain.stream(question, purse)

@@ -78,6 +78,21 @@ EMPTY: Final = _set(
 )
 """Words that carry no product: greetings, politeness, the grammar of asking, nouns for any product at all."""
 
+BESIDE_A_PLACE: Final = _set(
+    "better between cheaper choice color colors colour compare detail details difference from item items link list",
+    "model models more one ones option options please price product products size sizes tell thing variant versus vs",
+    "беру вариант варианта варианте варианту возьму дешевле из листа лучше модели модель номер отличается отличаются",
+    "подойдет подойдёт подробнее покажи покажите размер размеры разница расскажи расскажите списка сравни сравните",
+    "сравнить ссылка ссылку товар товара товаре товару хочу цвет цвета цена цену",
+)
+"""What may stand beside "the second" where it means a thing shown before; anything else is "first aid"."""
+FURTHER: Final = _set(
+    "alternative alternatives another else further more other others rest",
+    "альтернатива альтернативы дальше далее другая другие другого другое другой другую других еще ещё остальное",
+    "остальные следующие вариант варианты вариантов",
+)
+"""What asks for those that were not shown yet."""
+
 ENGLISH: Final = _set(
     "a about an and any anything are at available be best bigger buy can cheap cheaper cheapest could delivery do does",
     "find for from gift give good have hello help hi how i in is it less like long looking me more my need new of on",

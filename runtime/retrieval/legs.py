@@ -165,7 +165,11 @@ class PriceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """The first products in order of price. total: how many there are, exact up to shared.hybrid.query.MAX_COUNTED."""
+    """The first products in order of price. total: how many there are, exact up to shared.hybrid.query.MAX_COUNTED.
+
+    gone: how many would be among the first, but for what has changed since the index was built.
+    """
 
     documents: tuple[CatalogDocument, ...] = ()
     total: int = 0
+    gone: int = 0

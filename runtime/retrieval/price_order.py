@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runtime.retrieval.legs import Candidate, Candidates, PriceList, PriceQuestion, Question
+from runtime.retrieval.offers import in_price_order, still_meets
 from runtime.retrieval.ranking import by_price, named, topic_bound
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
@@ -27,11 +28,12 @@ async def fetch_price_list(
     found: the candidates for `question`, asked for with their prices.
     """
     asked_for = by_price(named(found), sort)
-    first = await _fetch_in_order(search, index, asked_for[:limit], texts=question.texts)
+    first = await _fetch_in_order(search, index, asked_for[:limit], question, sort=sort)
     wanted = _plan_others(question, found, sort=sort, limit=limit - len(first))
     others = PriceList() if wanted is None else await search.fetch_by_price(index, wanted)
     if asked_for or others.total or not question.has_words:
-        return PriceList(first + others.documents, total=len(asked_for) + others.total)
+        gone = len(asked_for[:limit]) - len(first)
+        return PriceList(first + others.documents, total=len(asked_for) - gone + others.total, gone=gone + others.gone)
     return replace(await _fetch_similar(search, index, question, found=found, sort=sort, limit=limit), total=0)
 
 
@@ -60,7 +62,8 @@ async def _fetch_similar(
     if question.filter.categories:
         return await search.fetch_by_price(index, _everything(question, sort=sort, limit=limit))
     alike = by_price(found.by_words or found.legs.get(SEMANTIC, ()), sort)
-    return PriceList(await _fetch_in_order(search, index, alike[:limit], texts=question.texts))
+    shown = await _fetch_in_order(search, index, alike[:limit], question, sort=sort)
+    return PriceList(shown, gone=len(alike[:limit]) - len(shown))
 
 
 def _everything(question: Question, *, sort: PriceSort, limit: int) -> PriceQuestion:
@@ -70,8 +73,9 @@ def _everything(question: Question, *, sort: PriceSort, limit: int) -> PriceQues
 
 
 async def _fetch_in_order(
-    search: ProductSearch, index: str, candidates: Sequence[Candidate], *, texts: bool
+    search: ProductSearch, index: str, candidates: Sequence[Candidate], question: Question, *, sort: PriceSort
 ) -> tuple[CatalogDocument, ...]:
     ids = [candidate.id for candidate in candidates]
-    documents = await search.fetch_documents(index, ids, texts=texts)
-    return tuple(documents[id] for id in ids if id in documents)
+    documents = (await search.fetch_documents(index, ids, texts=question.texts)).values()
+    # What was read again since the candidates were found may have become dearer, or be sold out.
+    return tuple(in_price_order((one for one in documents if still_meets(one, question.filter)), sort))

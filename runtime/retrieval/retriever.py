@@ -13,7 +13,6 @@ import structlog
 from prometheus_client import Histogram
 
 from runtime.retrieval.code_match import code_conditions
-from runtime.retrieval.collapse import collapsed, reach
 from runtime.retrieval.explain import explain_no_code
 from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.fact_finding import answer, find_facts
@@ -21,11 +20,12 @@ from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import language_of
 from runtime.retrieval.legs import Candidates, Question
+from runtime.retrieval.listing import list_products
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
 from runtime.retrieval.one_product import find_product, knows_code
-from runtime.retrieval.price_order import fetch_price_list
+from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
-from runtime.retrieval.ranking import fused, joined_by, named, on_topic
+from runtime.retrieval.ranking import joined_by, named
 from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
@@ -36,9 +36,7 @@ from runtime.web.metrics import count_degraded
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.errors import AppError
-from shared.hybrid.fuse import FusedHit
-from shared.hybrid.query import PriceSort
-from shared.hybrid.settings import OURS, FusionSettings, RankingSettings
+from shared.hybrid.settings import OURS, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
 from shared.tracing import tracer
 
@@ -71,8 +69,11 @@ class Retriever:
         guard: ClusterGuard | None = None,
         depth: int = DEPTH,
         settings: RankingSettings = OURS,
+        mask: Callable[[str], str] = unmasked,
     ) -> None:
-        """synonyms: None for those that the indices bring along and no others."""
+        """synonyms: None for those that the indices bring along and no others. mask: what no embedding service is to
+        see in a question.
+        """
         self._search = search
         self._indices = indices
         self._embedders = embedders
@@ -82,6 +83,7 @@ class Retriever:
         self._synonyms = synonyms or StoreSynonyms(lambda name: None, stores=indices.stores)
         self._guard = guard or ClusterGuard()
         self._explainer = Explainer(search, self._vocabularies)
+        self._mask = mask
 
     def tuned(self, settings: RankingSettings) -> "Retriever":
         """One that ranks by `settings` and shares everything else, what is remembered included."""
@@ -92,7 +94,7 @@ class Retriever:
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
         with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
-            retrieve = partial(self._retrieve, request=request)
+            retrieve = partial(self._retrieve, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
         if found.degraded:
             count_degraded(found.degraded)
@@ -110,7 +112,7 @@ class Retriever:
             return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
 
         document, as_of = await self._on_live_index(store, find)
-        return None if document is None else (Hit(document=document, score=1.0), as_of)
+        return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
 
     async def warm_up(self) -> None:
         """Open what the first question would otherwise wait for; says in the log what is not there yet."""
@@ -137,7 +139,7 @@ class Retriever:
             message = explain_no_code(live.store, [code.text for code in reading.sure_codes])
             return Retrieval(store=live.store.code, as_of=live.as_of, message=message)
         joined = joined_by(question, found, self._settings)
-        listing = self._list(live, reading, question, found=found, joined=joined)
+        listing = list_products(self._search, live.index, reading, question, found=found, joined=joined)
         if reading.about_all:
             facts = find_facts(self._search, live.index, question, found=found)
             (hits, total), told = await asyncio.gather(listing, facts)
@@ -159,7 +161,7 @@ class Retriever:
             message = await self._explainer.explain(live, question, found=found, hits=hits, without=without)
         return Retrieval(
             store=live.store.code,
-            as_of=live.as_of,
+            as_of=_as_of(hits, live),
             hits=hits,
             unmet=nearest is not None,
             total=total,
@@ -204,39 +206,6 @@ class Retriever:
         question = ask(reading, vector=vector, depth=self._depth, synonyms=synonyms)
         return reading, replace(question, texts=request.texts, settings=self._settings.lexical)
 
-    async def _list(
-        self, live: LiveIndex, reading: Reading, question: Question, *, found: Candidates, joined: FusionSettings
-    ) -> tuple[tuple[Hit, ...], int]:
-        """The products to show, each in one place, and how many match."""
-        in_order = partial(self._in_order, live, reading, question, found=found, joined=joined)
-        looked_at = reach(reading.limit)
-        if reading.filter.exclude_ids:
-            shown_before = self._search.fetch_documents(live.index, reading.filter.exclude_ids)
-            seen, (hits, total) = await asyncio.gather(shown_before, in_order(limit=looked_at))
-        else:
-            seen, (hits, total) = {}, await in_order(limit=looked_at)
-        one_each = partial(collapsed, sort=reading.sort, codes=reading.codes, seen=tuple(seen.values()))
-        while len(shown := one_each(hits, more=len(hits) == looked_at)) < reading.limit and len(hits) == looked_at:
-            looked_at *= 2
-            hits, total = await in_order(limit=looked_at)
-        return shown[: reading.limit], total
-
-    async def _in_order(
-        self,
-        live: LiveIndex,
-        reading: Reading,
-        question: Question,
-        *,
-        found: Candidates,
-        joined: FusionSettings,
-        limit: int,
-    ) -> tuple[tuple[Hit, ...], int]:
-        """The first `limit` hits in the order asked for, and how many match."""
-        if reading.sort == "relevance":
-            ranked = fused(found, joined, sides=len(question.sides) or 1, limit=limit)
-            return await self._by_relevance(live, question, ranked, found)
-        return await self._by_price(live, question, found, sort=reading.sort, limit=limit)
-
     async def _nearest(
         self, live: LiveIndex, request: RetrievalRequest, reading: Reading, waiting: Waiting, *, shown: Sequence[Hit]
     ) -> Retrieval | None:
@@ -247,28 +216,6 @@ class Retriever:
         kept = replace(request.filter, categories=reading.filter.categories)
         nearest = await self._retrieve(live, waiting, replace(request, filter=kept, drop=dropped))
         return nearest if nearest.hits and (nearest.total or not shown) else None
-
-    async def _by_relevance(
-        self, live: LiveIndex, question: Question, wanted: Sequence[FusedHit], found: Candidates
-    ) -> tuple[tuple[Hit, ...], int]:
-        documents = found.documents or await self._search.fetch_documents(
-            live.index, [hit.id for hit in wanted], texts=question.texts
-        )
-        asked_for = {candidate.id for candidate in named(found)}
-        hits = tuple(
-            Hit(documents[hit.id], hit.score, ranks=hit.ranks, by_code=hit.id in asked_for)
-            for hit in wanted
-            if hit.id in documents
-        )
-        return hits, found.matching if on_topic(found) else 0
-
-    async def _by_price(
-        self, live: LiveIndex, question: Question, found: Candidates, *, sort: PriceSort, limit: int
-    ) -> tuple[tuple[Hit, ...], int]:
-        listed = await fetch_price_list(self._search, live.index, question, found=found, sort=sort, limit=limit)
-        asked_for = {candidate.id for candidate in named(found)}
-        hits = tuple(Hit(document, score=0.0, by_code=document.id in asked_for) for document in listed.documents)
-        return hits, listed.total
 
     async def _embed(self, live: LiveIndex, text: str, waiting: Waiting) -> Vector | None:
         await self._embedders.keep(self._indices.models())
@@ -295,3 +242,8 @@ class Retriever:
                 if newer.index == live.index:
                     raise
                 return await operation(newer, waiting)
+
+
+def _as_of(hits: Sequence[Hit], live: LiveIndex) -> datetime:
+    """When prices and stock of `hits` were read, of that which was read first."""
+    return min((hit.document.as_of or live.as_of for hit in hits), default=live.as_of)

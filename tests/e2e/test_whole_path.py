@@ -33,7 +33,8 @@ MUG = "BR-K170"
 
 @pytest.fixture(scope="module")
 def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
-    with whole_path(opensearch_url, tmp_path_factory.mktemp("whole_path")) as path:
+    # Here it is what the index says that is looked at; prices of now are in test_live_prices.py.
+    with whole_path(opensearch_url, tmp_path_factory.mktemp("whole_path"), LIVE_PRICES="false") as path:
         yield path
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
-from support.adapters import every_adapter
+from support.adapters import ADAPTERS, every_adapter
 from support.chain_shop import Heard, ask_shop, deaf_port, open_chain_shop, scripted
 from support.chains import a_chain, a_provider
 from support.chat import a_document, a_question, gather, started
@@ -28,6 +28,9 @@ SCALE = 1.0 if LONG else 1 / 30
 """Of the deadlines as they are, in real time."""
 MARGIN_SECONDS = OVER_SECONDS if LONG else 10.0
 """In the short run the machine may be busy with other tests; it only shows that there is an end."""
+
+every_adapter_in_time = pytest.mark.parametrize("adapter", ["lean"] if LONG else ADAPTERS)
+"""What takes longest, in the long run through one of them: both are under the same watch, and a shard has its time."""
 
 NO_FIRST_TOKEN = "The first token did not come in time."
 
@@ -110,7 +113,7 @@ async def broken_off(provider: Provider, *, cause: str) -> Heard:
     return heard
 
 
-@every_adapter
+@every_adapter_in_time
 async def test_f2_answer_that_falls_silent_is_ended(openai_server: ScriptedServer, adapter: str) -> None:
     openai_server.chat.then(Say("a b c d e f", stall_after=2))
     deadlines = replace(PATIENT, gap=REAL.gap)
@@ -120,7 +123,7 @@ async def test_f2_answer_that_falls_silent_is_ended(openai_server: ScriptedServe
     assert heard.all - heard.first <= REAL.gap + MARGIN_SECONDS
 
 
-@every_adapter
+@every_adapter_in_time
 async def test_f2_answer_without_an_end_is_ended(openai_server: ScriptedServer, adapter: str) -> None:
     # Few enough tokens that their limit is not what ends it.
     openai_server.chat.then(Say("a " * 900, gap=0.5 * SCALE))

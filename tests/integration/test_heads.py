@@ -12,7 +12,7 @@ from support.runtime import ACTION_KEY, Shop, some_services
 from support.serving import serving_here
 
 from runtime.app import create_app
-from runtime.web.listening import MAX_HEAD_BYTES, MAX_HEADERS, ShopperConnection
+from runtime.web.listening import MAX_HEAD_BYTES, MAX_HEADERS
 
 HOST = b"host: shop.test\r\n"
 FIND = b"/api/v1/actions/retrieve_products"
@@ -20,7 +20,7 @@ FIND = b"/api/v1/actions/retrieve_products"
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    async with serving_here(create_app(some_services(Shop())), http=ShopperConnection) as url:
+    async with serving_here(create_app(some_services(Shop()))) as url:
         yield url
 
 

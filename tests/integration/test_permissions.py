@@ -22,13 +22,14 @@ from support.retriever import SHOP, a_retriever
 
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
+from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.retriever import Retriever
 from sandbox.openai_server import ScriptedServer
 from sandbox.opensearch.node import start_node
 from sandbox.opensearch.security import ADMIN, PASSWORD, Security
 from shared.hybrid.filters import ProductFilter
 from shared.indices import RagNames
-from shared.opensearch import ClusterAddress, connect
+from shared.opensearch import AccessDenied, ClusterAddress, connect
 
 Role = Mapping[str, Any]
 
@@ -73,6 +74,7 @@ def user_without(name: str, permission: str) -> str:
 
 ROLES = documented_roles()
 SOURCE, INDEXER, RUNTIME = "vitrina_source", "vitrina_indexer", "vitrina_runtime"
+PRICES = "vitrina_runtime_source"
 FRUGAL = "vitrina_indexer-without-what-may-be-left-out"
 OPTIONAL = ("cluster:monitor/", "indices:monitor/")
 ANALYZE = "indices:admin/analyze"
@@ -94,7 +96,7 @@ def guarded() -> Iterator[Guarded]:
     prepare_embedded(secured=True)
     lessened = {
         user_without(name, permission): less(ROLES[name], permission)
-        for name in (SOURCE, RUNTIME)
+        for name in (SOURCE, RUNTIME, PRICES)
         for permission in permissions(ROLES[name])
     }
     optional = [permission for permission in permissions(ROLES[INDEXER]) if permission.startswith(OPTIONAL)]
@@ -196,3 +198,20 @@ async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
         ):
             with pytest.raises((CatalogUnavailable, AssertionError)):
                 await ask_everything(retriever)
+
+
+async def ask_prices(client: AsyncOpenSearch, *ids: str) -> int:
+    """How many of them are there still; of which none is, the index is counted."""
+    return len(await OpenSearchNative(client).fetch(SHOP, ids))
+
+
+async def test_documented_permissions_suffice_to_read_prices_again_and_each_is_needed(
+    guarded: Guarded, shop: None
+) -> None:
+    async with connect(guarded.address(PRICES)) as client:
+        assert await ask_prices(client, "1", "2", "no-such-product") == 2
+        assert await ask_prices(client, "no-such-product") == 0
+    for permission in permissions(ROLES[PRICES]):
+        async with connect(guarded.address(user_without(PRICES, permission))) as client:
+            with pytest.raises(AccessDenied, match=re.escape(permission)):
+                await ask_prices(client, "no-such-product")

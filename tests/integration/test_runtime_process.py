@@ -2,50 +2,16 @@
 
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 from support.ports import a_port
-from support.processes import own_environment
+from support.runtime_process import START_SECONDS, STOP_SECONDS, serving, wait_until_alive
 
 from runtime.web.auth import hash_key
 from runtime.web.key_file import MAX_AGE_SECONDS
-
-START_SECONDS = 60
-STOP_SECONDS = 60
-
-UNREACHABLE = {"OPENSEARCH_URL": "http://127.0.0.1:9"}
-"""Nothing listens there."""
-
-
-@contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that has been told to serve; killed at the end if it still runs."""
-    environment = own_environment(**(UNREACHABLE | settings))
-    with subprocess.Popen(
-        [sys.executable, "-m", "runtime", "serve"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_until_alive(url: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx2.get(f"{url}/health/live", timeout=2).status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"not alive; exit code {process.poll()}")
 
 
 @pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

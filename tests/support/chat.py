@@ -23,6 +23,7 @@ from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.retriever import Retriever
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.draining import Draining
+from runtime.web.listening import server_config
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.wiring import Services
@@ -173,7 +174,7 @@ def build_chat_app(
 def serving(app: FastAPI) -> Iterator[str]:
     """The URL of `app` on a real loopback socket, served from a thread until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+        server = uvicorn.Server(server_config(app, closing_seconds=5))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         while not server.started:

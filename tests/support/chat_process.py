@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import httpx2
 import orjson
 import psutil
-import uvicorn
 from pydantic import SecretStr
 from support.adapters import ADAPTERS
 from support.chains import a_provider
@@ -30,7 +29,7 @@ from runtime.llm.providers import Deadlines, ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
 from runtime.web.draining import Draining, DrainingServer
-from runtime.web.listening import SEND_BUFFER, ShopperConnection, listen
+from runtime.web.listening import SEND_BUFFER, listen, server_config
 from runtime.wiring import build_chain
 from shared.telemetry import configure_logging
 
@@ -127,13 +126,7 @@ def serve(given: argparse.Namespace) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, given.send_buffer)
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        config = uvicorn.Config(
-            app,
-            http=ShopperConnection,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
+        config = server_config(app, closing_seconds=SHUTDOWN_SECONDS)
         keep_what_is_here()
         DrainingServer(config, draining).run(sockets=[listener])
 

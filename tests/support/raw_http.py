@@ -1,6 +1,7 @@
 """HTTP as no client library speaks it: connections that read nothing, or send a byte now and then."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -49,6 +50,21 @@ class RawConnection:
         while piece := await self.read():
             body += piece
         return body
+
+    async def read_answer(self) -> bytes:
+        """The next whole answer with an announced length, interim ones left out; less when the connection ends."""
+        heard = b""
+        while True:
+            head, ended, body = heard.partition(b"\r\n\r\n")
+            if ended and head.startswith(b"HTTP/1.1 1"):
+                heard = body
+                continue
+            length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+            if ended and (length is None or len(body) >= int(length[1])):
+                return heard
+            if not (piece := await self.read()):
+                return heard
+            heard += piece
 
     def close(self) -> None:
         self._socket.close()

@@ -8,8 +8,9 @@ from typing import Any
 
 from indexer.extract.fields import FieldPlan, plan_fields
 from indexer.extract.magento import read_document
-from indexer.records import Accepted, Dialect, Enrichment, SourceAttribute, SourceRecord
+from indexer.records import Accepted, Dialect, SourceRecord
 from indexer.transform.product import transform
+from shared.magento.enrichment import Enrichment, SourceAttribute
 from shared.stores import StoreView
 
 DATA = Path(__file__).parents[1] / "data"

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ import yaml
 from jsonschema import Draft202012Validator
 from support.embedding import FakeEmbedder
 from support.index_meta import DIMENSION, a_meta
+from support.native import FakeNative
 from support.search import FakeSearch, a_catalogue
 
 from runtime.app import create_app
 from runtime.chat.service import ChatService
 from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
+from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit
@@ -28,6 +32,7 @@ from runtime.web.stores import Storefronts
 from runtime.wiring import Services
 from shared.embedding.embedder import Embedder, EmbeddingModel
 from shared.indices import IndexMeta, RagNames, named_store_names
+from shared.magento.pricing import pricing_of
 from shared.stores import StoreView
 
 OPENAPI = Path(__file__).parents[2] / "openapi"
@@ -40,6 +45,10 @@ ACTION_KEY = "vk_action-key-of-the-tests"
 RUSSIAN_ACTION_KEY = "vk_action-key-for-ru-only"
 CHAT_KEY = "vk_chat-key-of-the-tests"
 ORIGIN = "https://shop.test"
+
+
+NOW = datetime(2026, 11, 19, 12, 30, tzinfo=UTC)
+"""Half a day after support.index_meta.BUILT_AT."""
 
 
 def names_of(store: StoreView) -> RagNames:
@@ -58,7 +67,9 @@ class Clock:
 
 @dataclass(slots=True)
 class Shop:
-    """A retriever over a fake search with both store views in it. embedder: of every model asked for."""
+    """A retriever over a fake search with both store views in it. embedder: of every model asked for. native: what
+    prices are read again from, at NOW.
+    """
 
     search: FakeSearch = field(default_factory=FakeSearch)
     embedder: FakeEmbedder = field(default_factory=lambda: FakeEmbedder(dimension=DIMENSION))
@@ -66,20 +77,25 @@ class Shop:
     languages: tuple[str, ...] = ()
     built: list[EmbeddingModel] = field(default_factory=list)
     build: Callable[[EmbeddingModel], Embedder] | None = None
+    native: FakeNative | None = None
     retriever: Retriever = field(init=False)
 
     def __post_init__(self) -> None:
         for store in STORES:
-            meta = a_meta(store=store.code, locale=store.locale, currency=store.currency)
+            pricing = pricing_of(store)
+            meta = a_meta(store=store.code, locale=store.locale, currency=store.currency, pricing=pricing)
             self.search.put(f"rag-{store.code}-1", a_catalogue(), alias=names_of(store).alias, meta=meta)
+        search: ProductSearch = self.search
+        if self.native is not None:
+            search = LiveSearch(self.search, self.native, STORES, clock=self.clock, now=lambda: NOW)
         indices = LiveIndices(
-            self.search,
+            search,
             [(store, names_of(store)) for store in STORES],
             model_of=self._model_of,
             clock=self.clock,
         )
         self.retriever = Retriever(
-            self.search,
+            search,
             indices=indices,
             embedders=QueryEmbedders(self.build or self._build, clock=self.clock),
             guard=ClusterGuard(clock=self.clock),

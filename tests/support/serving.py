@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from runtime.web.listening import listen
+from runtime.web.listening import listen, server_config
 
 
 class _QuietServer(uvicorn.Server):
@@ -19,11 +18,10 @@ class _QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving_here(app: ASGIApp, **options: Any) -> AsyncIterator[str]:
-    """The URL of `app` until the block ends. options: of uvicorn's configuration."""
+async def serving_here(app: ASGIApp) -> AsyncIterator[str]:
+    """The URL of `app` until the block ends."""
     with closing(listen("127.0.0.1", 0)) as listener:
-        usual: dict[str, Any] = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 1}
-        server = _QuietServer(uvicorn.Config(app, **usual | options))
+        server = _QuietServer(server_config(app, closing_seconds=1))
         running = asyncio.create_task(server.serve_here(listener))
         while not server.started:
             assert not running.done()

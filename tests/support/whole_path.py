@@ -67,8 +67,8 @@ class WholePath:
 
 
 @contextmanager
-def whole_path(opensearch_url: str, folder: Path) -> Iterator[WholePath]:
-    """Load, index and serve; everything is gone at the end, the indices too."""
+def whole_path(opensearch_url: str, folder: Path, **settings: str) -> Iterator[WholePath]:
+    """Load, index and serve; everything is gone at the end, the indices too. settings: of the runtime besides."""
     with own_namespace(opensearch_url) as prefix, scripted_openai(api_key=KEY) as provider:
         asyncio.run(_load(opensearch_url, f"{prefix}magento2"))
         stores = _STORES.format(prefix=prefix)
@@ -88,7 +88,7 @@ def whole_path(opensearch_url: str, folder: Path) -> Iterator[WholePath]:
         assert first.code == 0, first.errors
         shop = Shop(opensearch_url=opensearch_url, environment=indexer.environment, stores=stores, report=first.json)
         unlimited = {"RATE_LIMIT_CHAT": "10000/minute", "RATE_LIMIT_ACTIONS": "10000/minute"}
-        with running_runtime(shop, port=a_port(), extra=unlimited) as runtime:
+        with running_runtime(shop, port=a_port(), extra=unlimited | settings) as runtime:
             yield WholePath(prefix=prefix, indexer=indexer, first=first, provider=provider, runtime=runtime)
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.attributes import EVERYWHERE, NO_RULES, AttributeRules, is_internal, load_attributes, may_be_named
+from indexer.attributes import EVERYWHERE, NO_RULES, AttributeRules, load_attributes, may_be_named
 from shared.errors import ConfigurationError
+from shared.magento.internal import is_internal
 
 RULES = """
 others = ["text"]

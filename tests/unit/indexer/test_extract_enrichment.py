@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.records import read
 
-from indexer.records import Enrichment, SourceAttribute, SourceVariant
+from shared.magento.enrichment import Enrichment, SourceAttribute, SourceVariant
 
 FULL = {
     "url": "http://shop.test/hoodie.html",

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pytest
 from support.records import a_plan, a_store, native_source, read
 
-from indexer.attributes import EVERYWHERE, AttributeRule, AttributeRules, Use, is_internal
+from indexer.attributes import EVERYWHERE, AttributeRule, AttributeRules, Use
 from indexer.extract.fields import KNOWN_TEXTS, plan_fields, plan_store
 from indexer.extract.magento import read_document
 from indexer.records import Dialect
 from indexer.transform.labels import attribute_label
 from shared.errors import ConfigurationError
+from shared.magento.internal import is_internal
 
 CANARIES = ("COST-CANARY", "MARGIN-CANARY", "SUPPLIER-CANARY", "REMARK-CANARY", "21.0")
 

@@ -3,9 +3,10 @@
 from support.records import a_record, a_russian_store, a_store, count_words, enriched_record
 
 from indexer.attributes import AttributeRule, AttributeRules, Use
-from indexer.records import Accepted, SourceAttribute, SourceRecord, SourceVariant
+from indexer.records import Accepted, SourceRecord
 from indexer.transform.product import transform
 from shared.catalog import CatalogAttribute, to_source
+from shared.magento.enrichment import SourceAttribute, SourceVariant
 from shared.stores import StoreView
 
 ATTRIBUTES = {

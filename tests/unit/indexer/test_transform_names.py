@@ -3,8 +3,8 @@
 import pytest
 from support.records import a_record, enriched_record
 
-from indexer.records import SourceAttribute
 from indexer.transform.names import display_name, restore_case
+from shared.magento.enrichment import SourceAttribute
 
 
 def test_vitrina_wins_over_everything() -> None:

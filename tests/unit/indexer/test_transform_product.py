@@ -15,10 +15,11 @@ from support.records import (
     read,
 )
 
-from indexer.records import Rejected, Skipped, SourceAttribute, SourceRecord, SourceVariant
+from indexer.records import Rejected, Skipped, SourceRecord
 from indexer.transform.chunk import EMBEDDED_TOKENS, hash_text
 from indexer.transform.product import MAX_REST, transform
 from shared.catalog import CatalogAttribute, CatalogVariant
+from shared.magento.enrichment import SourceAttribute, SourceVariant
 
 
 def outcome_of(record: SourceRecord) -> object:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from support.records import a_record, a_store, enriched_record
 
-from indexer.records import SourceAttribute, SourceRecord, SourceVariant
+from indexer.records import SourceRecord
 from indexer.transform.rules import NOT_INCLUDED, Selection
+from shared.magento.enrichment import SourceAttribute, SourceVariant
 from shared.stores import ProductRules
 
 

@@ -5,27 +5,70 @@ is left out and named by a warning `bad_vitrina_<field>`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from indexer.attributes import is_internal
-from indexer.extract.fields import VITRINA
-from indexer.extract.values import MAX_VALUES, first_text, flag, price, texts
-from indexer.records import Enrichment, SourceAttribute, SourceVariant
+from shared.magento.internal import is_internal
+from shared.magento.values import MAX_VALUES, first_text, flag, price, texts
+
+VITRINA: Final = "vitrina"
+"""The field it is in."""
 
 _TEXTS: Final = ("url", "image", "name", "currency", "description_text")
 _PRICES: Final = ("price", "regular_price")
 
 VARIANT_FIELDS: Final = ("sku", "name", "options", "price", "in_stock")
 """What is read of each of its variants."""
-_NOTHING: Final = Enrichment()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAttribute:
+    """One attribute of a product. label: as the shop names it, None where the native index does not say."""
+
+    values: tuple[str, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVariant:
+    """A child of a configurable product. options: attribute code -> value label; price as in `Enrichment`."""
+
+    sku: str
+    name: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    price: Decimal | None = None
+    in_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What the object `vitrina` of a native document said, as far as it had the documented types.
+
+    currency: of every price in here; None means the native one, which factor and rounding still apply to.
+    """
+
+    url: str | None = None
+    image: str | None = None
+    name: str | None = None
+    currency: str | None = None
+    price: Decimal | None = None
+    regular_price: Decimal | None = None
+    description_text: str | None = None
+    in_stock: bool | None = None
+    variants: tuple[SourceVariant, ...] = ()
+    attributes: Mapping[str, SourceAttribute] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+
+
+NOT_ENRICHED: Final = Enrichment()
 
 
 def read_enrichment(source: Mapping[str, Any]) -> tuple[Enrichment, list[str]]:
     """What the document's `vitrina` says, and the warnings about it."""
     given = source.get(VITRINA)
     if given is None:
-        return _NOTHING, []
+        return NOT_ENRICHED, []
     if isinstance(given, list) and len(given) == 1:
         given = given[0]
     if not isinstance(given, dict):

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.records import a_record, a_russian_store, a_store, enriched_record
 
-from indexer.records import SourceVariant
-from indexer.transform.prices import MAX_SHOWN, ShownPrice, convert, shown_price
+from shared.magento.enrichment import SourceVariant
+from shared.magento.prices import MAX_SHOWN, ShownPrice, convert, shown_price
 
 
 def summary(price: ShownPrice) -> tuple[float | None, float | None, str]:

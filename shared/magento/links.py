@@ -2,10 +2,10 @@
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from indexer.records import SourceRecord
+from shared.magento.enrichment import Enrichment
 from shared.stores import StoreView
 
 MAX_ADDRESS: Final = 2048
@@ -16,7 +16,18 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]+")
 """What stays as it is in every part of an address."""
 
 
-def product_url(record: SourceRecord, store: StoreView) -> tuple[str | None, list[str]]:
+class Linked(Protocol):
+    """A product as far as its page and its picture go. image: a path below the media address, or an address."""
+
+    @property
+    def url_key(self) -> str | None: ...
+    @property
+    def image(self) -> str | None: ...
+    @property
+    def enriched(self) -> Enrichment: ...
+
+
+def product_url(record: Linked, store: StoreView) -> tuple[str | None, list[str]]:
     """The product's page and the warnings about it: what `vitrina` says, else base URL, url_key and suffix."""
     warnings: list[str] = []
     if given := record.enriched.url:
@@ -29,7 +40,7 @@ def product_url(record: SourceRecord, store: StoreView) -> tuple[str | None, lis
     return address, warnings if address else [*warnings, "no_url"]
 
 
-def image_url(record: SourceRecord, store: StoreView) -> tuple[str | None, list[str]]:
+def image_url(record: Linked, store: StoreView) -> tuple[str | None, list[str]]:
     """The product's picture and the warnings about it: what `vitrina` says, else media URL and the image's path."""
     for given in (record.enriched.image, record.image):
         if given and (address := absolute(given, base=store.media_url)):

@@ -4,20 +4,39 @@ A native price is in the website's base currency, before rate and tax: shown = p
 multiple of the step. A price in `vitrina` that names the store view's currency is a shown one already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from babel.numbers import get_currency_precision
 
-from indexer.records import Enrichment, SourceRecord
-from indexer.transform.labels import word
+from shared.magento.enrichment import Enrichment
 from shared.money import amount_text
 from shared.stores import StoreView
 
+_WORDS: Final[Mapping[Literal["from", "on_request", "free"], tuple[str, str]]] = {
+    "from": ("from", "от"),
+    "on_request": ("Price on request", "Цена по запросу"),
+    "free": ("Free", "Бесплатно"),
+}
+"""English, for any language we do not speak, and Russian."""
+
 MAX_SHOWN: Final = Decimal(10) ** 12
 """Nothing costs as much in any currency; a greater number is a mistake, here one of the factor."""
+
+
+class Priced(Protocol):
+    """A product as far as its price goes: of the wanted customer group and website, None where there is no usable one,
+    and what `vitrina` says.
+    """
+
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def price_max(self) -> Decimal | None: ...
+    @property
+    def enriched(self) -> Enrichment: ...
 
 
 class ShownPrice(NamedTuple):
@@ -33,7 +52,7 @@ class ShownPrice(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def shown_price(record: SourceRecord, store: StoreView) -> ShownPrice:
+def shown_price(record: Priced, store: StoreView) -> ShownPrice:
     """The price of `record` in `store`.
 
     `vitrina.price` wins over everything. Else the range spans the prices of the variants, together with the native
@@ -80,7 +99,7 @@ def _trusted(enriched: Enrichment, store: StoreView) -> tuple[Enrichment, bool]:
 
 
 def _range(
-    record: SourceRecord, enriched: Enrichment, *, native: Decimal | None, variants: dict[str, Decimal]
+    record: Priced, enriched: Enrichment, *, native: Decimal | None, variants: dict[str, Decimal]
 ) -> list[Decimal | None]:
     every_variant = bool(enriched.variants) and all(variant.price is not None for variant in enriched.variants)
     return [*variants.values(), *([] if native is None or (every_variant and variants) else [native])]
@@ -126,9 +145,14 @@ def _step(price_round: float | None, currency: str) -> Decimal:
 def price_text(lowest: Decimal | None, highest: Decimal | None, store: StoreView) -> str:
     """The price in words: `$52.00`, `от 4 810 ₽ с НДС`, `Price on request`."""
     if lowest is None:
-        return word("on_request", locale=store.locale)
+        return _word("on_request", store)
     if highest is not None and highest > lowest:
-        text = f"{word('from', locale=store.locale)} {amount_text(lowest, store)}"
+        text = f"{_word('from', store)} {amount_text(lowest, store)}"
     else:
-        text = amount_text(lowest, store) if lowest else word("free", locale=store.locale)
+        text = amount_text(lowest, store) if lowest else _word("free", store)
     return f"{text} {store.price_note.strip()}" if store.price_note and highest else text
+
+
+def _word(name: Literal["from", "on_request", "free"], store: StoreView) -> str:
+    english, russian = _WORDS[name]
+    return russian if store.language == "ru" else english

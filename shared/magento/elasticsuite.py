@@ -7,29 +7,28 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from indexer.extract.core import category_names
-from indexer.extract.fields import FieldPlan
-from indexer.extract.values import decimal, first_text, flag, integer, objects, price
+from shared.magento.core import category_names
+from shared.magento.values import decimal, first_text, flag, integer, objects, price
 
 _LOWEST = ("price", "final_price", "min_price")
 
 
-def read_price(source: Mapping[str, Any], plan: FieldPlan) -> tuple[Decimal | None, Decimal | None, bool]:
+def read_price(source: Mapping[str, Any], *, customer_group: int) -> tuple[Decimal | None, Decimal | None, bool]:
     """Lowest and highest final price for the wanted group, and whether a price was there but impossible.
 
     `original_price` and `is_discount` are not looked at: for a configurable product the former is its dearest
     variant, so the latter says no more than that variants differ.
     """
-    row = _row(source, plan)
+    row = _row(source, customer_group)
     value = next((row[name] for name in _LOWEST if row.get(name) is not None), None)
     lowest, highest = price(value), price(row.get("max_price"))
     above = lowest is not None and highest is not None and highest > lowest
     return lowest, highest if above else None, value is not None and lowest is None
 
 
-def _row(source: Mapping[str, Any], plan: FieldPlan) -> Mapping[str, Any]:
+def _row(source: Mapping[str, Any], customer_group: int) -> Mapping[str, Any]:
     rows = objects(source.get("price"))
-    for group in (plan.customer_group, 0):
+    for group in (customer_group, 0):
         for row in rows:
             if integer(row.get("customer_group_id")) == group:
                 return row

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.extract.values import MAX_VALUES, decimal, first_text, flag, integer, lines, objects, price, texts
+from shared.magento.values import MAX_VALUES, decimal, first_text, flag, integer, lines, objects, price, texts
 
 
 @pytest.mark.parametrize(

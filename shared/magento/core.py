@@ -9,8 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from indexer.extract.fields import FieldPlan
-from indexer.extract.values import decimal, first_text, flag, price
+from shared.magento.values import decimal, first_text, flag, price
 
 ROOT_IDS: Final = frozenset({1, 2})
 ROOT_NAMES: Final = frozenset({"Default Category", "Root Catalog"})
@@ -20,29 +19,29 @@ _NAME = "name_category_"
 _PRICE = "price_"
 
 
-def read_price(source: Mapping[str, Any], plan: FieldPlan) -> tuple[Decimal | None, bool]:
+def read_price(source: Mapping[str, Any], *, customer_group: int, website_id: int) -> tuple[Decimal | None, bool]:
     """The lowest final price for the wanted group, and whether a price was there but impossible."""
-    value = _price_value(source, plan)
+    value = _price_value(source, customer_group, website_id)
     found = price(value)
     return found, value is not None and found is None
 
 
-def _price_value(source: Mapping[str, Any], plan: FieldPlan) -> Any:
+def _price_value(source: Mapping[str, Any], customer_group: int, website_id: int) -> Any:
     """`price_<group>_<suffix>` of the wanted group, else of guests.
 
     The suffix is the website's id, in older versions the store's. An index holds the prices of one website only,
     so a single other suffix can only be the right one too.
     """
-    for suffix in _suffixes(source, plan):
-        for group in (plan.customer_group, 0):
+    for suffix in _suffixes(source, website_id):
+        for group in (customer_group, 0):
             value = source.get(f"{_PRICE}{group}_{suffix}")
             if value is not None:
                 return value
     return None
 
 
-def _suffixes(source: Mapping[str, Any], plan: FieldPlan) -> Iterator[str | None]:
-    yield str(plan.website_id)
+def _suffixes(source: Mapping[str, Any], website_id: int) -> Iterator[str | None]:
+    yield str(website_id)
     yield first_text(source.get("store_id"))
     yield _only_suffix(source)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.records import a_record, a_store, enriched_record
 
-from indexer.transform.links import absolute, image_url, product_url
+from shared.magento.links import absolute, image_url, product_url
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,143 @@
+"""The products an answer is written from: what is searched for, and what the conversation already points at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from runtime.chat.condense import condense
+from runtime.chat.followup import leans, plan_search
+from runtime.chat.intent import Aside, aside_of
+from runtime.chat.purse import DEEP, Purse
+from runtime.chat.question import ChatQuestion
+from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in
+from runtime.llm.model import ChatModel
+from runtime.retrieval.hits import Hit, Retrieval
+from runtime.retrieval.langchain import ProductRetriever
+from runtime.retrieval.retriever import Retriever
+
+CONTEXT_PRODUCTS: Final = 10
+
+_LOOKED_THROUGH: Final = 40
+"""Products among which those that earlier answers named are found again: four answers' worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question with what was found for it, in the order it will be shown.
+
+    aside: what it is about instead of products; nothing was searched for then. meant: how many of the first of `hits`
+    the shopper points at. exhausted: whether more was asked for than there is.
+    """
+
+    question: ChatQuestion
+    retrieval: Retrieval
+    hits: tuple[Hit, ...] = ()
+    aside: Aside | None = None
+    meant: int = 0
+    exhausted: bool = False
+
+
+class Finder:
+    """Finds what an answer is about; safe to share. model: condenses follow-ups, None leaves that to the rule. now: the
+    time of day.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        model: ChatModel | None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._retriever = retriever
+        self._model = model
+        self._now = now
+
+    async def find(self, question: ChatQuestion, purse: Purse = DEEP, *, traced: bool = False) -> Found:
+        """The products for `question`. purse: pays where the model is asked. traced: whether a LangChain tracer wants
+        to see the search.
+
+        Raises what the retriever and the purse raise.
+        """
+        if aside := aside_of(question.text):
+            return Found(question, Retrieval(store=question.store.code, as_of=self._now()), aside=aside)
+        search = _Search(self._retriever, question, traced=traced)
+        if any(turn.role == "assistant" for turn in question.history):
+            if pointed_at := await self._pointed_at(question, search):
+                return pointed_at
+            if further := await self._further(question, search):
+                return further
+        retrieval = await search.run(await self._query(question, purse))
+        return Found(question, retrieval, await self._with_page_product(question, retrieval.hits))
+
+    async def _query(self, question: ChatQuestion, purse: Purse) -> str:
+        turns, currency = question.user_turns, question.store.currency
+        if self._model is not None and len(turns) > 1 and leans(turns[-1], currency=currency):
+            condensed = await condense(question, self._model, purse)
+            if condensed is not None:
+                return condensed
+        return plan_search(turns, currency=currency)
+
+    async def _pointed_at(self, question: ChatQuestion, search: "_Search") -> Found | None:
+        """What the last answer named and the question points at: "the second one", "is it waterproof?"."""
+        turn, currency = question.text, question.store.currency
+        places = places_in(turn)
+        leaning = leans(turn, currency=currency)
+        one, every = leaning and points_at_one(turn), leaning and points_at_all(turn)
+        earlier = question.user_turns[:-1]
+        if not (places or one or every) or not earlier:
+            return None
+        retrieval = await search.run(plan_search(earlier, currency=currency), limit=_LOOKED_THROUGH)
+        by_id = {hit.document.id: hit for hit in retrieval.hits}
+        named = shown_in(question.history, [hit.document for hit in retrieval.hits], last=True)
+        meant = _chosen(named, places) or (named if every or (one and len(named) == 1) else ())
+        if not meant:
+            return None
+        others = [id for id in named if id not in meant]
+        hits = tuple(by_id[id] for id in (*meant, *others))[:CONTEXT_PRODUCTS]
+        told = replace(retrieval, hits=hits, understood=(), message="", unmet=False, facts=None, total=len(hits))
+        return Found(question, told, hits, meant=len(meant))
+
+    async def _further(self, question: ChatQuestion, search: "_Search") -> Found | None:
+        """Those of what was searched for that no answer has named yet."""
+        currency, earlier = question.store.currency, question.user_turns[:-1]
+        subject = plan_search(earlier, currency=currency) if earlier else ""
+        if not subject or not asks_for_more(question.text, subject=subject, currency=currency):
+            return None
+        retrieval = await search.run(subject, limit=_LOOKED_THROUGH)
+        shown = set(shown_in(question.history, [hit.document for hit in retrieval.hits]))
+        hits = tuple(hit for hit in retrieval.hits if hit.document.id not in shown)[:CONTEXT_PRODUCTS]
+        return Found(question, retrieval, hits, exhausted=not hits)
+
+    async def _with_page_product(self, question: ChatQuestion, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """`hits` with the product of the shopper's page in front, if there is such a page and such a product."""
+        if question.product_id is None:
+            return hits
+        page = await self._retriever.fetch_product(question.store.code, id=question.product_id)
+        if page is None:
+            return hits
+        return (page[0], *(hit for hit in hits if hit.document.id != question.product_id))[:CONTEXT_PRODUCTS]
+
+
+class _Search:
+    """The retriever as a LangChain tracer sees it, or without one."""
+
+    def __init__(self, retriever: Retriever, question: ChatQuestion, *, traced: bool) -> None:
+        self._retriever = retriever
+        self._question = question
+        self._traced = traced
+
+    async def run(self, text: str, *, limit: int = CONTEXT_PRODUCTS) -> Retrieval:
+        question = self._question
+        products = ProductRetriever(
+            retriever=self._retriever, store=question.store.code, limit=limit, drop=question.drop
+        )
+        return await (products.retrieve_traced(text) if self._traced else products.retrieve(text))
+
+
+def _chosen(named: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    """Of what was named, what stands at `places` (from 1, LAST for the last); none where one of them is empty."""
+    if any(place > len(named) or not named for place in places):
+        return ()
+    return tuple(dict.fromkeys(named[place - 1 if place > 0 else place] for place in places))

@@ -1,0 +1,42 @@
+"""Texts of others as data in a prompt: they open and close no mark, leave no line, and hide nothing. Pure."""
+
+import re
+from typing import Final
+
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\U000e0000-\U000e007f]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
+"""What is read by a model and seen by nobody: zero-width and tag characters, marks of direction, controls."""
+
+_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+_MARKS: Final = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
+"""Of whatever width."""
+
+
+def without_marks(text: str) -> str:
+    """`text` that cannot open or close a mark, as nobody but us says which products there are, and with nothing hidden
+    in it.
+    """
+    if text.isascii() and text.isprintable() and "<" not in text and ">" not in text:
+        return text
+    return _HIDDEN.sub("", _COMMENT.sub("", text)).translate(_MARKS)
+
+
+def on_one_line(text: str) -> str:
+    """`text` without a line's end in it."""
+    # Whatever ends a line is not printable, and most texts have nothing of the kind.
+    return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
+
+
+def as_data(text: str) -> str:
+    """`text` on one line, which it cannot leave, and without marks."""
+    return without_marks(on_one_line(text))
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`, ending at a word."""
+    if len(text) <= limit:
+        return text
+    return text[:limit].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,236 @@
+"""Prices and stock as they are now: what is about to be shown is read again from the native index, in time or not.
+
+A `ProductSearch` around another one: every document that leaves it has been read again, so that no way to a shopper is
+forgotten. What is counted and ranked stays as of the last run.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from runtime.breaker import Breaker
+from runtime.retrieval.counts import CatalogueCounts
+from runtime.retrieval.facts import Facts
+from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
+from runtime.retrieval.matches import Matches, Sought
+from runtime.retrieval.native import NativeProducts
+from runtime.retrieval.offers import as_of_now, in_price_order, still_meets
+from runtime.retrieval.search import ProductSearch
+from shared.catalog import CatalogDocument
+from shared.errors import AppError
+from shared.indices import IndexMeta
+from shared.magento.pricing import pricing_of
+from shared.stores import StoreView
+
+log = structlog.get_logger(__name__)
+
+DEADLINE_SECONDS: Final = 0.1
+"""What reading again may take; it mostly runs beside the reading of the same products' cards."""
+
+_REST_SECONDS: Final = 1.0
+"""After a failure, so that a question which reads several times waits once."""
+
+_AT_THE_END: Final = 5
+"""Products of the lowest or the highest price that are looked at: of which one that still costs that will do."""
+
+Outcome = Literal["read", "late", "failed", "left_alone"]
+"""late: not in time. left_alone: not asked, just after a failure or for a while after several."""
+
+READS: Final = Counter("vitrina_live_prices_total", "Attempts to read prices again, by how they ended.", ["outcome"])
+CHANGES: Final = Counter(
+    "vitrina_live_prices_changed_total", "Products that had changed since the last run, by what had.", ["change"]
+)
+SECONDS: Final = Histogram(
+    "vitrina_live_prices_seconds",
+    "Seconds of one attempt to read prices again.",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
+)
+
+Sources = Mapping[str, Mapping[str, object]]
+
+
+class LiveSearch:
+    """`search`, whose documents have prices and stock of now, where `native` tells them within the deadline.
+
+    A store view whose settings are not those its index was built with is left as it is: its native prices would be
+    turned into others. deadline: seconds. clock: seconds, monotonic, of the breaker. now: the time of day.
+    """
+
+    def __init__(
+        self,
+        search: ProductSearch,
+        native: NativeProducts,
+        stores: Iterable[StoreView],
+        *,
+        deadline: float = DEADLINE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._search = search
+        self._native = native
+        self._stores = {store.code: store for store in stores}
+        self._deadline = deadline
+        self._clock = clock
+        self._breaker = Breaker(clock=clock)
+        self._rests_until = float("-inf")
+        self._now = now
+        self._of_index: dict[str, StoreView] = {}
+        self._left: str | None = None
+        """The last index that was found to be left as it is."""
+        self._failing = False
+
+    async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
+        index, meta = await self._search.fetch_live(alias)
+        self._note(index, meta)
+        return index, meta
+
+    async def fetch_candidates(self, index: str, question: Question) -> Candidates:
+        # Their documents would have to be read again, all of them, and come cheaper beside that.
+        return await self._search.fetch_candidates(index, replace(question, whole=False))
+
+    async def fetch_by_price(self, index: str, question: PriceQuestion) -> PriceList:
+        listed = await self._search.fetch_by_price(index, question)
+        now = await self._read(index, [document.id for document in listed.documents])
+        if now is None:
+            return listed
+        documents = self._renewed(index, {document.id: document for document in listed.documents}, *now).values()
+        kept = [document for document in documents if still_meets(document, question.filter)]
+        gone = len(listed.documents) - len(kept)
+        return PriceList(tuple(in_price_order(kept, question.sort)), total=listed.total - gone, gone=gone)
+
+    async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
+        """The prices are told where somebody still asks the lowest and the highest of them."""
+        facts = await self._search.fetch_facts(index, question, named=named)
+        if facts.price_min is None or facts.price_max is None or index not in self._of_index:
+            return facts
+        ends = {facts.price_min, facts.price_max}
+        by_name, *at_ends = await asyncio.gather(
+            self._named(index, named), *(self._at_price(index, question, price) for price in ends)
+        )
+        asked = {document.price_from for found in (by_name, *at_ends) for document in found}
+        return facts if ends <= asked else _without_prices(facts)
+
+    async def fetch_documents(
+        self, index: str, ids: Sequence[str], *, texts: bool = False
+    ) -> Mapping[str, CatalogDocument]:
+        reading = asyncio.create_task(self._read(index, ids))
+        try:
+            documents = await self._search.fetch_documents(index, ids, texts=texts)
+            now = await reading
+        finally:
+            reading.cancel()
+        return documents if now is None else self._renewed(index, documents, *now)
+
+    async def fetch_matches(self, index: str, ids: Sequence[str], sought: Sought) -> Mapping[str, Matches]:
+        return await self._search.fetch_matches(index, ids, sought)
+
+    async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
+        found = await self._search.fetch_by_code(index, code)
+        now = await self._read(index, [document.id for document in found])
+        if now is None:
+            return found
+        return list(self._renewed(index, {document.id: document for document in found}, *now).values())
+
+    async def fetch_counts(self, index: str) -> CatalogueCounts:
+        return await self._search.fetch_counts(index)
+
+    def _note(self, index: str, meta: IndexMeta) -> None:
+        """Remember whose `index` is, if its prices can be read again."""
+        store = self._stores.get(meta.store)
+        if store is None or index in self._of_index:
+            return
+        if pricing_of(store) == meta.pricing:
+            # Of a store view one index is live, and another one perhaps still being read.
+            others = [known for known, whose in self._of_index.items() if whose is store]
+            for known in others[:-1]:
+                del self._of_index[known]
+            self._of_index[index] = store
+        elif index != self._left:
+            self._left = index
+            log.warning("live_prices_off", store=store.code, index=index, fix=_FIX)
+
+    async def _read(self, index: str, ids: Sequence[str]) -> tuple[Sources, datetime] | None:
+        """The native documents of `ids`, and when they were read; None where that cannot be told now."""
+        store = self._of_index.get(index)
+        if store is None or not ids:
+            return None
+        ticket = self._breaker.admit() if self._clock() >= self._rests_until else None
+        if ticket is None:
+            READS.labels("left_alone").inc()
+            return None
+        outcome: Outcome = "read"
+        at, cause = self._now(), ""
+        with SECONDS.time():
+            try:
+                async with asyncio.timeout(self._deadline):
+                    found = await self._native.fetch(store, list(dict.fromkeys(ids)))
+            except TimeoutError:
+                outcome, cause = "late", f"no answer within {self._deadline:g} s"
+            except AppError as exc:
+                outcome, cause = "failed", str(exc)
+        READS.labels(outcome).inc()
+        self._tell(store, cause)
+        if cause:
+            self._breaker.failed(ticket)
+            self._rests_until = self._clock() + _REST_SECONDS
+            return None
+        self._breaker.answered(ticket)
+        return found, at
+
+    def _tell(self, store: StoreView, cause: str) -> None:
+        """One line when it begins to fail and one when it ends."""
+        if cause and not self._failing:
+            log.warning("live_prices_unavailable", store=store.code, cause=cause, served="prices of the last run")
+        elif self._failing and not cause:
+            log.info("live_prices_back", store=store.code)
+        self._failing = bool(cause)
+
+    def _renewed(
+        self, index: str, documents: Mapping[str, CatalogDocument], sources: Sources, at: datetime
+    ) -> dict[str, CatalogDocument]:
+        store = self._of_index[index]
+        renewed: dict[str, CatalogDocument] = {}
+        for id, document in documents.items():
+            source = sources.get(id)
+            now = None if source is None else as_of_now(document, source, store, at=at)
+            if now is not None:
+                renewed[id] = now
+            _count(document, now)
+        return renewed
+
+    async def _named(self, index: str, ids: Sequence[str]) -> Sequence[CatalogDocument]:
+        return list((await self.fetch_documents(index, ids)).values())
+
+    async def _at_price(self, index: str, question: PriceQuestion | None, price: float) -> Sequence[CatalogDocument]:
+        if question is None:
+            return ()
+        only = replace(question.filter, price_min=price, price_max=price)
+        found = await self.fetch_by_price(index, replace(question, filter=only, limit=_AT_THE_END, texts=False))
+        return found.documents
+
+
+_FIX: Final = (
+    "give the runtime the same STORE_* settings or stores.toml as the indexer, or run `vitrina-indexer run` once more; "
+    "until then prices are those of the last run"
+)
+
+
+def _without_prices(facts: Facts) -> Facts:
+    categories = tuple(replace(category, price_min=None, price_max=None) for category in facts.categories)
+    return replace(facts, price_min=None, price_max=None, categories=categories)
+
+
+def _count(before: CatalogDocument, now: CatalogDocument | None) -> None:
+    if now is None:
+        CHANGES.labels("removed").inc()
+        return
+    if (now.price_from, now.price_to) != (before.price_from, before.price_to):
+        CHANGES.labels("price").inc()
+    if now.in_stock != before.in_stock:
+        CHANGES.labels("stock").inc()
