@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse
+import orjson
+from fastapi import APIRouter, FastAPI, Response
 
 from runtime.actions.endpoints import build_actions_router
 from runtime.actions.specification import build_action_specification
@@ -100,15 +101,24 @@ def _include_routes(app: FastAPI, services: Services) -> None:
 
 
 def _build_contract_router(app: FastAPI, *, public_url: str | None) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["operations"])
 
-    @router.get("/openapi.json")
-    async def whole_contract() -> JSONResponse:
-        return JSONResponse(contracts_of(app, public_url=public_url)[0])
+    @cache
+    def rendered() -> tuple[bytes, ...]:
+        # Once, and not at the start: most processes are never asked, and whoever asks often costs nothing.
+        return tuple(orjson.dumps(contract) for contract in contracts_of(app, public_url=public_url))
 
-    @router.get("/.well-known/gpt-actions/openapi.json")
-    async def action_specification() -> JSONResponse:
-        return JSONResponse(contracts_of(app, public_url=public_url)[1])
+    @router.get("/openapi.json", operation_id="wholeContract", response_model=dict[str, Any])
+    async def whole_contract() -> Response:
+        """This document: every route."""
+        return Response(rendered()[0], media_type="application/json")
+
+    @router.get(
+        "/.well-known/gpt-actions/openapi.json", operation_id="actionSpecification", response_model=dict[str, Any]
+    )
+    async def action_specification() -> Response:
+        """The part of it that a Custom GPT imports."""
+        return Response(rendered()[1], media_type="application/json")
 
     return router
 

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from runtime.retrieval.facts_query import MAX_CATEGORIES
 from runtime.retrieval.hits import MAX_TEXT
 from runtime.retrieval.product import Product
+from runtime.web.numbers import whole
 from shared.hybrid.filters import ProductFilter
 from shared.hybrid.query import MAX_COUNTED, Sort
 
@@ -110,7 +111,9 @@ class RetrieveProductsRequest(_Request):
 
     query: Text = Field(description="What the shopper looks for, in their own words and language; a SKU works too.")
     store: Name | None = Field(None, description="Store code; leave out for the default store.")
-    limit: int = Field(10, ge=1, le=MAX_LIMIT, description="Most products to return.")
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(whole)] = Field(
+        10, description="Most products to return."
+    )
     filters: ProductFilters = Field(default_factory=ProductFilters, description="Hard conditions.")
     sort: Sort = Field(
         "relevance",

@@ -78,7 +78,7 @@ def build_messages(
     nothing was, or only what is near. meant: how many of the first of `hits` the shopper points at.
     """
     return (
-        Message("system", _rules(question.store, language)),
+        Message("system", rules_of(question.store, language)),
         *(
             Message(turn.role, without_marks(turn.text))
             for turn in trim_history(question.history, budget=HISTORY_TOKENS)
@@ -87,7 +87,8 @@ def build_messages(
     )
 
 
-def _rules(store: StoreView, language: Language) -> str:
+def rules_of(store: StoreView, language: Language) -> str:
+    """The system message: how the assistant is introduced, its tone, and our rules."""
     beginning = (store.prompt or USUAL_BEGINNING).replace(STORE_NAME, as_data(store.title))
     tone = _TONE.format(tone=as_data(store.tone)) if store.tone else ""
     rules = beginning + tone + _RULES.format(language=_LANGUAGES[language])

@@ -24,6 +24,7 @@ from pydantic import (
 from runtime.chat.content import MessageText, refusal
 from runtime.llm.model import FinishReason
 from runtime.retrieval.product import Product
+from runtime.web.numbers import whole
 
 MAX_MESSAGES: Final = 200
 MAX_USER_CHARACTERS: Final = 8_000
@@ -43,8 +44,17 @@ def _store_code(value: Any) -> str | None:
             raise refusal("store_type", "must be a store code")
 
 
+def _id_text(value: Any) -> Any:
+    value = whole(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _stop_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+TokenLimit = Annotated[StrictInt, Field(ge=1), BeforeValidator(whole)]
+_STOP_WORD: Final = {"type": "string", "minLength": 1, "maxLength": 100}
 
 
 class ChatMessage(BaseModel):
@@ -71,9 +81,11 @@ class StreamOptions(BaseModel):
 class PageContext(BaseModel):
     """What the shopper is looking at."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
-
-    product_id: Annotated[str, Field(max_length=64)] | None = None
+    product_id: Annotated[
+        Annotated[StrictStr, Field(max_length=64)] | None,
+        BeforeValidator(_id_text),
+        WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 64}, {"type": "integer"}, {"type": "null"}]}),
+    ] = None
     """Magento's entity id; a number will do."""
 
 
@@ -97,27 +109,33 @@ class ChatRequest(BaseModel):
     temperature: Annotated[StrictFloat, Field(ge=0, le=2)] | None = Field(
         None, description="Taken up to 0.2: answers are bound to the catalogue."
     )
-    max_tokens: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        None, description="Older name of `max_completion_tokens`."
-    )
-    max_completion_tokens: Annotated[StrictInt, Field(ge=1)] | None = None
+    max_tokens: TokenLimit | None = Field(None, description="Older name of `max_completion_tokens`.")
+    max_completion_tokens: TokenLimit | None = None
     stop: Annotated[
         Annotated[list[Annotated[StrictStr, Field(min_length=1, max_length=100)]], Field(max_length=4)] | None,
         BeforeValidator(_stop_list),
         WithJsonSchema(
             {
                 "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}, "maxItems": 4},
+                    _STOP_WORD,
+                    {"type": "array", "items": _STOP_WORD, "maxItems": 4},
                     {"type": "null"},
                 ]
             }
         ),
     ] = None
-    n: StrictInt | None = Field(None, description="Only 1.")
-    tools: list[Any] | None = Field(None, description="Not offered; anything but an empty list is refused.")
-    functions: list[Any] | None = Field(None, description="Not offered.")
-    response_format: dict[str, Any] | None = Field(None, description="Only `text`.")
+    n: Annotated[StrictInt, BeforeValidator(whole)] | None = Field(
+        None, description="Only 1.", json_schema_extra={"enum": [1, None]}
+    )
+    tools: list[Any] | None = Field(
+        None, description="Not offered; anything but an empty list is refused.", json_schema_extra={"maxItems": 0}
+    )
+    functions: list[Any] | None = Field(None, description="Not offered.", json_schema_extra={"maxItems": 0})
+    response_format: dict[str, Any] | None = Field(
+        None,
+        description="Only `text`.",
+        json_schema_extra={"properties": {"type": {"const": "text"}}, "required": ["type"]},
+    )
     store: Annotated[
         str | None,
         BeforeValidator(_store_code),

@@ -14,10 +14,18 @@ SECURITY_SCHEME: Final = "bearerKey"
 _UNUSED_SCHEMAS: Final = ("HTTPValidationError", "ValidationError")
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
-_ANY_OTHER_ERROR: Final = {
-    "description": "Any other error, in the one shape.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+_ALWAYS: Final = {
+    "500": "Something went wrong here.",
+    "503": "This replica is about to end, or cannot answer right now; Retry-After says when to ask again.",
 }
+_WITH_A_BODY: Final = {
+    "400": "The request is not valid; param says where.",
+    "408": "The body did not come in time.",
+    "413": "The body is too large.",
+}
+"""Errors that middleware and parser answer with, whatever the route; a route may say more of them."""
+
+_ERROR: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 
 Operation = dict[str, Any]
 
@@ -40,8 +48,7 @@ def build_contract(app: FastAPI, *, public_url: str | None) -> dict[str, Any]:
         }
     }
     for _, _, operation in iter_operations(contract):
-        operation["responses"].pop("422", None)
-        operation["responses"]["default"] = deepcopy(_ANY_OTHER_ERROR)
+        operation["responses"] = _with_errors(operation)
         if "description" in operation:
             operation["description"] = " ".join(operation["description"].split())
         if security := _security(operation):
@@ -55,6 +62,14 @@ def iter_operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, Operat
         for method, operation in item.items():
             if method in _METHODS:
                 yield path, method, operation
+
+
+def _with_errors(operation: Operation) -> dict[str, Any]:
+    """The answers of `operation` with every status it can have, in order, and no `default`, which would cover any."""
+    errors = _ALWAYS | _WITH_A_BODY if "requestBody" in operation else _ALWAYS
+    told = {status: {"description": text, "content": deepcopy(_ERROR)} for status, text in errors.items()}
+    documented = {status: answer for status, answer in operation["responses"].items() if status != "422"}
+    return dict(sorted({**told, **documented}.items()))
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

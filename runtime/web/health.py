@@ -52,7 +52,10 @@ def build_health_router(check: Check, *, serve_metrics: bool) -> APIRouter:
             "/metrics",
             operation_id="metrics",
             response_class=Response,
-            responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+            responses={
+                200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+                404: {"model": ErrorBody, "description": "They have a port of their own, METRICS_PORT."},
+            },
         )
         async def metrics() -> Response:
             """Prometheus metrics."""

@@ -96,8 +96,9 @@ def text_of(message: Mapping[str, Any]) -> str:
 def compose(plan: Say, request: ChatRequest) -> Answer:
     """The plan's words, cut by the request's `stop` and token limit as a model would be."""
     said = plan.text
-    if said is None:
-        said = shop_answer([(message["role"], text_of(message)) for message in request.messages])
+    if said is None or callable(said):
+        write = said or shop_answer
+        said = write([(message["role"], text_of(message)) for message in request.messages])
     tokens = tuple(_TOKEN.findall(said)) if isinstance(said, str) else tuple(said)
     tokens = _before_stop(tokens, request.stops)
     finish = "stop"

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+Writer = Callable[[Sequence[tuple[str, str]]], str]
+"""The answer to a prompt given as (role, text)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """A chat answer, whole or streamed as the request asks.
 
-    text: the answer, cut into tokens at word boundaries; a sequence gives the tokens themselves; None = the shop
-    assistant's own words about the products in the prompt.
+    text: the answer, cut into tokens at word boundaries; a sequence gives the tokens themselves; a function makes it of
+    the prompt's messages, each (role, text); None = the shop assistant's own words about the products in the prompt.
     reasoning: sent before the text as `reasoning_content`, as DeepSeek does.
     finish: the finish reason; None when `max_tokens` or `stop` of the request should decide ("stop" otherwise).
     delay: seconds before the first byte. gap: seconds before each token.
@@ -29,7 +32,7 @@ class Say:
     edit: last change to the body of a whole answer or to each chunk before it is encoded.
     """
 
-    text: str | Sequence[str] | None = None
+    text: str | Sequence[str] | Writer | None = None
     reasoning: str | None = None
     finish: Literal["stop", "length", "content_filter"] | None = None
     delay: float = 0.0

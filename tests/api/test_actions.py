@@ -81,6 +81,9 @@ class TestRetrieveProducts:
         assert len(await ids(gpt)) == 5
         assert len(await ids(gpt, limit=1)) == 1
 
+    async def test_whole_number_may_be_written_with_a_point(self, gpt: httpx2.AsyncClient) -> None:
+        assert len(await ids(gpt, limit=2.0)) == 2
+
     @pytest.mark.parametrize(
         ("filters", "expected"),
         [

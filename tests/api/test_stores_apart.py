@@ -94,7 +94,7 @@ BY_STORE: dict[str, tuple[str, Callable[[str], Iterator[Asked]]]] = {
 }
 """Operation -> its door, and everything to ask of it."""
 
-OF_NO_STORE = {"live", "ready", "metrics", "privacy"}
+OF_NO_STORE = {"live", "ready", "metrics", "privacy", "wholeContract", "actionSpecification"}
 """Operations that ask the catalogue for no product; /privacy is the public text of every store view."""
 
 MATRIX = [

@@ -155,9 +155,19 @@ def test_stop_is_one_text_or_several(stop: Any, taken: tuple[str, ...]) -> None:
     assert ask(stop=stop).stop == taken
 
 
-@pytest.mark.parametrize("product_id", ["42", 42])
-def test_page_product_is_known_by_id(product_id: str | int) -> None:
+@pytest.mark.parametrize("product_id", ["42", 42, 42.0])
+def test_page_product_is_known_by_id(product_id: str | float) -> None:
     assert ask(vitrina={"context": {"product_id": product_id}}).product_id == "42"
+
+
+@pytest.mark.parametrize("product_id", [4.2, float("nan"), True, [1]])
+def test_page_product_is_no_other_number(product_id: Any) -> None:
+    where, _ = refused(vitrina={"context": {"product_id": product_id}})
+    assert where[:3] == ("vitrina", "context", "product_id")
+
+
+def test_whole_numbers_may_be_written_with_a_point() -> None:
+    assert ask(max_tokens=5.0, n=1.0).max_tokens == 5
 
 
 @pytest.mark.parametrize("product_id", ["", "  ", None])
