@@ -30,6 +30,7 @@ from sandbox.magento.core import CoreStore
 from sandbox.magento.product import ENGLISH
 from shared.embedding.embedder import EmbeddingModel
 from shared.indices import SCHEMA_VERSION, IndexMeta, RagNames, schema_hash
+from shared.magento.pricing import pricing_of
 from shared.stores import StoreView
 
 DIMENSION: Final = 384
@@ -90,6 +91,7 @@ def _meta(index: str) -> IndexMeta:
         model=MODEL.name,
         dimension=DIMENSION,
         template_version=1,
+        pricing=pricing_of(STORE),
         source_index=STORE.magento_index,
         source_uuid="generated",
         started_at=datetime.now(UTC),

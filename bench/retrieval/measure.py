@@ -18,6 +18,7 @@ from bench.retrieval.fusion import (
     say_shards,
     speed_goal,
 )
+from bench.retrieval.live import live_goal
 from bench.retrieval.passes import Passes, ask_all
 from bench.retrieval.questions import ASKED_ABOUT, build_questions
 from bench.retrieval.race import (
@@ -100,10 +101,11 @@ async def goals(sizes: Sizes, say: Callable[[str], None]) -> list[Goal]:
             async with _catalogue(ground, sizes.products, shards=SHARDS) as recorded:
                 raced, at_products = await _g9(ground, recorded)
                 faster = await _g10(ground, _legs(recorded))
+                beside = await live_goal(client, node.url, recorded, products=sizes.products, rounds=sizes.rounds)
             curve += [(sizes.products, at_products), await _curve_point(ground, sizes.large, warming=1)]
     for products, (raw, ours) in curve:
         say(f"{products} products: retriever {ours}; raw client {raw}; ratio {ours.p50.median / raw.p50.median:.2f}")
-    return [*raced, faster, agreed]
+    return [*raced, faster, agreed, beside]
 
 
 @asynccontextmanager

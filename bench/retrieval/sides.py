@@ -40,10 +40,10 @@ async def raw_client(node: str) -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def retrieving(node: str) -> AsyncIterator[Ask]:
-    """`Retriever.retrieve` in this process."""
+async def retrieving(node: str, *, live: bool = False) -> AsyncIterator[Ask]:
+    """`Retriever.retrieve` in this process. live: with prices of now."""
     async with client_of(node) as client:
-        retriever = open_retriever(client)
+        retriever = open_retriever(client, live=live)
         try:
 
             async def ask(recorded: Recorded) -> tuple[str, ...]:
@@ -88,6 +88,8 @@ def serving(node: str, *, embeddings: str, port: int) -> Iterator[Runtime]:
         "EMBEDDING_API_KEY": "bench",
         "RATE_LIMIT_ACTIONS": _PATIENT_RATE,
         "LOG_LEVEL": "WARNING",
+        # Timed by themselves: bench.retrieval.live.
+        "LIVE_PRICES": "false",
     }
     shop = Shop(opensearch_url=node, environment=environment, stores=None, report={})
     with running_runtime(shop, port=port) as runtime:

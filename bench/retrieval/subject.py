@@ -10,9 +10,11 @@ from bench.retrieval.questions import Question
 from bench.vectors import related
 from runtime.retrieval.hits import RetrievalRequest
 from runtime.retrieval.index import MAX_AGE_SECONDS, LiveIndices
+from runtime.retrieval.live import LiveSearch
+from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
-from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.unavailable import ClusterGuard
 from shared.embedding.embedder import EmbeddingModel, OnAnswer, Vector, Vectors
 
@@ -49,9 +51,13 @@ class PreparedEmbedder:
         """Nothing is open."""
 
 
-def open_retriever(client: AsyncOpenSearch, *, index_age: float = MAX_AGE_SECONDS) -> Retriever:
-    """The retriever over NAMES.alias. index_age: seconds for which it remembers what the alias stands for."""
-    search = OpenSearchProducts(client)
+def open_retriever(client: AsyncOpenSearch, *, index_age: float = MAX_AGE_SECONDS, live: bool = False) -> Retriever:
+    """The retriever over NAMES.alias. index_age: seconds for which it remembers what the alias stands for. live: with
+    prices of now.
+    """
+    search: ProductSearch = OpenSearchProducts(client)
+    if live:
+        search = LiveSearch(search, OpenSearchNative(client), [STORE])
     return Retriever(
         search,
         indices=LiveIndices(search, [(STORE, NAMES)], model_of=lambda meta: MODEL, max_age=index_age),

@@ -36,6 +36,9 @@ DEADLINE_SECONDS: Final = 0.1
 _REST_SECONDS: Final = 1.0
 """After a failure, so that a question which reads several times waits once."""
 
+_TOLD_FAILURES: Final = 3
+"""In a row, after which an operator is told."""
+
 _AT_THE_END: Final = 5
 """Products of the lowest or the highest price that are looked at: of which one that still costs that will do."""
 
@@ -83,7 +86,7 @@ class LiveSearch:
         self._of_index: dict[str, StoreView] = {}
         self._left: str | None = None
         """The last index that was found to be left as it is."""
-        self._failing = False
+        self._failures = 0
 
     async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
         index, meta = await self._search.fetch_live(alias)
@@ -184,12 +187,13 @@ class LiveSearch:
         return found, at
 
     def _tell(self, store: StoreView, cause: str) -> None:
-        """One line when it begins to fail and one when it ends."""
-        if cause and not self._failing:
+        """One line when it goes on failing, and one when that ends; a single late answer is counted and not told."""
+        was_told = self._failures >= _TOLD_FAILURES
+        self._failures = self._failures + 1 if cause else 0
+        if self._failures == _TOLD_FAILURES:
             log.warning("live_prices_unavailable", store=store.code, cause=cause, served="prices of the last run")
-        elif self._failing and not cause:
+        elif was_told and not cause:
             log.info("live_prices_back", store=store.code)
-        self._failing = bool(cause)
 
     def _renewed(
         self, index: str, documents: Mapping[str, CatalogDocument], sources: Sources, at: datetime
