@@ -140,3 +140,12 @@ def is_one_rate(text: str) -> bool:
         return re.search(r"[;,|]", text) is None and parse_limit(text).amount >= 1
     except ValueError:
         return False
+
+
+def is_redis(text: str) -> bool:
+    """Whether `text` is the address of a Redis."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -16,6 +16,7 @@ from runtime.setting_values import (
     SecretFile,
     foreign_scopes,
     is_one_rate,
+    is_redis,
     keys_of,
     parse_origin,
     parse_proxy,
@@ -130,7 +131,7 @@ class RuntimeSettings(SourceSettings):
     @field_validator("rate_limit_storage")
     @classmethod
     def _is_storage(cls, value: str) -> str:
-        if value != "memory" and urlsplit(value).scheme not in ("redis", "rediss"):
+        if value != "memory" and not is_redis(value):
             raise ValueError("must be `memory` or a redis:// address")
         return value
 

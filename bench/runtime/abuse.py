@@ -13,7 +13,7 @@ from typing import Final
 from bench.harness import Goal, percentile
 from bench.runtime.figures import spoken
 from bench.runtime.ground import Ground
-from bench.runtime.load import Caller, call_all
+from bench.runtime.load import Caller, call_all, undisturbed
 from bench.runtime.programs import Program
 from bench.runtime.subject import ABUSERS_KEY, DAY_TOKENS, SHOP_ORIGIN, VISITOR_SECRET
 from runtime.web.visitors import HEADER, Visitors
@@ -99,7 +99,8 @@ async def _stretch(
         for caller in found.abuser:
             caller.headers, caller.address = abuser
         asking.append(call_all(subject.port, found.abuser, ramp=ABUSE_RATE))
-    await asyncio.gather(*asking)
+    with undisturbed():
+        await asyncio.gather(*asking)
     found.calls = (await ground.ended())["asked"] - before - len(others)
     return found
 

@@ -122,7 +122,12 @@ async def _watch(crowd: Crowd) -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No pause of this process for garbage, which would look like a gap in the stream."""
+    """No pause of this process for garbage, which would look like a gap in the stream; inside another such block that
+    one holds.
+    """
+    if not gc.isenabled():
+        yield
+        return
     gc.collect()
     gc.disable()
     try:

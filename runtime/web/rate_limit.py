@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 import structlog
@@ -33,6 +34,10 @@ STORE_TIMEOUT_SECONDS: Final = 0.25
 
 SWEEP_SECONDS: Final = 1.0
 """Between looks for counters whose window is over."""
+
+REFUSED_SECONDS: Final = 60.0
+"""For which whoever was refused is refused unasked, if their window lasts so long."""
+_MOST_REFUSED: Final = 10_000
 
 Area = Literal["chat", "actions", "widget"]
 
@@ -78,6 +83,19 @@ class _OwnLimiter(Limiter):
         return self._storage_dead
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A limit as it stands for `whose`: name and scope. reset_at: seconds since the epoch."""
+
+    whose: tuple[str, str]
+    amount: int
+    remaining: int
+    reset_at: float
+
+
+_NEVER: Final[tuple[float, _Window | None]] = (0.0, None)
+
+
 class RateLimit:
     """One budget, such as `20/minute`, shared by all routes of an area, for each who asks.
 
@@ -106,26 +124,52 @@ class RateLimit:
             storage_options=options,
             in_memory_fallback_enabled=shared,
         )
+        self._by = by or limited_name
         self._count = self._limiter.shared_limit(rate, scope=area)(_admit)
+        self._area = area
+        self._refused: dict[tuple[str, str], tuple[float, _Window | None]] = {}
         if address_times is not None:
             ceiling = _times(rate, address_times)
             # Counted after the other, which is the tighter one, and told where it is the one that is used up.
             self._count = self._limiter.shared_limit(
-                ceiling, scope=f"{area}-address", key_func=limited_address, exempt_when=_has_key
+                ceiling, scope=_ceiling_of(area), key_func=limited_address, exempt_when=_has_key
             )(self._count)
         self._clock = clock
         self._lost = False
 
     def hit(self, request: Request) -> None:
         """Count `request` and put the budget's state on its answer. Raises RateLimited."""
+        self._refuse_known(request)
         try:
             self._count(request=request)
         except RateLimitExceeded as exc:
-            wait = self._announce(request)
-            raise RateLimited(f"Too many requests; wait {wait} s.", retry_after=wait) from exc
+            window = self._window(request)
+            if window is not None and not self._limiter.store_is_lost:
+                self._remember(window)
+            raise self._refusal(request, window) from exc
         finally:
             self._watch_store()
-        self._announce(request)
+        self._tell(request, self._window(request))
+
+    def _refuse_known(self, request: Request) -> None:
+        """Refuse whoever was refused a moment ago without asking the store again: a flood must not wear that out, nor
+        the others' time. Raises RateLimited.
+        """
+        if not self._refused or self._lost:
+            return
+        names: list[tuple[str, str]] = [(self._by(request), self._area)]
+        if not _has_key(request):
+            names.append((limited_address(request), _ceiling_of(self._area)))
+        for name in names:
+            until, window = self._refused.get(name, _NEVER)
+            if self._clock() < until:
+                raise self._refusal(request, window)
+
+    def _remember(self, window: _Window) -> None:
+        now = self._clock()
+        if len(self._refused) >= _MOST_REFUSED:
+            self._refused = {name: known for name, known in self._refused.items() if known[0] > now}
+        self._refused[window.whose] = (min(window.reset_at, now + REFUSED_SECONDS), window)
 
     def _watch_store(self) -> None:
         """Count requests without the store, and tell once that it is gone and once that it is back."""
@@ -138,17 +182,27 @@ class RateLimit:
             log.info("rate_limit_store_back")
         self._lost = lost
 
-    def _announce(self, request: Request) -> int:
-        """Write the `x-ratelimit-*` headers; gives the whole seconds until the budget is full again, at least 1."""
-        limit, names = request.state.view_rate_limit
+    def _window(self, request: Request) -> _Window | None:
+        """The limit that was looked at; None where the store does not tell."""
+        limit, (name, scope) = request.state.view_rate_limit
         try:
-            reset_at, remaining = self._limiter.limiter.get_window_stats(limit, *names)
+            reset_at, remaining = self._limiter.limiter.get_window_stats(limit, name, scope)
         except StorageError:
             log.warning("rate_limit_store_unreachable")
+            return None
+        return _Window((name, scope), limit.amount, remaining, reset_at)
+
+    def _refusal(self, request: Request, window: _Window | None) -> RateLimited:
+        wait = self._tell(request, window)
+        return RateLimited(f"Too many requests; wait {wait} s.", retry_after=wait)
+
+    def _tell(self, request: Request, window: _Window | None) -> int:
+        """Write the `x-ratelimit-*` headers; gives the whole seconds until the limit is full again, at least 1."""
+        if window is None:
             return 1
-        wait = max(1, math.ceil(reset_at - self._clock()))
-        put_header(request, "x-ratelimit-limit-requests", str(limit.amount))
-        put_header(request, "x-ratelimit-remaining-requests", str(remaining))
+        wait = max(1, math.ceil(window.reset_at - self._clock()))
+        put_header(request, "x-ratelimit-limit-requests", str(window.amount))
+        put_header(request, "x-ratelimit-remaining-requests", str(window.remaining))
         put_header(request, "x-ratelimit-reset-requests", f"{wait}s")
         return wait
 
@@ -161,6 +215,11 @@ def limited_name(request: Request) -> str:
 def limited_address(request: Request) -> str:
     """The address whose budget a request is counted against, whoever asks from there."""
     return f"address:{address_of(request)}"
+
+
+def _ceiling_of(area: Area) -> str:
+    """What the ceiling of addresses is counted apart as."""
+    return f"{area}-address"
 
 
 def _has_key(request: Request) -> bool:

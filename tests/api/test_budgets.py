@@ -13,17 +13,19 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 from support.budgets import HALF_A_DAY, Day, budgets
 from support.chains import a_chain, a_provider
-from support.llm import FakeModel, says
+from support.llm import FakeModel, Silence, says
 from support.ports import a_port
 from support.redis import redis
 from support.runtime import CHAT_KEY, ORIGIN, Shop, assert_error, client_of, some_services
 
 from runtime.chat.purse import Purses
 from runtime.chat.service import ChatService
-from runtime.llm.model import TokenUsage
+from runtime.llm.model import Token, TokenUsage
 from runtime.llm.price import Price
 from runtime.web.auth import ApiKey, ChatDoor, KeyRing, hash_key
 from runtime.web.budget import Allowance, Budgets
+from runtime.web.draining import Draining
+from runtime.web.ledger import Ledger
 from runtime.web.visitors import HEADER, Visitors
 
 CHAT = "/v1/chat/completions"
@@ -36,8 +38,8 @@ VISITORS = Visitors(b"s" * 32)
 
 
 @asynccontextmanager
-async def shop(given: Budgets | None, model: FakeModel) -> AsyncIterator[httpx2.AsyncClient]:
-    """The chat with one provider, and two keys."""
+async def shop(given: Budgets | None, model: FakeModel, **changes: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    """The chat with one provider, and two keys. changes: of the services."""
     ring = KeyRing([ApiKey("widget", None, hash_key(CHAT_KEY)), ApiKey("partner", None, hash_key(OTHER_KEY))])
     place = Shop()
     services = some_services(
@@ -46,6 +48,7 @@ async def shop(given: Budgets | None, model: FakeModel) -> AsyncIterator[httpx2.
         chat_door=ChatDoor(ring, origins=[ORIGIN], open_to_all=False),
         purses=Purses(given, prices=[PRICE]),
         visitors=VISITORS,
+        **changes,
     )
     async with client_of(services, key=None) as client:
         yield client
@@ -147,6 +150,36 @@ async def test_fifty_at_once_overrun_a_budget_by_one_answer_at_most(tmp_path: Pa
     spent = degraded.count(None) * TAKEN
     assert degraded.count(None) == len(model.calls)
     assert budget <= spent < budget + TAKEN
+
+
+@pytest.mark.parametrize("end", ["the client leaves", "the process ends"])
+@pytest.mark.parametrize("begun", [True, False])
+async def test_answer_that_is_cut_off_leaves_nothing_put_aside(end: str, begun: bool) -> None:
+    draining, model = Draining(grace=0), FakeModel((*([Token("The")] if begun else []), Silence()))
+    ledger = Ledger()
+    given = Budgets(ledger, shop=Allowance(tokens=1_000_000), clock=Day())
+
+    def sum_of_today() -> int:
+        return ledger.add("budget/2026-11-22/shop/tokens", 0)
+
+    async with shop(given, model, draining=draining) as client:
+        asking = asyncio.create_task(ask(client, by_key(), stream=True))
+        while not model.open:
+            await asyncio.sleep(0)
+        aside = sum_of_today()
+        if end == "the client leaves":
+            asking.cancel()
+        else:
+            draining.begin()
+            draining.advance()
+        await asyncio.wait([asking])
+        while model.open:
+            await asyncio.sleep(0)
+        left = sum_of_today()
+
+    # The prompt was read by then, and of fifty tokens of an answer one was said at most.
+    assert 100 < left < aside
+    assert aside - left < 50 if begun else aside - left == 50
 
 
 async def test_no_budget_asks_nothing_of_anybody() -> None:

@@ -1,5 +1,6 @@
 """Rate limits: whose budget a request is counted against, and what the answer says about it."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis.asyncio import Redis
+from support.openai import BOUND_SECONDS
 from support.ports import a_port
 from support.redis import redis
 from support.runtime import (
@@ -173,6 +176,40 @@ async def test_key_knows_no_visitors_and_no_address() -> None:
 
     assert statuses == [200] * 4 + [429]
     assert others == 200
+
+
+async def test_who_was_refused_is_refused_again_without_asking_the_store(tmp_path: Path) -> None:
+    port = a_port()
+    with redis(tmp_path, port):
+        storage = f"redis://127.0.0.1:{port}/0"
+        async with limited("1/hour", storage=storage) as client, Redis(port=port) as store:
+            first = [(await client.post(RETRIEVE, json={"query": "x"})).status_code for _ in range(2)]
+            before = (await store.info("stats"))["total_commands_processed"]
+            refused = [await client.post(RETRIEVE, json={"query": "x"}) for _ in range(20)]
+            asked = (await store.info("stats"))["total_commands_processed"] - before
+
+    assert first == [200, 429]
+    assert {answer.status_code for answer in refused} == {429}
+    assert {answer.headers["x-ratelimit-remaining-requests"] for answer in refused} == {"0"}
+    assert all(0 < int(answer.headers["retry-after"]) <= 3600 for answer in refused)
+    # Ours is one of them.
+    assert asked == 1
+
+
+async def test_refusal_ends_with_its_window() -> None:
+    async with limited("1/second") as client, asyncio.timeout(BOUND_SECONDS):
+        for wanted in (429, 200):
+            while (await client.post(RETRIEVE, json={"query": "x"})).status_code != wanted:
+                await asyncio.sleep(0.01)
+
+
+async def test_refused_stranger_shuts_out_no_visitor_of_the_same_address() -> None:
+    async with visited("1/hour", times=4) as client:
+        without = [await chat(client, origin=ORIGIN) for _ in range(4)]
+        visitors = [await chat(client, **a_visitor()) for _ in range(4)]
+
+    assert without == [200, 429, 429, 429]
+    assert visitors == [200, 200, 200, 429]
 
 
 async def test_expired_and_foreign_tokens_are_counted_by_address() -> None:

@@ -68,4 +68,4 @@ def test_a_recorded_body_is_parted_into_the_chunks_it_was_written_in() -> None:
 def test_the_provider_tells_who_left_and_how_many_are_left() -> None:
     ledger = Ledger()
     ledger.left[1_000_000] = 17
-    assert orjson.loads(ledger.told()) == {"left": {"1000000": 17}, "running": 0}
+    assert orjson.loads(ledger.told()) == {"left": {"1000000": 17}, "running": 0, "asked": 0}

@@ -1,11 +1,13 @@
 """Budgets of a day: put aside before, made true afterwards, never overrun by more than one answer."""
 
 import pytest
+from hypothesis import given as any_of
+from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from support.budgets import HALF_A_DAY, Day, budgets, spend, taken_at_once
 
-from runtime.web.budget import KNOWN_SECONDS, SOON_SECONDS, Allowance, QuotaSpent
+from runtime.web.budget import KNOWN_SECONDS, SOON_SECONDS, Allowance, QuotaSpent, Reservation
 
 
 async def test_answers_begin_while_anything_is_left_and_no_longer() -> None:
@@ -139,3 +141,28 @@ async def test_caller_who_may_get_something_back_is_not_known_to_be_spent() -> N
     with pytest.raises(QuotaSpent):
         await spend(given, 1)
     given.check("key:gpt", None)
+
+
+@any_of(
+    budget=st.integers(1, 5_000),
+    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 1_000), st.integers(0, 2_000)), max_size=40),
+)
+async def test_in_any_order_of_answers_nobody_begins_with_nothing_left(
+    budget: int, steps: list[tuple[bool, int, int]]
+) -> None:
+    """A step begins an answer of so many tokens, or ends the oldest one with so many."""
+    given = budgets(shop=budget)
+    open_ones: list[Reservation] = []
+    spent = 0
+    for begins, aside, took in steps:
+        held = spent + sum(one.tokens for one in open_ones)
+        if begins:
+            reservation = await given.reserve("key:gpt", None, tokens=aside, cost=0)
+            assert (reservation is not None) == (held < budget)
+            open_ones += [reservation] if reservation else []
+        elif open_ones:
+            given.settle(open_ones.pop(0), tokens=took, cost=0)
+            spent += took
+    for one in open_ones:
+        given.settle(one, tokens=0, cost=0)
+    assert (await given.reserve("key:gpt", None, tokens=1, cost=0) is not None) == (spent < budget)
