@@ -1,7 +1,7 @@
 """An application on a real loopback socket, in the loop of the test, so that the test sees its tasks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 
 import uvicorn
@@ -18,10 +18,10 @@ class _QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving_here(app: ASGIApp) -> AsyncIterator[str]:
-    """The URL of `app` until the block ends."""
+async def serving_here(app: ASGIApp, *, forwarded_allow_ips: Sequence[str] = ()) -> AsyncIterator[str]:
+    """The URL of `app` until the block ends. forwarded_allow_ips: as `server_config`."""
     with closing(listen("127.0.0.1", 0)) as listener:
-        server = _QuietServer(server_config(app, closing_seconds=1))
+        server = _QuietServer(server_config(app, closing_seconds=1, forwarded_allow_ips=forwarded_allow_ips))
         running = asyncio.create_task(server.serve_here(listener))
         while not server.started:
             assert not running.done()
