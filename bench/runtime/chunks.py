@@ -48,7 +48,8 @@ async def measure(ground: Ground) -> list[Goal]:
 async def _record(ground: Ground, subject: Program) -> list[bytes]:
     """An answer of one token as the product writes it."""
     line = await open_line(subject.port)
-    reply = await line.ask(ground.caller(rate=RATE, tokens=1).body, keep=True)
+    asked = ground.caller(rate=RATE, tokens=1)
+    reply = await line.ask(asked.body, keep=True, headers=asked.headers)
     line.close()
     return parted(bytes(reply.raw or b""))
 

@@ -9,15 +9,21 @@ from typing import Any, Final
 
 from bench.runtime.load import Caller, call_all
 from bench.runtime.programs import Program, running
+from bench.runtime.subject import SHOP_ORIGIN, VISITOR_SECRET
 from bench.runtime.told import fetch, load_average
 from bench.runtime.upstream import ENDED, LAST
 from bench.runtime.wire import Order, reordered
 from runtime.llm.providers import Adapter
+from runtime.web.visitors import HEADER, Visitors
 
 WARMING_ALONE: Final = 50
 WARMING_TOGETHER: Final = 20
 _FIRST_NUMBER: Final = 1_000_000
 """All numbers have as many digits, so that all questions are of one length."""
+
+
+_A_SHOPPER: Final = f"origin: {SHOP_ORIGIN}\r\n{HEADER}: {Visitors(VISITOR_SECRET).issue().text}\r\n"
+"""How whoever asks passes the doors: from the shop's page, with a visitor's token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Ground:
     def caller(self, *, rate: int, tokens: int, padding: int = 0) -> Caller:
         """A client with a question nobody else asks."""
         order = Order(next(self._numbers), rate, tokens, padding)
-        return Caller(order, order.body)
+        return Caller(order, order.body, headers=_A_SHOPPER)
 
     def callers(self, how_many: int, *, rate: int, tokens: int, padding: int = 0) -> list[Caller]:
         return [self.caller(rate=rate, tokens=tokens, padding=padding) for _ in range(how_many)]

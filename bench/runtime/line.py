@@ -43,9 +43,9 @@ class Line(asyncio.Protocol):
         self._head = b""
         self._to_come = 0
 
-    async def ask(self, body: bytes, *, keep: bool = False) -> Reply:
-        """Post `body` to the chat and hear the answer to its end, or the connection's."""
-        reply = self.begin(body, keep=keep)
+    async def ask(self, body: bytes, *, keep: bool = False, headers: str = "") -> Reply:
+        """Post `body` to the chat and hear the answer to its end, or the connection's. headers: as `begin`."""
+        reply = self.begin(body, keep=keep, headers=headers)
         await self.end()
         return reply
 

@@ -14,7 +14,7 @@ from bench.runtime.told import Told, asked
 from sandbox.opensearch.supervised import Supervised
 from sandbox.programs import inherited_environment
 
-Name = Literal["upstream", "subject", "yardstick"]
+Name = Literal["upstream", "subject", "yardstick", "native"]
 
 START_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 12.0

@@ -51,7 +51,7 @@ async def measure(ground: Ground) -> list[Goal]:
 
 async def _ask(line: Line, ground: Ground) -> Reply:
     asked = ground.caller(rate=RATE, tokens=TOKENS)
-    reply = await line.ask(asked.body)
+    reply = await line.ask(asked.body, headers=asked.headers)
     if not reply.heard.whole(asked.order):
         raise RuntimeError(f"an answer is not whole: status {reply.status}, {len(reply.heard.arrived)} tokens")
     await asyncio.sleep(STILL_SECONDS)

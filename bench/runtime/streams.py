@@ -9,7 +9,7 @@ from bench.harness import Goal, percentile
 from bench.runtime.figures import all_gaps, arrived_within, spoken, under_way
 from bench.runtime.ground import Ground
 from bench.runtime.load import Caller, Crowd, call_all
-from bench.runtime.programs import Program
+from bench.runtime.programs import Program, running
 from bench.runtime.told import Told, tell
 
 RAMP: Final = 100
@@ -68,14 +68,19 @@ class Watch:
 
 
 async def measure(ground: Ground) -> list[Goal]:
-    """At 10 tokens a second for the goals, at 20 to be told."""
-    async with ground.subject() as subject:
+    """At 10 tokens a second for the goals, at 20 to be told; prices are read again for every answer."""
+    with running("native") as native:
+        return await _measure(ground, native.port)
+
+
+async def _measure(ground: Ground, native: int) -> list[Goal]:
+    async with ground.subject("--native", str(native)) as subject:
         direct, _ = await _run(ground, ground.upstream, rate=RATE)
         idle = await subject.told()
         ours, watch = await _run(ground, subject, rate=RATE)
         goals = _goals(ours, direct, ground, watch.told(ours))
         goals += _memory(idle, watch, len(ours.callers), ground)
-    async with ground.subject() as subject:
+    async with ground.subject("--native", str(native)) as subject:
         direct, _ = await _run(ground, ground.upstream, rate=STRETCH)
         ours, watch = await _run(ground, subject, rate=STRETCH)
         for goal in _goals(ours, direct, ground, watch.told(ours)):

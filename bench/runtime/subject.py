@@ -36,6 +36,7 @@ from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
 from runtime.wiring import Services, build_chain
 from sandbox.ports import LOOPBACK
+from shared.opensearch import ClusterAddress, connect
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
@@ -49,6 +50,7 @@ ADDRESS_TIMES: Final = 10
 DAY_TOKENS: Final = 10_000
 """Of each caller: ten answers, by what the provider counts."""
 
+_NATIVE_POOL: Final = 64
 _PATIENT_RATE: Final = "1000000/second"
 _NO_BOUND: Final = 1_000_000
 """Answers at once: the bound is measured by itself."""
@@ -60,7 +62,8 @@ _ROOM_FOR_PADDING: Final = 100_000_000
 class Given:
     """What the subject is told. send: seconds after which a client that reads nothing is let go. send_buffer: bytes
     that the kernel holds for a client, None leaves it to the kernel. most: answers at once. guarded: whether doors,
-    limits and budgets are those of `guarded_doors`."""
+    limits and budgets are those of `guarded_doors`. native: port of the native index that prices are read again from;
+    None leaves them."""
 
     upstream: int
     adapter: OpenAiAdapter
@@ -68,6 +71,7 @@ class Given:
     send_buffer: int | None
     most: int
     guarded: bool = False
+    native: int | None = None
 
 
 def guarded_doors() -> dict[str, Any]:
@@ -98,10 +102,14 @@ def open_model(adapter: OpenAiAdapter, port: int) -> ProviderChain:
 
 def build_services(given: Given) -> Services:
     """The services around the canned products."""
-    retriever, model = CannedRetriever(), open_model(given.adapter, given.upstream)
+    native = None
+    if given.native is not None:
+        native = connect(ClusterAddress(url=f"http://{LOOPBACK}:{given.native}"), pool=_NATIVE_POOL)
+    retriever, model = CannedRetriever(native), open_model(given.adapter, given.upstream)
     doors: dict[str, Any] = {
-        "chat_door": ChatDoor(KeyRing(()), origins=(), open_to_all=True),
-        "chat_limit": RateLimit(_PATIENT_RATE, area="chat"),
+        "chat_door": ChatDoor(KeyRing(()), origins=[SHOP_ORIGIN], open_to_all=False),
+        "chat_limit": RateLimit(_PATIENT_RATE, area="chat", address_times=ADDRESS_TIMES),
+        "visitors": Visitors(VISITOR_SECRET),
     }
     return Services(
         retriever=retriever,
@@ -113,7 +121,7 @@ def build_services(given: Given) -> Services:
         most_running=given.most,
         # It is looked at a client as often as a comment may be due.
         stream_timing=StreamTiming(ping=min(TIMING.ping, given.send / 2), send=given.send),
-        closers=[model.aclose],
+        closers=[model.aclose, *([native.close] if native else [])],
     )
 
 
@@ -150,6 +158,7 @@ def main() -> None:
     parser.add_argument("--send-buffer", type=int)
     parser.add_argument("--most", type=int, default=_NO_BOUND)
     parser.add_argument("--guarded", action="store_true")
+    parser.add_argument("--native", type=int, help="port of the native index")
     given = parser.parse_args()
     raise_file_limit()
     with LogSink(sys.stderr.fileno()) as stream:

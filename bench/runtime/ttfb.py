@@ -28,7 +28,7 @@ async def measure(ground: Ground) -> list[Goal]:
         with undisturbed():
             for _ in range(ground.sizes.pairs):
                 asked = ground.caller(rate=RATE, tokens=TOKENS)
-                through.append(await _ask(ours, asked.body, asked.order))
+                through.append(await _ask(ours, asked.body, asked.order, asked.headers))
                 told = ground.caller(rate=RATE, tokens=TOKENS)
                 straight.append(await _ask(direct, reordered(example.body, told.order), told.order))
         after = await subject.told()
@@ -37,8 +37,8 @@ async def measure(ground: Ground) -> list[Goal]:
     return [_goal(through, straight, ground, cpu=(after.cpu - before.cpu) / len(through) * 1e3)]
 
 
-async def _ask(line: Line, body: bytes, order: Order) -> Reply:
-    reply = await line.ask(body)
+async def _ask(line: Line, body: bytes, order: Order, headers: str = "") -> Reply:
+    reply = await line.ask(body, headers=headers)
     if not reply.heard.whole(order):
         raise RuntimeError(f"an answer is not whole: status {reply.status}, {len(reply.heard.arrived)} tokens")
     await asyncio.sleep(STILL_SECONDS)

@@ -15,7 +15,9 @@ PADDING: Final = "\x01"
 """Six bytes on the wire for one character, so that a silent client's buffers fill soon."""
 
 _ORDER: Final = re.compile(rb"\(order (\d+) (\d+) (\d+) (\d+)\)")
-_TOKEN: Final = re.compile(rb"(\d{6})@(\d{20}) ")
+_TOKEN: Final = re.compile(rb"([a-j]{6})q([a-j]{20}) ")
+_AS_LETTERS: Final = bytes.maketrans(b"0123456789", b"abcdefghij")
+_AS_DIGITS: Final = bytes.maketrans(b"abcdefghij", b"0123456789")
 _DONE: Final = b"data: [DONE]"
 _FAILED: Final = b'data: {"error":'
 _FINISH: Final = re.compile(rb'"finish_reason": ?"stop"')
@@ -53,8 +55,10 @@ def reordered(body: bytes, order: Order) -> bytes:
 
 
 def token_text(number: int, sent_at: int) -> bytes:
-    """Of 28 bytes always, so that all chunks of an answer are of one length. sent_at: nanoseconds."""
-    return b"%06d@%020d " % (number, sent_at)
+    """Of 28 bytes always, so that all chunks of an answer are of one length; a word of letters, as numbers are held
+    back until it is known what they are numbers of. sent_at: nanoseconds.
+    """
+    return (b"%06dq%020d " % (number, sent_at)).translate(_AS_LETTERS)
 
 
 class Heard:
@@ -80,8 +84,8 @@ class Heard:
             return
         self._rest = data[end:]
         for token in _TOKEN.finditer(data, 0, end):
-            self.in_order &= int(token[1]) == len(self.arrived)
-            self.sent.append(int(token[2]))
+            self.in_order &= int(token[1].translate(_AS_DIGITS)) == len(self.arrived)
+            self.sent.append(int(token[2].translate(_AS_DIGITS)))
             self.arrived.append(now)
         self.finished |= _FINISH.search(data, 0, end) is not None
         self.failed |= data.find(_FAILED, 0, end) >= 0

@@ -29,7 +29,7 @@ class Replay:
 
     def __init__(self, recorded: list[bytes]) -> None:
         self._opening, token, *self._closing = recorded
-        at = token.index(b"000000@")
+        at = token.index(token_text(0, 0)[:7])
         before, after = token[:at], token[at + len(token_text(0, 0)) :]
         self._tokens = [before + token_text(number, 0) + after for number in range(_MOST)]
 

@@ -39,7 +39,8 @@ class TruthGuard:
     """
 
     def __init__(self, question: ChatQuestion) -> None:
-        self._question: ChatQuestion | None = question
+        self._question = question
+        self._opening: Started | None = None
         self._grounds: Grounds | None = None
         self._said = ""
         self._done = 0
@@ -49,17 +50,23 @@ class TruthGuard:
 
     def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
         if type(event) is Delta:
-            return self._take(event, self._grounds) if self._grounds is not None else (event,)
+            return self._take(event) if self._checks else (event,)
         if type(event) is Started:
-            self._begin(event)
+            # Cards are written by us.
+            self._opening = None if event.degraded == "llm" else event
         elif type(event) is Usage or type(event) is Finish or type(event) is Failed:
             return self._end(event)
         return (event,)
 
-    def _begin(self, opening: Started) -> None:
-        question, self._question = self._question, None
-        # Cards are written by us.
-        if question is not None and opening.degraded != "llm":
+    @property
+    def _checks(self) -> bool:
+        return self._grounds is not None or self._opening is not None
+
+    def _ground(self) -> Grounds:
+        """What is checked by; made of products and conversation, which are let go."""
+        if self._grounds is None:
+            opening, question = self._opening, self._question
+            assert opening is not None
             self._grounds = Grounds(
                 opening.documents,
                 store=question.store,
@@ -67,23 +74,29 @@ class TruthGuard:
                 facts=opening.facts,
                 language=choose_language(question.user_turns, default=language_of(question.store)),
             )
+            self._opening = None
+            self._question = replace(question, text="", history=(), notes=())
+        return self._grounds
 
-    def _take(self, event: Delta, grounds: Grounds) -> Iterable[ChatEvent]:
+    def _take(self, event: Delta) -> Iterable[ChatEvent]:
         nothing_held = self._done == len(self._said)
         self._said += event.text
         if nothing_held and find_suspicion(self._said, self._done) is None:
             begun = begun_at(self._said, self._done)
             if begun == len(self._said):
                 self._done = begun
+                # The first word does not wait for half a millisecond's work of which it needs nothing.
+                if self._out:
+                    self._ground()
                 self._out.append(event.text)
                 return (event,)
-        text = "".join(self._checked(grounds, ended=False))
+        text = "".join(self._checked(self._ground(), ended=False))
         self._out.append(text)
         return (Delta(text),) if text else ()
 
     def _end(self, event: Usage | Finish | Failed) -> Iterator[ChatEvent]:
         """What follows the last piece of text: there is nothing left to wait for."""
-        grounds = self._grounds
+        grounds = self._ground() if self._checks else None
         if grounds is not None and (text := "".join(self._checked(grounds, ended=True))):
             self._out.append(text)
             yield Delta(text)
