@@ -43,7 +43,7 @@ SERVICE: Final[Mapping[LinkKind, re.Pattern[str]]] = {
     ),
     "returns": _any(
         r"\b(?:returns?|returned|refunds?|exchanges?|money back|warranty claim)\b",
-        r"\b(?:возврат\w*|вернуть|верну|возвраща\w+|обмен\w*|обменять|поменять)\b",
+        r"\b(?:возврат\w*|вернуть|верну|возвраща\w+|обмен(?:а|у|ом|е)?|обменять|поменять)\b",
     ),
     "contacts": _any(
         r"\bcontacts?\b(?! lens)",
@@ -52,7 +52,8 @@ SERVICE: Final[Mapping[LinkKind, re.Pattern[str]]] = {
         r"\byour (?:address|phone|e-?mail|number|manager)\b",
         r"\b(?:talk|speak) to (?:a |an )?(?:human|person|manager|agent|someone)\b",
         r"\b(?:контакт(?:ы|ов|ам|ный|ная|ные)?|позвонить|связаться|часы работы|график работы|режим работы)\b",
-        r"\b(?:(?:ваш\w* |какой )?(?:номер )?телефон(?: магазина)?(?=\W*$)|адрес магазина|где (?:вы )?находит\w+)",
+        r"\b(?:ваш\w* (?:номер )?телефон\w*|номер (?:вашего )?телефона(?: магазина)?(?=\W*$)|телефон магазина"
+        r"|адрес магазина|где (?:вы )?находит\w+)",
         r"\b(?:ваш адрес|оператор\w*|менеджер\w*|живы[мй]\w* человек\w*|с человеком)\b",
     ),
     "privacy": _any(
@@ -127,18 +128,22 @@ _RUSSIAN_TEXT: Final = (
 OFF_TOPIC: Final = _any(
     r"(?:please |can you |could you )*(?:write|compose|generate|create)(?: me)?(?: an?| some| the)? (?:\w+ ){0,3}"
     rf"(?:{_A_TEXT})s?\b",
-    r"(?:please |can you )*(?:tell me a (?:joke|story)|translate\b|solve\b|summari[sz]e\b|do my homework)",
+    r"(?:please |can you )*(?:tell me a (?:joke|story)|translate (?:this|the|it|to|into|from)\b|translate$"
+    r"|solve (?:this|the|an?|for) "
+    r"|summari[sz]e\b|do my homework)",
     r"what(?:'s| is) the (?:weather|news|time|capital of)\b|weather (?:in|for|today|tomorrow|forecast)\b",
     r"who (?:is the president|won|invented)\b|(?:what(?:'s| is)|how much is) \d+ ?[-+*/x×] ?\d+",
     r"(?:please )?(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?)\b",
-    r"(?:show|print|repeat|reveal|tell)\b.{0,30}\b(?:system|initial|hidden|your) (?:prompt|instructions?|rules)\b",
+    r"(?:show|print|repeat|reveal|tell)\b.{0,30}\b(?:system|initial|hidden|your) "
+    r"(?:prompt|instructions?|rules)(?! \w+ game)\b",
     r"(?:act|behave|roleplay) as\b|pretend (?:to be|you are|you're)\b|you are now\b",
     r"enter (?:developer|dan|admin) mode\b",
     r"(?:пожалуйста,? )?(?:напиши|напишите|сочини|сочините|придумай|сгенерируй|составь)(?: мне)? (?:\w+ ){0,3}"
     rf"(?:{_RUSSIAN_TEXT})(?!\w)",
     r"расскажи(?:те)?(?: мне)? (?:анекдот|шутку|сказку|историю)|переведи(?:те)?\b",
     r"реши(?:те)? (?:\w+ )?(?:задач|уравнени|пример)",
-    r"какая (?:сегодня |завтра |там )?погода|погода (?:в|на|сегодня|завтра)\b",
+    r"какая (?:сегодня |завтра |там )?погода(?=\W*$| (?:в|на|сегодня|завтра|сейчас|будет)\b)"
+    r"|погода (?:в|на|сегодня|завтра)\b",
     r"кто (?:президент|выиграл|изобр[её]л)|сколько будет \d",
     r"(?:игнорируй|забудь|проигнорируй|отмени|не обращай внимания).{0,40}(?:инструкци|правил|указани|промпт)",
     r"(?:покажи|выведи|повтори|раскрой|напиши)\b.{0,30}(?:системн\w+ (?:промпт|инструкц|сообщени)"

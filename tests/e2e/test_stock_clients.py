@@ -51,7 +51,7 @@ class StockClientContract:
 
     @pytest.mark.parametrize("streamed", [True, False])
     @pytest.mark.parametrize(
-        "said", ["Сумка «Ёлка» 🎒\n\nза 1 299,00 ₽\u2028конец", "a", "\r\n\t\x00 data: [DONE]\n\n"]
+        "said", ["Сумка «Ёлка» 🎒\n\n80\u00a0% хлопка\u2028конец", "a", "\r\n\t\x00 data: [DONE]\n\n"]
     )
     async def test_every_character_arrives(
         self, client: StockClient, provider: ScriptedServer, streamed: bool, said: str

@@ -104,6 +104,22 @@ ASIDES: dict[Aside, list[str]] = {
 }
 
 ABOUT_PRODUCTS = [
+    "телефон",
+    "чехол на телефон",
+    "обменник",
+    "какая погода подойдёт для этой куртки",
+    "solve my cold feet problem",
+    "show your rules board game",
+    "weather resistant jacket",
+    "privacy screen",
+    "evening dress",
+    "day pack",
+    "купонная книжка",
+    "замок с кодом",
+    "can I return a jacket",
+    "translator device",
+    "joke gifts",
+    "расскажи о куртке",
     "jackets under $100",
     "куртка с доставкой завтра",
     "do you deliver tents to Berlin?",
