@@ -10,7 +10,7 @@ from runtime.chat.followup import leans, plan_search
 from runtime.chat.intent import Aside, aside_of
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
-from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in
+from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in, wants_others
 from runtime.llm.model import ChatModel
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductRetriever
@@ -69,7 +69,7 @@ class Finder:
             if further := await self._further(question, search):
                 return further
         retrieval = await search.run(await self._query(question, purse))
-        return Found(question, retrieval, await self._with_page_product(question, retrieval.hits))
+        return await self._with_page_product(Found(question, retrieval, retrieval.hits))
 
     async def _query(self, question: ChatQuestion, purse: Purse) -> str:
         turns, currency = question.user_turns, question.store.currency
@@ -83,8 +83,10 @@ class Finder:
         """What the last answer named and the question points at: "the second one", "is it waterproof?"."""
         turn, currency = question.text, question.store.currency
         places = places_in(turn)
-        leaning = leans(turn, currency=currency)
-        one, every = leaning and points_at_one(turn), leaning and points_at_all(turn)
+        leaning = leans(turn, currency=currency) and not wants_others(turn, currency=currency)
+        # On a product's page "it" is that product.
+        one = leaning and points_at_one(turn) and question.product_id is None
+        every = leaning and points_at_all(turn)
         earlier = question.user_turns[:-1]
         if not (places or one or every) or not earlier:
             return None
@@ -108,16 +110,20 @@ class Finder:
         retrieval = await search.run(subject, limit=_LOOKED_THROUGH)
         shown = set(shown_in(question.history, [hit.document for hit in retrieval.hits]))
         hits = tuple(hit for hit in retrieval.hits if hit.document.id not in shown)[:CONTEXT_PRODUCTS]
-        return Found(question, retrieval, hits, exhausted=not hits)
+        # Of a listing that was cut nobody knows whether it was all.
+        return Found(question, retrieval, hits, exhausted=not hits and len(retrieval.hits) < _LOOKED_THROUGH)
 
-    async def _with_page_product(self, question: ChatQuestion, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        """`hits` with the product of the shopper's page in front, if there is such a page and such a product."""
-        if question.product_id is None:
-            return hits
-        page = await self._retriever.fetch_product(question.store.code, id=question.product_id)
+    async def _with_page_product(self, found: Found) -> Found:
+        """`found` with the product of the shopper's page in front, if there is such a page and such a product."""
+        id = found.question.product_id
+        page = None if id is None else await self._retriever.fetch_product(found.question.store.code, id=id)
         if page is None:
-            return hits
-        return (page[0], *(hit for hit in hits if hit.document.id != question.product_id))[:CONTEXT_PRODUCTS]
+            return found
+        hit, as_of = page
+        hits = (hit, *(other for other in found.hits if other.document.id != id))[:CONTEXT_PRODUCTS]
+        # What is told holds as of what was read first.
+        retrieval = replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of))
+        return replace(found, retrieval=retrieval, hits=hits)
 
 
 class _Search:

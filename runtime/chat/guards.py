@@ -8,7 +8,7 @@ from runtime.chat.events import ChatEvent, Delta, Finish, Started
 from runtime.chat.guard import CORRECTIONS, Guard, TruthGuard
 from runtime.chat.language import choose_language
 from runtime.chat.leak import LeakFilter, words_of_prompt
-from runtime.chat.prompt import rules_of
+from runtime.chat.prompt import not_to_be_told
 from runtime.chat.question import ChatQuestion
 from runtime.retrieval.language import Texts, language_of
 
@@ -20,7 +20,7 @@ class AnswerGuards:
 
     def __init__(self, question: ChatQuestion) -> None:
         language = choose_language(question.user_turns, default=language_of(question.store))
-        prompt = words_of_prompt(rules_of(question.store, language))
+        prompt = words_of_prompt(not_to_be_told(question.store, language))
         self._leak = LeakFilter(prompt, instead=_INSTEAD[language])
         self._truth: Guard = TruthGuard(question)
         self._ours = False

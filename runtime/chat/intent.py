@@ -28,16 +28,20 @@ from shared.stores import LinkKind
 Aside = Civility | LinkKind | Literal["assistant", "promo", "abuse", "off_topic"]
 """What is answered in a sentence of ours."""
 
+_GREETED: Final = re.compile(r"\bgood (?:morning|afternoon|evening|day)\b")
+_OPENING: Final = re.compile(r"(?:(?:hi|hello|hey|привет|здравствуйте|здравствуй)\b[\s,!.]*)+")
+"""What may stand before anything."""
+
 _WORD: Final = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 def aside_of(turn: str) -> Aside | None:
     """What `turn` is about as a whole; None wherever it may name a product."""
-    text = _plain(turn)
+    text = _GREETED.sub("hello", _plain(turn))
     words = _WORD.findall(text)
     if not words:
         return None
-    if OFF_TOPIC.match(text):
+    if OFF_TOPIC.match(_OPENING.sub("", text)):
         return "off_topic"
     if ASSISTANT.fullmatch(text.strip(" ?!.")):
         return "assistant"

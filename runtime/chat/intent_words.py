@@ -19,7 +19,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 CIVIL: Final[Mapping[Civility, frozenset[str]]] = {
     "greeting": _set(
-        "afternoon evening greetings hello hey hi hiya howdy morning",
+        "greetings hello hey hi hiya howdy",
         "доброго доброе доброй добрый здравствуй здравствуйте здрасте здрасьте привет приветик приветствую салют",
         "хай",
     ),
@@ -29,6 +29,7 @@ CIVIL: Final[Mapping[Civility, frozenset[str]]] = {
 """Words that make a turn one of these, where all its others are POLITE."""
 
 POLITE: Final = _set(
+    "no нет не надо",
     "a again all and are day everyone everything for good great have help how i is it later lot much nice",
     "night now ok okay perfect see sir so team that's the there to very was you your",
     "большое бот вам вас вечер вечера времени все всего всем всё вы девушка дела день дня до за и как ладно",
@@ -38,7 +39,8 @@ POLITE: Final = _set(
 
 SERVICE: Final[Mapping[LinkKind, re.Pattern[str]]] = {
     "delivery": _any(
-        r"\b(?:deliver\w*|shipping|ship|shipped|ships|courier|pick[- ]?up)\b",
+        r"\b(?:deliver\w*|shipping|shipped|courier)\b|\b(?:do you|can you|you) ship\b",
+        r"\bships? (?:to|internationally|worldwide|abroad)\b",
         r"\b(?:достав\w+|привез\w+|курьер\w*|самовывоз\w*|отправля\w+|пересыла\w+)",
     ),
     "returns": _any(
@@ -47,7 +49,7 @@ SERVICE: Final[Mapping[LinkKind, re.Pattern[str]]] = {
     ),
     "contacts": _any(
         r"\bcontacts?\b(?! lens)",
-        r"\b(?:phone number|call you|e-?mail (?:you|address)|customer (?:service|support))\b",
+        r"\b(?:(?<!my )phone number|call you|e-?mail (?:you|address)|customer (?:service|support))\b",
         r"\b(?:opening hours|store address)\b",
         r"\byour (?:address|phone|e-?mail|number|manager)\b",
         r"\b(?:talk|speak) to (?:a |an )?(?:human|person|manager|agent|someone)\b",
@@ -63,10 +65,11 @@ SERVICE: Final[Mapping[LinkKind, re.Pattern[str]]] = {
 }
 
 ABOUT_SERVICE: Final = _set(
+    "internationally ways methods free способы способ",
     "about abroad accept again agent any anywhere available back bought call charge charged charges cheap",
-    "contact contacts cost costs customer damaged day days didn't do does doesn't e-mail email fast fee fees",
+    "contact contacts cost costs customer damaged day days didn't do does doesn't e-mail fast fee fees",
     "fit fits free get goods got have hour hours how human if international it item items like long manager",
-    "many much my not number often open order ordered orders paid pay payment person phone policy possible",
+    "many much my not number often open order ordered orders paid pay payment person policy possible",
     "product product's products purchase purchased quick rules service size someone something soon speak",
     "support take takes talk terms thing things through time today tomorrow track tracking unworn used week",
     "weekend weeks what when where which worldwide wrong you your",
@@ -76,7 +79,7 @@ ABOUT_SERVICE: Final = _set(
     "магазином менеджером меня мне можно моими моих мой мою на номер нужно обычно оператором оплата",
     "осуществляете осуществляется оформить переключите платная платно по поговорить подошел подошла подошло",
     "подошёл позовите покупку получить получу почта почтой правила размер регионы связи связь сделать сегодня",
-    "сколько соедините срок сроки стоимость стоит страну страны сутки телефон товар товара товаров товары у",
+    "сколько соедините срок сроки стоимость стоит страну страны сутки товар товара товаров товары у",
     "условие условия условиях цена часов часы человек человеком через что это я",
 )
 """What is said about service beside its own words; anything else might be a product, and is looked for."""
@@ -101,7 +104,7 @@ ABOUT_PROMO: Final = _set(
 )
 
 ABUSE: Final = _any(
-    r"\b(?:fuck\w*|shit\w*|bitch\w*|asshole\w*|bastard\w*|cunt\w*|dickhead\w*|moron\w*|idiots?|stupid bot)\b",
+    r"\b(?:fuck\w*|shit(?:ty|s)?|bitch\w*|asshole\w*|bastard\w*|cunt\w*|dickhead\w*|moron\w*|idiots?|stupid bot)\b",
     r"\b(?:(?:на|по|за|ни|до|о|от)?ху[йеёияю]\w*|пизд\w+|[её]бан\w+|бля(?:д\w*|ть)?|сук[аи]|муд[ао]к\w*)\b",
     r"\b(?:(?:за|от|вы|на|по|у)?[её]б(?:ать|ал|ись|ло|учий)\w*|идиот\w*|дебил\w*|урод\w*|твар[ьи])\b",
     r"\bтуп(?:ая|ой|ые) бот\w*",
@@ -113,7 +116,7 @@ ABOUT_ABUSE: Final = _set(
 )
 
 ASSISTANT: Final = _any(
-    r"(?:who|what) are you",
+    r"(?:who|what) are you|how are you(?: doing)?|как (?:у (?:тебя|вас) )?дела",
     r"are you (?:a |an )?(?:bot|human|robot|ai|real(?: person)?|person)",
     r"what can you do|how can you help(?: me)?",
     r"(?:а )?(?:кто|что) (?:ты|вы)(?: так\w+)?|(?:а )?(?:ты|вы) (?:бот|робот|человек|живой)",
@@ -125,29 +128,35 @@ _RUSSIAN_TEXT: Final = (
     r"стих\w*|эссе|реферат\w*|сочинени\w+|рассказ\w*|сказк\w+|песн\w+|код|скрипт\w*|программ\w+|функци\w+|письмо|стать\w+"
     r"|шутк\w+|анекдот\w*|запрос\w*"
 )
+_TO_ITS_END: Final = r"(?=\W*$| (?:about|on|that|to|in|which|for|from|of|with)\b)"
+"""So that a letter is one, and a letter opener is not."""
+
 OFF_TOPIC: Final = _any(
     r"(?:please |can you |could you )*(?:write|compose|generate|create)(?: me)?(?: an?| some| the)? (?:\w+ ){0,3}"
-    rf"(?:{_A_TEXT})s?\b",
-    r"(?:please |can you )*(?:tell me a (?:joke|story)|translate (?:this|the|it|to|into|from)\b|translate$"
-    r"|solve (?:this|the|an?|for) "
-    r"|summari[sz]e\b|do my homework)",
-    r"what(?:'s| is) the (?:weather|news|time|capital of)\b|weather (?:in|for|today|tomorrow|forecast)\b",
-    r"who (?:is the president|won|invented)\b|(?:what(?:'s| is)|how much is) \d+ ?[-+*/x×] ?\d+",
-    r"(?:please )?(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?)\b",
-    r"(?:show|print|repeat|reveal|tell)\b.{0,30}\b(?:system|initial|hidden|your) "
-    r"(?:prompt|instructions?|rules)(?! \w+ game)\b",
-    r"(?:act|behave|roleplay) as\b|pretend (?:to be|you are|you're)\b|you are now\b",
-    r"enter (?:developer|dan|admin) mode\b",
+    rf"(?:{_A_TEXT})s?{_TO_ITS_END}",
+    rf"(?:please |can you )*(?:tell me a (?:joke|story){_TO_ITS_END}|translate(?:$| (?:this|the|it|to|into|from)\b)"
+    r"|solve (?:this|the|an?|for) |summari[sz]e\b|do my homework)",
+    r"what(?:'s| is) the (?:weather|news|time)(?=\W*$| (?:in|like|today|tomorrow|now)\b)",
+    r"what(?:'s| is) the capital of\b",
+    r"weather (?:in|for|today|tomorrow|forecast)\b|who is the president\b",
+    r"(?:what(?:'s| is)|how much is) \d+ ?[-+*/x×] ?\d+(?=\W*$)",
+    r"(?:please )?(?:ignore|disregard|forget|override)(?: \w+){0,4} (?:instructions?|rules?|prompts?)\b",
+    r"(?:show|print|repeat|reveal|tell)(?: me| us)?(?: \w+){0,2} (?:system|initial|hidden|your)"
+    r"(?: system| initial| hidden)? "
+    r"(?:prompt|instructions?|rules)(?=\W*$| (?:word|verbatim|in full|please|now|above))",
+    r"(?:act|behave|roleplay) as an? (?:\w+ )?(?:pirate|hacker|developer|doctor|lawyer|linux|terminal|ai|bot|human)\b",
+    r"pretend (?:to be|you are|you're)\b|enter (?:developer|dan|admin) mode\b",
     r"(?:пожалуйста,? )?(?:напиши|напишите|сочини|сочините|придумай|сгенерируй|составь)(?: мне)? (?:\w+ ){0,3}"
-    rf"(?:{_RUSSIAN_TEXT})(?!\w)",
-    r"расскажи(?:те)?(?: мне)? (?:анекдот|шутку|сказку|историю)|переведи(?:те)?\b",
+    rf"(?:{_RUSSIAN_TEXT})(?!\w| товара| модели)",
+    r"расскажи(?:те)?(?: мне)? (?:анекдот|шутку|сказку|историю)(?!\w)|переведи(?:те)?\b",
     r"реши(?:те)? (?:\w+ )?(?:задач|уравнени|пример)",
     r"какая (?:сегодня |завтра |там )?погода(?=\W*$| (?:в|на|сегодня|завтра|сейчас|будет)\b)"
-    r"|погода (?:в|на|сегодня|завтра)\b",
-    r"кто (?:президент|выиграл|изобр[её]л)|сколько будет \d",
-    r"(?:игнорируй|забудь|проигнорируй|отмени|не обращай внимания).{0,40}(?:инструкци|правил|указани|промпт)",
-    r"(?:покажи|выведи|повтори|раскрой|напиши)\b.{0,30}(?:системн\w+ (?:промпт|инструкц|сообщени)"
-    r"|сво[йи]\w* (?:промпт|инструкци|правила))",
-    r"(?:притворись|веди себя как|ты теперь|представь,? что ты)\b",
+    r"|погода (?:в|на|сегодня|завтра)\b|кто президент",
+    r"сколько будет \d+ ?[-+*/x×] ?\d+(?=\W*$)",
+    r"(?:игнорируй|забудь|проигнорируй|отмени)(?: про)?(?: все| свои| эти| предыдущие| данные| любые){0,3} "
+    r"(?:инструкци|правила|указани|промпт)",
+    r"(?:покажи|выведи|повтори|раскрой|напиши)(?: мне)?(?: сво[йи]\w*| весь| все| системн\w+){1,3} "
+    r"(?:промпт|инструкци\w*|правила)(?=\W*$| (?:слово|полностью|целиком))",
+    r"(?:притворись|веди себя как)(?!\w)",
 )
 """How turns begin that a shop assistant is not for. Others are left to the model, which is told to decline them."""

@@ -16,7 +16,10 @@ LEAK_WORDS: Final = 8
 HOLD_WORDS: Final = 2
 """In a row, from which on text is held back until it is known how it goes on."""
 
-_PIECE: Final = re.compile(r"[^\W_]+|[\W_]+")
+_HIDDEN: Final = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
+"""What may stand inside a word and nobody sees."""
+_PIECE: Final = re.compile(rf"(?:[^\W_]|[{_HIDDEN}])+|(?:(?![{_HIDDEN}])[\W_])+")
+_NOTHING: Final = re.compile(f"[{_HIDDEN}]")
 _NOWHERE: Final[Sequence[int]] = ()
 
 
@@ -57,7 +60,7 @@ class LeakFilter:
         """What may go out once `text` has come."""
         out: list[str] = []
         for piece in _PIECE.findall(text):
-            if piece[0].isalnum():
+            if piece[0].isalnum() or _NOTHING.match(piece):
                 self._word += piece
             else:
                 out.append(self._end_word())
@@ -75,7 +78,7 @@ class LeakFilter:
 
     def _end_word(self) -> str:
         """Look the last word up; gives what stands instead of a leak that it completes."""
-        word, self._word = self._word.casefold(), ""
+        word, self._word = _NOTHING.sub("", self._word).casefold(), ""
         if not word:
             return ""
         runs = self._runs

@@ -26,6 +26,8 @@ DETAILED_PRODUCTS: Final = 3
 """The best ranked products are told at length, the others in short."""
 LONG_TEXT: Final = 800
 SHORT_TEXT: Final = 240
+_SHORT_NAME: Final = 4
+"""Words."""
 MAX_VARIANTS: Final = 24
 MAX_ATTRIBUTES: Final = 20
 
@@ -88,12 +90,26 @@ def build_messages(
 
 
 def rules_of(store: StoreView, language: Language) -> str:
-    """The system message: how the assistant is introduced, its tone, and our rules."""
-    beginning = (store.prompt or USUAL_BEGINNING).replace(STORE_NAME, as_data(store.title))
+    """The system message: how the assistant is introduced, its tone, our rules, and the pages of the shop."""
     tone = _TONE.format(tone=as_data(store.tone)) if store.tone else ""
-    rules = beginning + tone + _RULES.format(language=_LANGUAGES[language])
     pages = "\n".join(f"{kind}: {link}" for kind, link in store.links.items())
-    return rules + (_PAGES.format(pages=pages) if pages else "")
+    return _beginning(store) + tone + _ours(language) + (_PAGES.format(pages=pages) if pages else "")
+
+
+def not_to_be_told(store: StoreView, language: Language) -> str:
+    """What of the system message no answer may repeat: all but its tone and the shop's pages, and a name that is half a
+    sentence by itself.
+    """
+    name = store.title if len(store.title.split()) <= _SHORT_NAME else ""
+    return (store.prompt or USUAL_BEGINNING).replace(STORE_NAME, name) + _ours(language)
+
+
+def _beginning(store: StoreView) -> str:
+    return (store.prompt or USUAL_BEGINNING).replace(STORE_NAME, as_data(store.title))
+
+
+def _ours(language: Language) -> str:
+    return _RULES.format(language=_LANGUAGES[language])
 
 
 def trim_history(history: Sequence[Turn], *, budget: int) -> tuple[Turn, ...]:

@@ -5,11 +5,12 @@ from typing import Final
 
 _HIDDEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
-    "\U000e0000-\U000e007f]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+    "\ufe00-\ufe0e\U000e0000-\U000e007f\U000e0100-\U000e01ef]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 """What is read by a model and seen by nobody: zero-width and tag characters, marks of direction, controls."""
 
-_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT: Final = re.compile(r"<!--[^\n]*?-->")
+"""That is closed on its line: one without an end would take what others say behind it along."""
 
 _MARKS: Final = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 """Of whatever width."""

@@ -10,8 +10,10 @@ from runtime.chat.said import speaks_of_price, words_of
 from runtime.chat.vocabulary import (
     AVAILABILITY,
     BESIDE_A_PLACE,
+    COMPARATIVES,
     EMPTY,
     FURTHER,
+    MORE,
     NEGATORS,
     OPENERS,
     PREPOSITIONS,
@@ -20,6 +22,27 @@ from runtime.chat.vocabulary import (
 )
 from runtime.retrieval.understanding.stems import stem
 from shared.catalog import CatalogDocument
+
+_MOST_PLACES: Final = 20
+_OF_WHAT_WAS_SHOWN: Final = frozenset(
+    [
+        "size",
+        "sizes",
+        "color",
+        "colors",
+        "colour",
+        "colours",
+        "tell",
+        "размер",
+        "размеры",
+        "размера",
+        "цвет",
+        "цвета",
+        "цвете",
+    ]
+)
+"""With these "other" and "more" are about a product that was shown: another size of it."""
+_ASKS_A_PRICE: Final = re.compile(r"(?<!\w)(?:how much|price|cost|costs|сколько|цена|цену|стоит|почём|почем)(?!\w)")
 
 LAST: Final = -1
 """The last one, however many there are."""
@@ -41,10 +64,10 @@ _ORDINALS: Final = tuple(
     )
     for place, (english, russian) in enumerate(zip(_ENGLISH, _RUSSIAN, strict=True), start=1)
 )
-_LAST: Final = re.compile(r"(?<![\w-])(?:last|последн(?:ий|яя|ее|юю|его|ей|ем|ему|им))(?![\w-])")
+_LAST: Final = re.compile(r"(?<![\w-])(?:last|последн(?:ий|яя|юю|его|ей|ем|ему|им))(?![\w-])")
 _NUMBERED: Final = re.compile(r"(?:№|#|(?<!\w)(?:number|no\.|option|item|номер|вариант|пункт|товар)) ?(\d{1,2})(?!\w)")
 _FIRST_TWO: Final = re.compile(
-    r"(?<!\w)(?:first two|two first|первы[ехм]\w* дв[аеу]\w*|дв[аеу]\w* первы[ехм]\w*)(?!\w)"
+    r"(?<!\w)(?:first two|two first|первы[ехм]\w* (?:два|две|двух)|(?:два|две|двух) первы[ехм]\w*)(?!\w)"
 )
 _BOTH: Final = re.compile(r"(?<!\w)(?:both|оба|обе|обоих|обеих|them|these two|их|эти два)(?!\w)")
 _POINTING: Final = re.compile(
@@ -64,8 +87,21 @@ def places_in(turn: str) -> tuple[int, ...]:
         if _alone(match, text)
     ]
     found += [(match.start(), LAST) for match in _LAST.finditer(text) if _alone(match, text)]
-    found += [(match.start(), int(match[1])) for match in _NUMBERED.finditer(text) if int(match[1])]
+    found += [(match.start(), int(match[1])) for match in _NUMBERED.finditer(text) if 0 < int(match[1]) <= _MOST_PLACES]
+    if not _only_points(text):
+        return ()
     return tuple(dict.fromkeys(place for _, place in sorted(found)))
+
+
+def wants_others(turn: str, *, currency: str = "") -> bool:
+    """Whether `turn` speaks of what was shown in order to be shown something else: "it is too dear, anything cheaper?".
+
+    currency: the shop's.
+    """
+    words = words_of(turn.lower())
+    if any(word in COMPARATIVES or word in MORE or word in FURTHER for word in words):
+        return not points_at_all(turn)
+    return speaks_of_price(turn, currency=currency) and _ASKS_A_PRICE.search(turn.lower()) is None
 
 
 def points_at_one(turn: str) -> bool:
@@ -86,14 +122,30 @@ def asks_for_more(turn: str, *, subject: str, currency: str = "") -> bool:
     words = words_of(turn.lower())
     if not any(word in FURTHER for word in words) or speaks_of_price(turn, currency=currency):
         return False
+    if any(word in _OF_WHAT_WAS_SHOWN for word in words):
+        return False
     known = {stem(word) for word in words_of(subject.lower())}
-    return all(word in FURTHER or _carries_nothing(word) or stem(word) in known for word in words)
+    return all(word in FURTHER or word in MORE or _carries_nothing(word) or stem(word) in known for word in words)
 
 
 def shown_in(history: Sequence[Turn], products: Sequence[CatalogDocument], *, last: bool = False) -> tuple[str, ...]:
     """Ids of those of `products` that the assistant's turns name, in order of appearance. last: its last turn only."""
     said = [turn.text for turn in history if turn.role == "assistant"]
     return named_products("\n".join(said[-1:] if last else said), signs_of(products))
+
+
+def _only_points(text: str) -> bool:
+    """Whether `text` says little beside the places it means: a new subject is another matter."""
+    said = [word for word in words_of(text) if not _carries_nothing(word) and word not in BESIDE_A_PLACE]
+    return sum(word not in QUALITIES and not _is_ordinal(word) for word in said) <= 1
+
+
+def _is_ordinal(word: str) -> bool:
+    return (
+        word.isdecimal()
+        or any(pattern.fullmatch(word) for _, pattern in _ORDINALS)
+        or _LAST.fullmatch(word) is not None
+    )
 
 
 def _alone(match: re.Match[str], text: str) -> bool:

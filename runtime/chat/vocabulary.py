@@ -89,7 +89,7 @@ BESIDE_A_PLACE: Final = _set(
 FURTHER: Final = _set(
     "alternative alternatives another else further more other others rest",
     "альтернатива альтернативы дальше далее другая другие другого другое другой другую других еще ещё остальное",
-    "остальные следующие вариант варианты вариантов",
+    "остальные следующие",
 )
 """What asks for those that were not shown yet."""
 

@@ -80,13 +80,11 @@ class LiveSearch:
         self._stores = {store.code: store for store in stores}
         self._deadline = deadline
         self._clock = clock
-        self._breaker = Breaker(clock=clock)
-        self._rests_until = float("-inf")
+        self._lines = {code: _Line(Breaker(clock=clock)) for code in self._stores}
         self._now = now
         self._of_index: dict[str, StoreView] = {}
-        self._left: str | None = None
-        """The last index that was found to be left as it is."""
-        self._failures = 0
+        self._left: set[str] = set()
+        """Indices that were found to be left as they are."""
 
     async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
         index, meta = await self._search.fetch_live(alias)
@@ -154,8 +152,8 @@ class LiveSearch:
             for known in others[:-1]:
                 del self._of_index[known]
             self._of_index[index] = store
-        elif index != self._left:
-            self._left = index
+        elif index not in self._left:
+            self._left.add(index)
             log.warning("live_prices_off", store=store.code, index=index, fix=_FIX)
 
     async def _read(self, index: str, ids: Sequence[str]) -> tuple[Sources, datetime] | None:
@@ -163,7 +161,8 @@ class LiveSearch:
         store = self._of_index.get(index)
         if store is None or not ids:
             return None
-        ticket = self._breaker.admit() if self._clock() >= self._rests_until else None
+        line, begun = self._lines[store.code], self._clock()
+        ticket = line.breaker.admit() if begun >= line.rests_until else None
         if ticket is None:
             READS.labels("left_alone").inc()
             return None
@@ -177,23 +176,21 @@ class LiveSearch:
                 outcome, cause = "late", f"no answer within {self._deadline:g} s"
             except AppError as exc:
                 outcome, cause = "failed", str(exc)
+            except Exception:
+                # A shopper is served as of the last run, whatever the native index has come to say.
+                log.exception("live_prices_broken", store=store.code)
+                outcome, cause = "failed", "a mistake in reading it"
         READS.labels(outcome).inc()
-        self._tell(store, cause)
-        if cause:
-            self._breaker.failed(ticket)
-            self._rests_until = self._clock() + _REST_SECONDS
+        if not cause:
+            line.breaker.answered(ticket)
+        elif begun >= line.rests_until:
+            # Of several that fail together one counts.
+            line.breaker.failed(ticket)
+            line.rests_until = self._clock() + _REST_SECONDS
+        else:
             return None
-        self._breaker.answered(ticket)
-        return found, at
-
-    def _tell(self, store: StoreView, cause: str) -> None:
-        """One line when it goes on failing, and one when that ends; a single late answer is counted and not told."""
-        was_told = self._failures >= _TOLD_FAILURES
-        self._failures = self._failures + 1 if cause else 0
-        if self._failures == _TOLD_FAILURES:
-            log.warning("live_prices_unavailable", store=store.code, cause=cause, served="prices of the last run")
-        elif was_told and not cause:
-            log.info("live_prices_back", store=store.code)
+        line.tell(store, cause)
+        return None if cause else (found, at)
 
     def _renewed(
         self, index: str, documents: Mapping[str, CatalogDocument], sources: Sources, at: datetime
@@ -219,10 +216,38 @@ class LiveSearch:
         return found.documents
 
 
+class _Line:
+    """The way to the native index of one store view."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        self.breaker = breaker
+        self.rests_until = float("-inf")
+        self._failures = 0
+
+    def tell(self, store: StoreView, cause: str) -> None:
+        """One line when it goes on failing, and one when that ends; a single late answer is counted and not told."""
+        was_told = self._failures >= _TOLD_FAILURES
+        self._failures = self._failures + 1 if cause else 0
+        if self._failures == _TOLD_FAILURES:
+            log.warning("live_prices_unavailable", store=store.code, cause=cause, served="prices of the last run")
+        elif was_told and not cause:
+            log.info("live_prices_back", store=store.code)
+
+
 _FIX: Final = (
     "give the runtime the same STORE_* settings or stores.toml as the indexer, or run `vitrina-indexer run` once more; "
     "until then prices are those of the last run"
 )
+
+
+def within_figures(facts: Facts, documents: Iterable[CatalogDocument]) -> Facts:
+    """`facts`, without prices where one of `documents`, as they are now, lies outside them."""
+    low, high = facts.price_min, facts.price_max
+    if low is None or high is None:
+        return facts
+    now = [document.price_from for document in documents if document.as_of is not None]
+    outside = any(price is not None and not low <= price <= high for price in now)
+    return _without_prices(facts) if outside else facts
 
 
 def _without_prices(facts: Facts) -> Facts:

@@ -10,7 +10,7 @@ PHONE: Final = "[phone]"
 EMAIL: Final = "[e-mail]"
 CARD: Final = "[card]"
 
-_EMAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+)+")
 
 _CARD: Final = re.compile(
     r"(?<![\d-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -]?)\d{6}\2\d{5})(?![\d-])"
@@ -22,11 +22,11 @@ _PHONE: Final = re.compile(
     # With a country's code.
     r"\+\d[\d ().-]{8,18}\d"
     # Russian: 8 or 7, and ten digits in groups; in one piece only those of mobiles, for other numbers are as long.
-    r"|[78][ -]?\(\d{3,5}\)[ -]?\d{1,3}[ -]?\d{2}[ -]?\d{2}|[78][ -]\d{3}[ -]\d{3}[ -]?\d{2}[ -]?\d{2}|[78]9\d{9}"
-    r"|9\d{2}[ -]\d{3}[ -]\d{2}[ -]\d{2}"
+    r"|[78][ -]?\(\d{3,5}\)[ -]?\d{1,3}[ -]?\d{2}[ -]?\d{2}|[78][ -]\d{3}[ -]\d{3}[ -]?\d{2}[ -]?\d{2}|[78][ -]?9\d{9}"
+    r"|9\d{2}[ -]\d{3}[ -]\d{2}[ -]\d{2}|\(\d{3,5}\) ?\d{1,3}-\d{2}-\d{2}"
     # North American.
     r"|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}([-.])\d{3}\1\d{4}"
-    r")(?![\w])"
+    r")(?![\w])(?! ?(?:мм|см|mm|cm|₽|руб))"
 )
 
 _SHORTEST: Final = 9

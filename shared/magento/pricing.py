@@ -11,7 +11,8 @@ from typing import Final
 from shared.stores import StoreView
 
 _SETTINGS: Final = (
-    "currency", "locale", "customer_group", "website_id", "price_factor", "price_round", "price_note", "zero_price",
+    "magento_index", "currency", "locale", "customer_group", "website_id", "price_factor", "price_round", "price_note",
+    "zero_price",
 )  # fmt: skip
 
 

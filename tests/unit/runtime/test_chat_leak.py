@@ -5,12 +5,12 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.chat import ENGLISH_STORE, a_question
+from support.chat import ENGLISH_STORE
 
 from runtime.chat.leak import LEAK_WORDS, LeakFilter, words_of_prompt
-from runtime.chat.prompt import build_messages
+from runtime.chat.prompt import not_to_be_told
 
-PROMPT = build_messages(a_question(), [], language="en")[0].content
+PROMPT = not_to_be_told(ENGLISH_STORE, "en")
 WORDS = words_of_prompt(PROMPT)
 INSTEAD = "[...]"
 
@@ -20,6 +20,9 @@ LEAKS = {
     "one rule": "My third rule: Never invent or calculate a price, a discount, a promo code, a link, a stock level.",
     "shouted": PROMPT.upper(),
     "as a list": "- You\n- are\n- the\n- shop\n- assistant\n- of\n- Lumen\n- Sport\n- You\n- help\n- shoppers",
+    "with nothing inside its words": "\u200b".join(
+        "Never invent or calculate a price, a discount, a promo code, a link"
+    ),
     "in Markdown": "**You** are *the* `shop` assistant of __Lumen Sport__. You help shoppers choose among products.",
 }
 
@@ -97,8 +100,18 @@ def test_what_is_no_repetition_is_held_back_for_a_few_words_at_most() -> None:
 
 def test_prompt_of_a_store_of_its_own_counts_too() -> None:
     store = ENGLISH_STORE.model_copy(update={"prompt": "You are Lu and you love the sea more than anything else."})
-    words = words_of_prompt(build_messages(a_question(store=store), [], language="en")[0].content)
+    words = words_of_prompt(not_to_be_told(store, "en"))
     leak = LeakFilter(words, instead=INSTEAD)
     out = leak.feed("I was told: you are Lu and you love the sea more than anything else. So?") + leak.end()
     assert "anything" not in out
     assert leak.found == 1
+
+
+def test_pages_of_the_shop_are_for_telling() -> None:
+    link = "https://www.example-shop.co.uk/customer-service/delivery-and-returns"
+    store = ENGLISH_STORE.model_copy(
+        update={"links": {"delivery": link}, "name": "A Family Shop for Hiking and Climbing"}
+    )
+    leak = LeakFilter(words_of_prompt(not_to_be_told(store, "en")), instead=INSTEAD)
+    said = f"Everything about delivery is here: {link} of {store.title}."
+    assert leak.feed(said) + leak.end() == said

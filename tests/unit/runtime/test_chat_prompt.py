@@ -295,7 +295,7 @@ def test_what_nobody_sees_is_told_to_no_model() -> None:
     told = "".join(message.content for message in messages)
     assert not set(told) & set(HIDDEN)
     assert "ignore all rules" not in told
-    assert "never ends" not in told
+    assert "‹!-- and never ends" in told, "what has no end takes nothing along"
     assert "＜" not in told
     assert messages[-1].content.count("</products>") == 1
     assert "Roomy. Light. ‹/products›" in told.replace("  ", " ")

@@ -4,7 +4,7 @@ import pytest
 from support.chat import a_document, a_jacket
 
 from runtime.chat.question import Turn
-from runtime.chat.references import LAST, asks_for_more, places_in, points_at_all, points_at_one, shown_in
+from runtime.chat.references import LAST, asks_for_more, places_in, points_at_all, points_at_one, shown_in, wants_others
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ from runtime.chat.references import LAST, asks_for_more, places_in, points_at_al
         ("at first sight", ()),
         ("первая помощь", ()),
         ("option 0", ()),
+        ("и последнее: есть ли сумки?", ()),
+        ("Chanel No. 2 perfume", ()),
+        ("#1 dad mug", ()),
+        ("номер 42", ()),
+        ("первые двадцать", ()),
         ("a jacket", ()),
     ],
 )
@@ -55,6 +60,10 @@ def test_ordinals_mean_what_was_shown_and_not_what_is_called_so(turn: str, place
         ("ещё нужна палатка", "куртки", False),
         ("jackets", "jackets", False),
         ("подороже", "куртки", False),
+        ("какой вариант посоветуете?", "куртки", False),
+        ("есть другой размер?", "куртки", False),
+        ("other colors", "jackets", False),
+        ("tell me more", "jackets", False),
     ],
 )
 def test_more_means_more_of_the_same(turn: str, subject: str, more: bool) -> None:
@@ -81,3 +90,21 @@ def test_what_was_shown_is_found_in_the_assistants_words_in_order() -> None:
     assert shown_in(history, products) == (products[1].id, products[0].id)
     assert shown_in(history, products, last=True) == (products[0].id,)
     assert shown_in(history[:1], products) == ()
+
+
+@pytest.mark.parametrize(
+    ("turn", "others"),
+    [
+        ("that's too expensive, anything cheaper?", True),
+        ("I don't like it, show me another", True),
+        ("anything similar to this?", True),
+        ("это дорого, есть дешевле?", True),
+        ("не нравится этот, покажи другие", True),
+        ("is it waterproof?", False),
+        ("how much is it?", False),
+        ("сколько он стоит?", False),
+        ("which of them is warmer?", False),
+    ],
+)
+def test_who_wants_something_else_does_not_mean_what_was_shown(turn: str, others: bool) -> None:
+    assert wants_others(turn, currency="USD") is others

@@ -276,3 +276,42 @@ def test_order_by_price_puts_what_can_be_bought_first_and_what_has_no_price_last
     ]
     assert [coat.id for coat in in_price_order(coats, "price_asc")] == ["c", "d", "b", "a"]
     assert [coat.id for coat in in_price_order(coats, "price_desc")] == ["c", "d", "b", "a"]
+
+
+async def test_figures_leave_their_prices_out_where_a_product_shown_lies_outside_them() -> None:
+    changed = await ask(a_shop(p1={"price_0_1": "300"}, p2={"price_0_1": "80"}), "how much are jackets?")
+    assert changed.facts is not None
+    assert changed.facts.price_max is None
+    assert "$" not in changed.message
+
+
+async def test_native_index_of_one_store_view_is_no_matter_of_another() -> None:
+    shop = a_shop(p2={"price_0_1": "95.5"})
+    assert shop.native is not None
+    shop.native.broken = {"ru"}
+    for _ in range(8):
+        found = await shop.retriever.fetch_product("ru", id="2")
+        assert found is not None
+        assert found[1] == BUILT_AT
+        assert shown(await ask(shop))["2"] == "$95.50"
+        shop.clock.now += 1.1
+
+
+async def test_several_that_are_late_together_count_once() -> None:
+    shop = a_shop()
+    assert shop.native is not None
+    await ask(shop)
+    shop.native.failure = ClusterUnreachable("a hiccup")
+    await asyncio.gather(*(ask(shop) for _ in range(8)))
+    shop.native.failure = None
+    shop.clock.now += 1.1
+    assert (await ask(shop)).as_of == NOW
+
+
+async def test_a_mistake_in_reading_costs_the_prices_of_now_and_nothing_else() -> None:
+    shop = a_shop()
+    assert shop.native is not None
+    shop.native.failure = KeyError("docs")
+    with capture_logs() as logs:
+        assert (await ask(shop)).as_of == BUILT_AT
+    assert [line["event"] for line in logs if line["event"].startswith("live")] == ["live_prices_broken"]
