@@ -114,7 +114,8 @@ def believed(said: str, question: ChatQuestion) -> str | None:
     text = " ".join(said.split()).strip("\"'«»“”")
     if not text or len(text) > _MAX_CHARACTERS or "://" in text:
         return None
-    spoken = " ".join((*(turn.text for turn in question.history), question.text)).lower()
+    # The shopper's own: what the assistant said may be a product's words, and a product's are nobody's wish.
+    spoken = " ".join(question.user_turns).lower()
     known = {stem(word) for word in words_of(spoken)}
     if not all(stem(word) in known for word in words_of(text.lower()) if word not in EMPTY | PREPOSITIONS):
         return None
@@ -122,6 +123,9 @@ def believed(said: str, question: ChatQuestion) -> str | None:
         return None
     currency = question.store.currency
     by_rule = read_turn(plan_search(question.user_turns, currency=currency), currency=currency)
+    subject = {stem(word) for word in by_rule.words}
+    if len(subject & {stem(word) for word in words_of(text.lower())}) * 2 < len(subject):
+        return None
     return text if _conditions(read_turn(text, currency=currency)) == _conditions(by_rule) else None
 
 
