@@ -114,11 +114,11 @@ async def test_f15_questions_without_a_first_word_are_told_to_ask_elsewhere(
 
 
 async def test_f15_a_second_signal_does_not_wait(openai_server: ScriptedServer) -> None:
-    openai_server.chat.always(Say(["a "], stall_after=1))
+    openai_server.chat.always(Say(["word "], stall_after=1))
     heard = [b""]
     async with chat_process(openai_server.base_url, "--grace", "3600") as shop, many_connections(1) as http:
         asking = asyncio.create_task(listen(http, shop, heard, 0))
-        await eventually(lambda: b"a " in heard[0])
+        await eventually(lambda: b"word " in heard[0])
         shop.process.send_signal(signal.SIGTERM)
         await until_draining(shop)
         shop.process.send_signal(signal.SIGTERM)
