@@ -4,7 +4,7 @@
 
 import asyncio
 import sys
-from typing import Final
+from typing import Final, cast
 
 import orjson
 import uvloop
@@ -23,8 +23,8 @@ class Native(asyncio.Protocol):
         self._heard = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's are no subclass of it.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._heard += data

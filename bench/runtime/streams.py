@@ -10,7 +10,7 @@ from bench.runtime.figures import all_gaps, arrived_within, spoken, under_way
 from bench.runtime.ground import Ground
 from bench.runtime.load import Caller, Crowd, call_all
 from bench.runtime.programs import Program, running
-from bench.runtime.told import Told, tell
+from bench.runtime.told import Told, counted, tell
 
 RAMP: Final = 100
 """Streams begun a second."""
@@ -78,7 +78,8 @@ async def _measure(ground: Ground, native: int) -> list[Goal]:
         direct, _ = await _run(ground, ground.upstream, rate=RATE)
         idle = await subject.told()
         ours, watch = await _run(ground, subject, rate=RATE)
-        goals = _goals(ours, direct, ground, watch.told(ours))
+        read = await _prices_read(subject)
+        goals = _goals(ours, direct, ground, f"{watch.told(ours)}; {read}")
         goals += _memory(idle, watch, len(ours.callers), ground)
     async with ground.subject("--native", str(native)) as subject:
         direct, _ = await _run(ground, ground.upstream, rate=STRETCH)
@@ -86,6 +87,15 @@ async def _measure(ground: Ground, native: int) -> list[Goal]:
         for goal in _goals(ours, direct, ground, watch.told(ours)):
             ground.say(f"  stretch, {STRETCH} tokens a second: {goal.goal} {goal.value:.3f}; {goal.note}")
     return goals
+
+
+async def _prices_read(subject: Program) -> str:
+    """Raises RuntimeError when none was: then something easier, or harder, was measured."""
+    every = await counted(subject.port, "vitrina_live_prices_total")
+    read = await counted(subject.port, 'vitrina_live_prices_total{outcome="read"}')
+    if not read:
+        raise RuntimeError(f"prices were not read again in one of {every:.0f} attempts")
+    return f"prices read again {read:.0f} times, in vain {every - read:.0f}"
 
 
 async def _run(ground: Ground, program: Program, *, rate: int) -> tuple[Crowd, Watch]:

@@ -73,7 +73,7 @@ async def fetch(port: int, path: str) -> Any:
 
 
 async def counted(port: int, metric: str) -> float:
-    """A counter of the process behind `port`, all labels together."""
+    """A counter of the process behind `port`, all labels together, or the one of the labels that `metric` ends in."""
     lines = (await _get(port, "/metrics")).decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{metric} ", f"{metric}{{")))
 
