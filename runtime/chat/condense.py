@@ -100,12 +100,12 @@ class _Heard:
 
     def bills(self, prompt: PromptSize) -> list[Paid]:
         """Counted, and for the purse; what the provider did not count is estimated."""
-        bills = [Paid(one.usage.prompt, one.usage.completion, one.price) for one in self._in_vain]
+        bills = [Paid.of(one.usage, one.price) for one in self._in_vain]
         # A provider that was still thinking had read the prompt.
         if self.text or self._route.tried:
             usage = self._usage or TokenUsage(prompt.tokens, estimate_tokens(self.text))
             count_spent(self._route, usage)
-            bills.append(Paid(usage.prompt, usage.completion, self._route.price))
+            bills.append(Paid.of(usage, self._route.price))
         return bills
 
 

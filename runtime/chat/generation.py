@@ -240,12 +240,12 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None, purse: Purse, *, left
     """
     route = draft.route
     told: dict[str, Any] = {"model": route.model, "route": route.tried, "passed_over": route.passed_over}
-    bills = [Paid(one.usage.prompt, one.usage.completion, one.price) for one in draft.in_vain]
+    bills = [Paid.of(one.usage, one.price) for one in draft.in_vain]
     # A provider that was still thinking had read the prompt: to ask and to leave is not free.
     if draft.text or (left and route.tried):
         spent = draft.usage()
         cost = count_spent(route, spent)
-        bills.append(Paid(spent.prompt, spent.completion, route.price))
+        bills.append(Paid.of(spent, route.price))
         told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
         if route.price is not None:
             told |= {"cost": round(cost, 6), "currency": route.price.currency}

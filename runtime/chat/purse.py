@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from starlette.requests import Request
 
+from runtime.llm.model import TokenUsage
 from runtime.llm.price import Price
 from runtime.web.admission import caller_of
 from runtime.web.auth import Caller
@@ -21,6 +22,11 @@ class Paid:
     prompt: int
     completion: int
     price: Price | None = None
+
+    @classmethod
+    def of(cls, usage: TokenUsage, price: Price | None) -> "Paid":
+        """What `usage` is at `price`."""
+        return cls(usage.prompt, usage.completion, price)
 
 
 class Purse(Protocol):
