@@ -17,7 +17,7 @@ from langchain_core.runnables.config import get_async_callback_manager_for_confi
 from runtime.chat.events import ChatEvent, Started
 from runtime.chat.finding import Finder, Found
 from runtime.chat.generation import AnswerLimits, Briefing, generate
-from runtime.chat.language import choose_language
+from runtime.chat.language import answer_language
 from runtime.chat.prompt import build_messages
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
@@ -120,7 +120,7 @@ async def _brief(found: Found) -> Briefing:
 def brief(found: Found) -> Briefing:
     """The prompt and the opening event for what was found. Pure."""
     question, retrieval = found.question, found.retrieval
-    language = choose_language(question.user_turns, default=language_of(question.store))
+    language = answer_language(question)
     opening = Started(
         store=retrieval.store,
         as_of=retrieval.as_of,

@@ -7,13 +7,12 @@ from typing import Final, Protocol
 from prometheus_client import Counter
 
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
-from runtime.chat.language import choose_language
+from runtime.chat.language import answer_language
 from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
 from runtime.chat.truth.checks import BACK, FORTH, first_end, longer_end, put_right
 from runtime.chat.truth.grounds import Grounds
 from runtime.chat.truth.suspicion import begun_at, find_suspicion
-from runtime.retrieval.language import language_of
 
 CORRECTIONS: Final = Counter("vitrina_guard_corrections_total", "Claims of answers put right, by kind.", ["kind"])
 
@@ -72,7 +71,7 @@ class TruthGuard:
                 store=question.store,
                 turns=question.user_turns,
                 facts=opening.facts,
-                language=choose_language(question.user_turns, default=language_of(question.store)),
+                language=answer_language(question),
             )
             self._opening = None
             self._question = replace(question, text="", history=(), notes=())

@@ -6,11 +6,11 @@ from typing import Final
 
 from runtime.chat.events import ChatEvent, Delta, Finish, Started
 from runtime.chat.guard import CORRECTIONS, Guard, TruthGuard
-from runtime.chat.language import choose_language
+from runtime.chat.language import answer_language
 from runtime.chat.leak import LeakFilter, words_of_prompt
 from runtime.chat.prompt import not_to_be_told
 from runtime.chat.question import ChatQuestion
-from runtime.retrieval.language import Texts, language_of
+from runtime.retrieval.language import Texts
 
 _INSTEAD: Final[Texts] = {"en": "(that I cannot tell)", "ru": "(об этом я рассказать не могу)"}
 
@@ -19,7 +19,7 @@ class AnswerGuards:
     """Of the answer to `question`. What is written by us passes as it is: cards, and sentences of ours."""
 
     def __init__(self, question: ChatQuestion) -> None:
-        language = choose_language(question.user_turns, default=language_of(question.store))
+        language = answer_language(question)
         prompt = words_of_prompt(not_to_be_told(question.store, language))
         self._leak = LeakFilter(prompt, instead=_INSTEAD[language])
         self._truth: Guard = TruthGuard(question)

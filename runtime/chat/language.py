@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from runtime.chat.question import ChatQuestion
 from runtime.chat.vocabulary import ENGLISH
-from runtime.retrieval.language import Language, is_russian
+from runtime.retrieval.language import Language, is_russian, language_of
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -20,3 +21,8 @@ def choose_language(turns: Sequence[str], *, default: Language) -> Language:
         if any(word in ENGLISH for word in _WORD.findall(turn.lower())):
             return "en"
     return default
+
+
+def answer_language(question: ChatQuestion) -> Language:
+    """The language the answer to `question` is in."""
+    return choose_language(question.user_turns, default=language_of(question.store))

@@ -1,7 +1,7 @@
 """What an answer is paid with: asked for before the model is asked, told what it took however it ended."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from runtime.chat.events import ChatEvent, Delta, Finish
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.purse import Paid
 from runtime.chat.service import ChatService
-from runtime.llm.model import ChatModel, End, LlmUnavailable, Route, Token, TokenUsage
+from runtime.llm.model import ChatModel, End, LlmUnavailable, Message, ModelPart, Route, Token, TokenUsage
 from runtime.llm.price import Price
 from runtime.web.budget import QuotaSpent
 
@@ -118,7 +118,9 @@ async def test_answer_that_is_left_is_paid_for_with_its_prompt(spoken: bool) -> 
 
 async def test_unforeseen_error_settles_too() -> None:
     class Broken(FakeModel):
-        async def stream(self, *_: object, **__: object):  # type: ignore[no-untyped-def,override]
+        async def stream(
+            self, messages: Sequence[Message], *, temperature: float, max_tokens: int, stop: Sequence[str] = ()
+        ) -> AsyncGenerator[ModelPart, None]:
             yield ASKED
             raise RuntimeError("a mistake of ours")
 
