@@ -43,7 +43,8 @@ class TruthGuard:
         self._grounds: Grounds | None = None
         self._said = ""
         self._done = 0
-        self._out: list[str] = []
+        self._put_right: list[str] = []
+        """What has gone out, once that is not what was said."""
         self._corrections = 0
         self._waiting: Waiting | None = None
 
@@ -78,31 +79,38 @@ class TruthGuard:
         return self._grounds
 
     def _take(self, event: Delta) -> Iterable[ChatEvent]:
-        nothing_held = self._done == len(self._said)
-        self._said += event.text
-        if nothing_held and find_suspicion(self._said, self._done) is None:
-            begun = begun_at(self._said, self._done)
-            if begun == len(self._said):
-                self._done = begun
-                # The first word does not wait for half a millisecond's work of which it needs nothing.
-                if self._out:
-                    self._ground()
-                self._out.append(event.text)
-                return (event,)
-        text = "".join(self._checked(self._ground(), ended=False))
-        self._out.append(text)
+        done = len(self._said)
+        said = self._said = self._said + event.text
+        if self._done == done and find_suspicion(said, done) is None and begun_at(said, done) == len(said):
+            self._done = len(said)
+            # The first word does not wait for half a millisecond's work of which it needs nothing.
+            if done:
+                self._ground()
+            if self._put_right:
+                self._put_right.append(event.text)
+            return (event,)
+        text = self._check(self._ground(), ended=False)
         return (Delta(text),) if text else ()
 
     def _end(self, event: Usage | Finish | Failed) -> Iterator[ChatEvent]:
         """What follows the last piece of text: there is nothing left to wait for."""
         grounds = self._ground() if self._checks else None
-        if grounds is not None and (text := "".join(self._checked(grounds, ended=True))):
-            self._out.append(text)
+        if grounds is not None and (text := self._check(grounds, ended=True)):
             yield Delta(text)
         if grounds is not None and self._corrections and isinstance(event, Finish):
-            named = named_products("".join(self._out), grounds.signs)
+            named = named_products("".join(self._put_right), grounds.signs)
             event = replace(event, named=named, corrections=self._corrections)
         yield event
+
+    def _check(self, grounds: Grounds, *, ended: bool) -> str:
+        """As `_checked`, remembered as far as it matters."""
+        done = self._done
+        text = "".join(self._checked(grounds, ended=ended))
+        if self._corrections:
+            if not self._put_right:
+                self._put_right.append(self._said[:done])
+            self._put_right.append(text)
+        return text
 
     def _checked(self, grounds: Grounds, *, ended: bool) -> Iterator[str]:
         """What may go out, checked; all there is once the text has ended."""

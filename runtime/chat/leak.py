@@ -20,7 +20,7 @@ _HIDDEN: Final = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 """What may stand inside a word and nobody sees."""
 _PIECE: Final = re.compile(rf"(?:[^\W_]|[{_HIDDEN}])+|(?:(?![{_HIDDEN}])[\W_])+")
 _NOTHING: Final = re.compile(f"[{_HIDDEN}]")
-_NOWHERE: Final[Sequence[int]] = ()
+_NO_RUNS: Final[Mapping[int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class LeakFilter:
         self._instead = instead
         self._word = ""
         self._held = ""
-        self._runs: dict[int, int] = {}
+        self._runs = _NO_RUNS
         self._run = 0
         self._leaking = False
         self.found = 0
@@ -78,12 +78,19 @@ class LeakFilter:
 
     def _end_word(self) -> str:
         """Look the last word up; gives what stands instead of a leak that it completes."""
-        word, self._word = _NOTHING.sub("", self._word).casefold(), ""
+        word, self._word = self._word, ""
+        if not word.isascii():
+            word = _NOTHING.sub("", word)
         if not word:
             return ""
-        runs = self._runs
-        self._runs = {place: runs.get(place - 1, 0) + 1 for place in self._places.get(word, _NOWHERE)}
-        self._run = max(self._runs.values(), default=0)
+        places = self._places.get(word.casefold())
+        if places is None:
+            # Most words, of most answers.
+            self._runs, self._run = _NO_RUNS, 0
+        else:
+            runs = self._runs
+            self._runs = {place: runs.get(place - 1, 0) + 1 for place in places}
+            self._run = max(self._runs.values())
         if self._leaking:
             # The rest of it goes the same way; what comes after the prompt's last word is another matter.
             self._leaking = self._run > 0

@@ -1,8 +1,10 @@
 """What an answer may say: its products, the shop's pages, the figures of all, and the shopper's own numbers. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from runtime.chat.naming import Signs, signs_of
@@ -16,6 +18,7 @@ from shared.money import amount_text
 from shared.stores import StoreView
 
 _SAME: Final = 0.005
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def is_among(value: float, prices: Sequence[float]) -> bool:
 def _known(product: CatalogDocument) -> Known:
     told = (product.price_from, product.price_to, *(variant.price for variant in product.variants))
     prices = dict.fromkeys(price for price in told if price is not None)
-    prices |= dict.fromkeys(numbers_in(product.price_text))
+    prices |= dict.fromkeys(_numbers_of(product.price_text))
     return Known(
         id=product.id,
         name=product.name,
@@ -132,11 +135,16 @@ def _known(product: CatalogDocument) -> Known:
     )
 
 
+@lru_cache(maxsize=4_096)  # The same prices, answer after answer.
+def _numbers_of(price_text: str) -> Sequence[float]:
+    return tuple(numbers_in(price_text))
+
+
 def _codes(products: Sequence[CatalogDocument], turns: Sequence[str]) -> str:
     """Where codes are looked for that are no product's own: descriptions are not kept for it."""
     texts = [text for product in products for text in product.identifiers]
     values = (value for product in products for told in product.attributes.values() for value in told.values)
-    return fold("\n".join((*turns, *texts, *(value for value in values if any(map(str.isdigit, value))))))
+    return fold("\n".join((*turns, *texts, *filter(_DIGIT.search, values))))
 
 
 def _figures(facts: Facts | None) -> Iterator[float]:

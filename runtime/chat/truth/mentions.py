@@ -206,12 +206,14 @@ def _without_codes_of_others(text: str, found: Sequence[Mention]) -> Iterator[Me
 def _own_words(products: Sequence[CatalogDocument]) -> Iterator[tuple[str, int]]:
     """Words that stand with a capital letter in the name of one product alone, without their endings in Russian."""
     names = [fold(product.name) for product in products]
+    together = "\n".join(names)
     for place, product in enumerate(products):
         for match in _NAME_WORD.finditer(product.name):
             word = fold(match.group())
             stem = word[:-2] if word[0] >= "а" and len(word) > _LONG_WORD + 1 else word
-            others = (name for number, name in enumerate(names) if number != place)
-            if match.group()[0].isupper() and len(stem) >= _LONG_WORD and not any(stem in name for name in others):
+            if not match.group()[0].isupper() or len(stem) < _LONG_WORD:
+                continue
+            if together.count(stem) == names[place].count(stem):
                 yield stem, place
 
 

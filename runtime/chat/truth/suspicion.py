@@ -69,9 +69,10 @@ _FIRST: Final = "".join(sorted({re.escape(phrase[0]) for phrase in _ALL}))
 _WORDS: Final = re.compile(rf"(?<!\w)(?=[{_FIRST}]){_pattern(_ALL)}")
 _SIZE: Final = r"(?:(?<=[/,(:—–-] )|(?<=[/(]))(?:x{0,4}[sml]|xs)(?!\w)"
 _ANSWER: Final = r"\|(?=[\s*_]*(?:[✅❌✓✗☑✔✘]|(?:yes|no|да|нет|есть)(?!\w)))"
-_TRIGGER: Final = re.compile(
-    rf"[{CURRENCY_SIGNS}\[]|!\[|~~|(?<!\w)[−-](?=\d+\s?%)|{_SIZE}|{_ANSWER}|(?<!\w)(?:\d|(?=[{_FIRST}]){_pattern(_ALL)})|(?<=\w)\.(?=(?:{DOMAINS})(?![\w-]))"
-)
+_AT_WORD: Final = rf"{_SIZE}|\d|(?=[{_FIRST}]){_pattern(_ALL)}"
+_AT_SIGN: Final = rf"[{CURRENCY_SIGNS}\[]|!\[|~~|(?<!\w)[−-](?=\d+\s?%)|{_ANSWER}|(?<=\w)\.(?=(?:{DOMAINS})(?![\w-]))"
+_TRIGGER: Final = re.compile(rf"(?=\w)(?<!\w)(?:{_AT_WORD})|(?!\w)(?:{_AT_SIGN})")
+"""Parted so that most places, which lie within words, are done with at once."""
 _BEGUN: Final = frozenset(phrase[:length] for phrase in _ALL for length in range(1, len(phrase))) - {""}
 _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = frozenset(
@@ -85,6 +86,9 @@ _BEGUN_SIZE: Final = re.compile(
     r"(?:(?<=[/,(:—–-] )|(?<=[/(]))(?:x{1,4}s?|x{0,4}[sml]?)\Z|(?<!\w)[−-](?:\d{1,3}\s?)?\Z|\|[\s*_]*\w{0,4}\Z",
     re.IGNORECASE,
 )
+_SIGN_OF_SIZE: Final = re.compile("[/,(:—–−-]")
+_LONGEST_SIZE: Final = 8
+"""Characters of a size that has begun, the sign and the space before it included."""
 _BEGUN_DOMAIN: Final = re.compile(r"(?<=\w)\.\w{0,8}\Z")
 _SPACES: Final = re.compile(r"\s+")
 
@@ -133,9 +137,12 @@ def begun_at(text: str, start: int) -> int:
     if text[-1] in "!~":
         return size - 1
     tail = fold(text[max(start, size - _LONGEST) :])
-    domain = _BEGUN_DOMAIN.search(text, max(start, size - _LONGEST)) if "." in tail else None
-    begun = _BEGUN_SIZE.search(text, max(start, size - _LONGEST))
-    end = min(domain.start() if domain else size, begun.start() if begun else size)
+    end = size
+    if "." in tail and (domain := _BEGUN_DOMAIN.search(text, max(start, size - _LONGEST))):
+        end = domain.start()
+    if "|" in tail or _SIGN_OF_SIZE.search(text, max(0, size - _LONGEST_SIZE)):
+        begun = _BEGUN_SIZE.search(text, max(start, size - _LONGEST))
+        end = min(end, begun.start()) if begun else end
     # The last word of most texts is in no phrase, and that is all there is to find out.
     words = _WORD.findall(tail)
     if not words or words[-1] not in _PARTS:
