@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
-from runtime.chat.naming import Signs, named_products, signs_of
+from runtime.chat.naming import Nameable, named_products
 from runtime.chat.purse import DEEP, Paid, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import (
@@ -142,7 +142,7 @@ class _Draft:
         self._finish: FinishReason = "stop"
         self._usage: TokenUsage | None = None
         self._prompt = PromptSize(briefing.messages)
-        self._signs: Signs = ()
+        self._products: Sequence[Nameable] = ()
 
     def take(self, part: ModelPart) -> Iterator[ChatEvent]:
         """The events that `part` of the model's answer means."""
@@ -157,7 +157,7 @@ class _Draft:
                     self._finish = "length"
                 yield Delta(taken)
                 if first:
-                    self._signs = signs_of(self.briefing.opening.documents)
+                    self._products = tuple(map(Nameable.of, self.briefing.opening.documents))
                     self.briefing.let_go()
             case Route():
                 self.route = part
@@ -185,7 +185,7 @@ class _Draft:
         self.finished = True
         usage = self.usage()
         yield Usage(usage.prompt, usage.completion)
-        yield Finish(self._finish, named=named_products(self.text, self._signs))
+        yield Finish(self._finish, named=named_products(self.text, self._products))
 
 
 def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
@@ -199,7 +199,7 @@ def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterat
     for piece in pieces:
         yield Delta(piece)
     yield Usage()
-    yield Finish(reason, named=named_products("".join(pieces), signs_of(opening.documents)))
+    yield Finish(reason, named=named_products("".join(pieces), opening.documents))
 
 
 def _replied(briefing: Briefing) -> Iterator[ChatEvent]:

@@ -98,7 +98,7 @@ class TruthGuard:
         if grounds is not None and (text := self._check(grounds, ended=True)):
             yield Delta(text)
         if grounds is not None and self._corrections and isinstance(event, Finish):
-            named = named_products("".join(self._put_right), grounds.signs)
+            named = named_products("".join(self._put_right), grounds.products)
             event = replace(event, named=named, corrections=self._corrections)
         yield event
 

@@ -1,6 +1,7 @@
 """Which products an answer names: by name, by SKU, by link. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 _LONG_CODE: Final = 5
@@ -22,12 +23,24 @@ class Named(Protocol):
     def url(self) -> str | None: ...
 
 
-Signs = Sequence[tuple[str, str]]
-"""Texts that name a product, case-folded, each with the product's id."""
+@dataclass(frozen=True, slots=True)
+class Nameable:
+    """What a product is named by, for whoever lets go of the product."""
+
+    id: str
+    name: str
+    sku: str
+    variant_skus: tuple[str, ...]
+    url: str | None
+
+    @classmethod
+    def of(cls, product: Named) -> "Nameable":
+        """The names of `product`."""
+        return cls(product.id, product.name, product.sku, product.variant_skus, product.url)
 
 
-def named_products(text: str, signs: Signs) -> tuple[str, ...]:
-    """Ids of the products whose `signs` occur in `text`, in order of first appearance.
+def named_products(text: str, products: Sequence[Named]) -> tuple[str, ...]:
+    """Ids of those of `products`, best ranked first, that `text` names, in order of first appearance.
 
     Letter case does not count. A name that is part of a longer one counts only where it stands alone: "Joust
     Bag" is not named by "Joust Bag Duo". Of two products with one name, the name means the better ranked one.
@@ -35,7 +48,7 @@ def named_products(text: str, signs: Signs) -> tuple[str, ...]:
     folded = text.casefold()
     first: dict[str, int] = {}
     taken = bytearray(len(folded))
-    for sign, product_id in sorted(signs, key=lambda found: -len(found[0])):
+    for sign, product_id in sorted(_signs_of(products), key=lambda found: -len(found[0])):
         for start in occurrences(sign, folded):
             end = start + len(sign)
             if not any(taken[start:end]):
@@ -59,8 +72,8 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def signs_of(products: Sequence[Named]) -> Signs:
-    """Name, codes and link of each of `products`, best ranked first; each text once."""
+def _signs_of(products: Sequence[Named]) -> Sequence[tuple[str, str]]:
+    """Name, codes and link of each of `products`, case-folded, each text once, with the product's id."""
     signs: dict[str, str] = {}
     for product in products:
         codes = filter(_is_distinctive, (product.sku, *product.variant_skus))

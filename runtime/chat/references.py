@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from runtime.chat.naming import named_products, signs_of
+from runtime.chat.naming import named_products
 from runtime.chat.question import Turn
 from runtime.chat.said import speaks_of_price, words_of
 from runtime.chat.vocabulary import (
@@ -131,7 +131,7 @@ def asks_for_more(turn: str, *, subject: str, currency: str = "") -> bool:
 def shown_in(history: Sequence[Turn], products: Sequence[CatalogDocument], *, last: bool = False) -> tuple[str, ...]:
     """Ids of those of `products` that the assistant's turns name, in order of appearance. last: its last turn only."""
     said = [turn.text for turn in history if turn.role == "assistant"]
-    return named_products("\n".join(said[-1:] if last else said), signs_of(products))
+    return named_products("\n".join(said[-1:] if last else said), products)
 
 
 def _only_points(text: str) -> bool:

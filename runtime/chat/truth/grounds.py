@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from runtime.chat.naming import Signs, signs_of
 from runtime.chat.truth.amounts import numbers_in
 from runtime.chat.truth.folding import fold
 from runtime.chat.truth.mentions import Namings, Owners
@@ -92,11 +91,6 @@ class Grounds:
         if owners.each:
             return all(is_among(value, self.products[place].prices) for place in owners.products)
         return is_among(value, self.prices_of(owners))
-
-    @property
-    def signs(self) -> Signs:
-        """What names the products."""
-        return signs_of(self.products)
 
     def knows_code(self, code: str) -> bool:
         """Whether `code` stands in a product's data or in what the shopper said."""

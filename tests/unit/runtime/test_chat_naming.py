@@ -3,7 +3,7 @@
 import pytest
 from support.chat import a_document
 
-from runtime.chat.naming import named_products, signs_of
+from runtime.chat.naming import named_products
 
 BAG = a_document(id="bag", sku="24-MB01", variant_skus=("24-MB01-RED",), name="Joust Bag", url="http://shop.test/bag")
 DUO = a_document(id="duo", sku="24-MB02", name="Joust Bag Duo", url="http://shop.test/bag-duo")
@@ -29,17 +29,15 @@ TWIN = a_document(id="twin", sku="24-MB09", name="joust bag", url="http://shop.t
     ],
 )
 def test_named_products(text: str, named: tuple[str, ...]) -> None:
-    assert named_products(text, signs_of([BAG, DUO, COAT, TWIN])) == named
+    assert named_products(text, [BAG, DUO, COAT, TWIN]) == named
 
 
 def test_a_code_that_may_be_anything_names_nothing() -> None:
-    mugs = signs_of(
-        [
-            a_document(id="red", sku="A1", name="Red Mug"),
-            a_document(id="blue", sku="12", name="Blue Mug"),
-            a_document(id="green", sku="M", name="Green Mug"),
-        ]
-    )
+    mugs = [
+        a_document(id="red", sku="A1", name="Red Mug"),
+        a_document(id="blue", sku="12", name="Blue Mug"),
+        a_document(id="green", sku="M", name="Green Mug"),
+    ]
 
     assert named_products("The Red Mug costs $12.50 and ships in size M.", mugs) == ("red",)
     assert named_products("A1 is the one.", mugs) == ("red",)
