@@ -20,7 +20,7 @@ from runtime.retrieval.facts import Facts
 from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
 from runtime.retrieval.matches import Matches, Sought
 from runtime.retrieval.native import NativeProducts
-from runtime.retrieval.offers import as_of_now, in_price_order, still_meets
+from runtime.retrieval.offers import Offers, as_offered, in_price_order, still_meets
 from runtime.retrieval.search import ProductSearch
 from shared.catalog import CatalogDocument
 from shared.errors import AppError
@@ -80,6 +80,7 @@ class LiveSearch:
         self._stores = {store.code: store for store in stores}
         self._deadline = deadline
         self._clock = clock
+        self._offers = {code: Offers(store) for code, store in self._stores.items()}
         self._lines = {code: _Line(Breaker(clock=clock)) for code in self._stores}
         self._now = now
         self._of_index: dict[str, StoreView] = {}
@@ -195,11 +196,12 @@ class LiveSearch:
     def _renewed(
         self, index: str, documents: Mapping[str, CatalogDocument], sources: Sources, at: datetime
     ) -> dict[str, CatalogDocument]:
-        store = self._of_index[index]
+        offers = self._offers[self._of_index[index].code]
         renewed: dict[str, CatalogDocument] = {}
         for id, document in documents.items():
             source = sources.get(id)
-            now = None if source is None else as_of_now(document, source, store, at=at)
+            offer = None if source is None else offers.of(id, source)
+            now = None if offer is None else as_offered(document, offer, at=at)
             if now is not None:
                 renewed[id] = now
             _count(document, now)

@@ -13,7 +13,7 @@ from shared.magento import core, elasticsuite
 from shared.magento.enrichment import VITRINA, Enrichment, read_enrichment
 from shared.magento.links import product_url
 from shared.magento.presence import can_be_bought, hidden_as
-from shared.magento.prices import ShownPrice, shown_price
+from shared.magento.prices import shown_price
 from shared.magento.values import first_text, integer, objects
 from shared.stores import StoreView
 
@@ -34,7 +34,21 @@ def native_fields(store: StoreView) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Offer:
+class Offer:
+    """What a product costs, whether it is there, and its page. price_from, price_to, price_text: as a document's.
+    variants: price and stock by SKU.
+    """
+
+    price_from: float | None
+    price_to: float | None
+    price_text: str
+    in_stock: bool
+    url: str | None
+    variants: Mapping[str, tuple[float | None, bool | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Native:
     """A native document as far as price, page and stock go."""
 
     price: Decimal | None
@@ -45,28 +59,63 @@ class _Offer:
     image: None = None
 
 
-def as_of_now(
-    document: CatalogDocument, source: Mapping[str, Any], store: StoreView, *, at: datetime
-) -> CatalogDocument | None:
-    """`document` with price, stock and address as its native `source` says; None where it is not to be shown any more.
+class Offers:
+    """What native documents of `store` offer. Between two runs few of them change: what those asked for last meant is
+    known, of `most` products.
+    """
 
-    By the very functions that the indexer reads with. at: when the source was read. A variant that is new stays out
-    until the next run, which knows what its options are called.
+    def __init__(self, store: StoreView, *, most: int = 2_000) -> None:
+        self._store = store
+        self._most = most
+        self._known: dict[str, tuple[Mapping[str, Any], Offer | None]] = {}
+
+    def of(self, id: str, source: Mapping[str, Any]) -> Offer | None:
+        """As `read_offer`, of the product `id`."""
+        read, offer = self._known.pop(id, (None, None))
+        if read != source:
+            offer = read_offer(source, self._store)
+            if len(self._known) >= self._most:
+                del self._known[next(iter(self._known))]
+        self._known[id] = source, offer
+        return offer
+
+
+def read_offer(source: Mapping[str, Any], store: StoreView) -> Offer | None:
+    """What the native `source` offers in `store`; None where it is not to be shown any more.
+
+    By the very functions that the indexer reads with.
     """
     if hidden_as(status=integer(source.get("status")), visibility=integer(source.get("visibility"))):
         return None
-    offer = _read_offer(source, store)
-    price = shown_price(offer, store)
-    url, _ = product_url(offer, store)
-    return replace(
-        document,
+    native = _read_native(source, store)
+    price = shown_price(native, store)
+    url, _ = product_url(native, store)
+    return Offer(
         price_from=_number(price.lowest),
         price_to=_number(price.highest),
         price_text=price.text,
-        in_stock=can_be_bought(offer.in_stock, offer.enriched),
+        in_stock=can_be_bought(native.in_stock, native.enriched),
+        url=url,
+        variants={
+            variant.sku: (_number(price.variants.get(variant.sku)), variant.in_stock)
+            for variant in native.enriched.variants
+        },
+    )
+
+
+def as_offered(document: CatalogDocument, offer: Offer, *, at: datetime) -> CatalogDocument:
+    """`document` with price, stock and address of `offer`, which was read `at`. A variant that is new stays out until
+    the next run, which knows what its options are called.
+    """
+    return replace(
+        document,
+        price_from=offer.price_from,
+        price_to=offer.price_to,
+        price_text=offer.price_text,
+        in_stock=offer.in_stock,
         # Where this program was not told the shop's address, the indexer was.
-        url=url or document.url,
-        variants=tuple(_variants(document.variants, offer.enriched, price)),
+        url=offer.url or document.url,
+        variants=tuple(_variants(document.variants, offer)),
         as_of=at,
     )
 
@@ -94,7 +143,7 @@ def in_price_order(documents: Iterable[CatalogDocument], sort: PriceSort) -> lis
     return sorted(documents, key=key)
 
 
-def _read_offer(source: Mapping[str, Any], store: StoreView) -> _Offer:
+def _read_native(source: Mapping[str, Any], store: StoreView) -> _Native:
     enriched, _ = read_enrichment(source)
     lowest: Decimal | None
     highest: Decimal | None = None
@@ -107,14 +156,14 @@ def _read_offer(source: Mapping[str, Any], store: StoreView) -> _Offer:
         in_stock = core.read_stock(source)
     natives = dict.fromkeys((store.fields.get("url_key", "url_key"), "url_key"))
     url_key = next((text for native in natives if (text := first_text(source.get(native)))), None)
-    return _Offer(lowest, highest, in_stock, url_key, enriched)
+    return _Native(lowest, highest, in_stock, url_key, enriched)
 
 
-def _variants(variants: Iterable[CatalogVariant], enriched: Enrichment, price: ShownPrice) -> Iterable[CatalogVariant]:
-    now = {variant.sku: variant for variant in enriched.variants}
+def _variants(variants: Iterable[CatalogVariant], offer: Offer) -> Iterable[CatalogVariant]:
     for variant in variants:
-        if found := now.get(variant.sku):
-            yield replace(variant, price=_number(price.variants.get(variant.sku)), in_stock=found.in_stock)
+        if found := offer.variants.get(variant.sku):
+            price, in_stock = found
+            yield replace(variant, price=price, in_stock=in_stock)
 
 
 def _number(price: Decimal | None) -> float | None:

@@ -1,6 +1,7 @@
 """Prices and stock of now: what changed since the last run is right in the next answer, or the last run's is served."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,12 @@ from support.virtual_time import run_virtually
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.live import CHANGES, READS
 from runtime.retrieval.native import NativeEmpty
-from runtime.retrieval.offers import as_of_now, in_price_order, native_fields, still_meets
-from shared.catalog import CatalogVariant
+from runtime.retrieval.offers import Offers, as_offered, in_price_order, native_fields, read_offer, still_meets
+from shared.catalog import CatalogDocument, CatalogVariant
 from shared.hybrid.filters import ProductFilter
 from shared.magento.pricing import pricing_of
 from shared.opensearch import ClusterUnreachable, IndexMissing
+from shared.stores import StoreView
 
 
 def a_shop(**changes: dict[str, Any] | None) -> Shop:
@@ -188,6 +190,11 @@ async def test_each_store_view_reads_its_own_prices() -> None:
     assert found[0].document.price_text == "95 ₽"
 
 
+def _as_of_now(document: CatalogDocument, source: Mapping[str, Any], store: StoreView) -> CatalogDocument | None:
+    offer = read_offer(source, store)
+    return None if offer is None else as_offered(document, offer, at=NOW)
+
+
 def test_variants_get_the_prices_and_the_stock_of_now() -> None:
     bag = a_catalogue()[2]
     source = native_of(bag) | {
@@ -199,7 +206,7 @@ def test_variants_get_the_prices_and_the_stock_of_now() -> None:
             ],
         }
     }
-    now = as_of_now(bag, source, DEFAULT, at=NOW)
+    now = _as_of_now(bag, source, DEFAULT)
     assert now is not None
     assert now.variants == (CatalogVariant("BG-10-BLK", options={"color": "Black"}, price=36.0, in_stock=False),)
     assert (now.price_from, now.price_to, now.price_text, now.in_stock) == (20.0, 36.0, "from $20.00", True)
@@ -208,14 +215,14 @@ def test_variants_get_the_prices_and_the_stock_of_now() -> None:
 def test_elasticsuite_is_read_by_its_own_shape() -> None:
     bag = a_catalogue()[2]
     source = {"price": [{"customer_group_id": 0, "price": 33, "max_price": 41}], "stock": {"is_in_stock": 0}}
-    now = as_of_now(bag, source, DEFAULT, at=NOW)
+    now = _as_of_now(bag, source, DEFAULT)
     assert now is not None
     assert (now.price_from, now.price_to, now.in_stock) == (33.0, 41.0, False)
 
 
 def test_factor_rounding_and_group_are_the_store_views() -> None:
     store = RUSSIAN.model_copy(update={"price_factor": 92.5, "price_round": 10.0, "customer_group": 3})
-    now = as_of_now(a_catalogue()[0], {"price_0_1": "60", "price_3_1": "52"}, store, at=NOW)
+    now = _as_of_now(a_catalogue()[0], {"price_0_1": "60", "price_3_1": "52"}, store)
     assert now is not None
     assert now.price_text == "4 810 ₽"
 
@@ -223,12 +230,35 @@ def test_factor_rounding_and_group_are_the_store_views() -> None:
 def test_address_of_now_counts_where_the_shop_has_one() -> None:
     store = DEFAULT.model_copy(update={"base_url": "https://new.test/", "fields": {"url_key": "seo_key"}})
     source = {"price_0_1": "1", "url_key": "old", "seo_key": "coat"}
-    now = as_of_now(a_catalogue()[0], source, store, at=NOW)
+    now = _as_of_now(a_catalogue()[0], source, store)
     assert now is not None
     assert now.url == "https://new.test/coat.html"
-    kept = as_of_now(a_catalogue()[0], source, DEFAULT, at=NOW)
+    kept = _as_of_now(a_catalogue()[0], source, DEFAULT)
     assert kept is not None
     assert kept.url == a_catalogue()[0].url
+
+
+def test_what_a_document_offers_is_read_anew_only_where_it_changed() -> None:
+    offers = Offers(DEFAULT)
+    dear, cheap = {"price_0_1": "60"}, {"price_0_1": "40"}
+    first = offers.of("1", dear)
+    assert offers.of("1", dict(dear)) is first
+    changed = offers.of("1", cheap)
+    assert changed is not None
+    assert changed.price_from == 40.0
+    assert offers.of("1", cheap | {"status": 2}) is None
+    assert offers.of("1", cheap | {"status": 2}) is None
+    assert offers.of("1", dear) == first
+
+
+def test_what_is_known_of_offers_is_bounded() -> None:
+    dear = {"price_0_1": "60"}
+    few = Offers(DEFAULT, most=2)
+    kept, gone = few.of("kept", dear), few.of("gone", dear)
+    assert few.of("kept", dict(dear)) is kept
+    few.of("third", dear)
+    assert few.of("kept", dict(dear)) is kept
+    assert few.of("gone", dict(dear)) is not gone
 
 
 def test_only_named_fields_are_asked_for() -> None:
@@ -254,7 +284,7 @@ ANYTHING: Any = st.recursive(
     )
 )
 def test_any_native_document_is_read_without_a_word_of_complaint(source: dict[str, Any]) -> None:
-    now = as_of_now(a_catalogue()[2], source, DEFAULT, at=NOW)
+    now = _as_of_now(a_catalogue()[2], source, DEFAULT)
     assert now is None or (now.price_text and (now.price_from is None) == (now.price_to is None))
 
 
