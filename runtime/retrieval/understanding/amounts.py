@@ -4,7 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.retrieval.understanding.money_words import CURRENCIES, DOLLAR_LETTERS, DOLLARS_OF, POUNDS, THOUSANDS
-from runtime.retrieval.understanding.number_words import follows_number, hundred_times, read_rest, read_spelt
+from runtime.retrieval.understanding.number_words import (
+    WORTHS,
+    follows_number,
+    hundred_times,
+    read_rest,
+    read_spelt,
+)
 from runtime.retrieval.understanding.tokens import (
     DASHES,
     Token,
@@ -30,6 +36,12 @@ _SEVERAL: Final = frozenset({"тысяч", "тыс", "тыщ", "миллионо
 _ENDINGS: Final = frozenset({"ти", "х", "и", "ми"})
 _FEET: Final = frozenset({"'", "’", "‘"})
 _INCHES: Final = frozenset({'"', "“", "”"}) | _FEET
+NUMERALS: Final = WORTHS.keys() | THOUSANDS.keys()
+"""Words of numbers: without one of them, and without digits, there is no sum."""
+OPENINGS: Final = (
+    NUMERALS | CURRENCIES.keys() | DOLLAR_LETTERS.keys() | POUNDS | frozenset(DOLLARS_OF.first_words) | {"a", "an"}
+)
+"""Words that a sum may begin with."""
 _MEASURES: Final = UNITS | UNIT_MARKS | POUNDS
 
 

@@ -1,6 +1,6 @@
 """Fixed phrases, each with a meaning, found in a question: the longest first. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Generic, TypeVar
 
 from runtime.retrieval.understanding.tokens import Tokens, read_tokens
@@ -20,6 +20,11 @@ class Phrases(Generic[T]):
                 keys = tuple(token.key for token in read_tokens(phrase))
                 self._meanings[keys] = meaning
                 self._longest[keys[0]] = max(len(keys), self._longest.get(keys[0], 0))
+
+    @property
+    def first_words(self) -> Collection[str]:
+        """What a phrase may begin with."""
+        return self._longest.keys()
 
     def match(self, tokens: Tokens, index: int) -> tuple[T, int] | None:
         """The meaning of the longest phrase that begins at `index`, and the index behind it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from runtime.retrieval.understanding.amounts import FEW, Amount, read_amount, scaled_alike
+from runtime.retrieval.understanding.amounts import FEW, NUMERALS, OPENINGS, Amount, read_amount, scaled_alike
 from runtime.retrieval.understanding.catalogue import LONGEST, Vocabulary, label_at, meanings_at
 from runtime.retrieval.understanding.findings import Finding, PriceRange
 from runtime.retrieval.understanding.known import phrase_at
@@ -20,7 +20,7 @@ from runtime.retrieval.understanding.money_words import (
 from runtime.retrieval.understanding.order_words import ORDER_WORDS
 from runtime.retrieval.understanding.price_denied import is_number_of_things, is_saved, turned
 from runtime.retrieval.understanding.stems import COUNTED, PLURAL
-from runtime.retrieval.understanding.tokens import DASHES, Token, Tokens, at, joined_to_next
+from runtime.retrieval.understanding.tokens import DASHES, Tokens, at, joined_to_next
 from runtime.retrieval.understanding.units import ADULTS, CHILDREN, COUNTED_MEASURES, MEASURES, OLDEST
 from runtime.retrieval.understanding.words import FUNCTION_WORDS, PERSONS, THINGS
 
@@ -37,6 +37,7 @@ _JUST_BELOW: Final = 90
 _EXTREMES: Final = frozenset({"max", "min", "макс", "мин"})
 _RANGE_WORDS: Final = frozenset({"to", "till", "до", "по"})
 _BETWEEN_WORDS: Final = frozenset({"and", "и", "&"})
+_OPENINGS: Final = OPENINGS | {*BOUNDS.first_words, *PRICE_LABELS.first_words}
 _STRENGTHS: Final[tuple[Strength, ...]] = ("weak", "any", "price")
 
 
@@ -53,7 +54,7 @@ class _Prefix:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """One sum or a range of two, in one currency."""
+    """One sum or a range of two, in one currency. highest: the larger of two."""
 
     amounts: tuple[Amount, ...]
 
@@ -63,7 +64,6 @@ class _Sums:
 
     @property
     def highest(self) -> float:
-        """The larger of two."""
         return max(amount.value for amount in self.amounts)
 
     @property
@@ -78,10 +78,13 @@ class _Sums:
 def read_price(tokens: Tokens, vocabulary: Vocabulary) -> list[Finding]:
     """Every bound on the price, in the order of the question."""
     found: list[Finding] = []
-    index = 0
+    any_number = any(token.kind == "number" or token.key in NUMERALS for token in tokens)
+    index = 0 if any_number else len(tokens)
     while index < len(tokens):
-        prefix = _prefix(tokens, index)
-        sums = _sums(tokens, prefix, vocabulary.currency)
+        # At most words there is nothing to try.
+        begins = tokens[index].kind != "word" or tokens[index].key in _OPENINGS
+        prefix = _prefix(tokens, index) if begins else _Prefix(index, index)
+        sums = _sums(tokens, prefix, vocabulary.currency) if begins else None
         finding = _read(tokens, prefix, sums, vocabulary) if sums else None
         if finding:
             found.append(finding)
@@ -273,7 +276,7 @@ def _counts(tokens: Tokens, sums: _Sums, strength: Strength, vocabulary: Vocabul
     """Whether a bare number counts what follows: a small one any unknown noun ("at least 3 zips"), others a plural
     ("under 100 calories").
     """
-    after: Token = at(tokens, sums.last.end)
+    after = at(tokens, sums.last.end)
     if strength == "price" or sums.last.scale > 1 or after.kind != "word":
         return joined_to_next(tokens, sums.last.end - 1)
     if after.key in FUNCTION_WORDS | THINGS or ORDER_WORDS.fullmatch(after.key):
