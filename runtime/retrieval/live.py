@@ -102,8 +102,9 @@ class LiveSearch:
             return listed
         documents = self._renewed(index, {document.id: document for document in listed.documents}, *now).values()
         kept = [document for document in documents if still_meets(document, question.filter)]
+        moved = tuple(document for document in documents if not still_meets(document, question.filter))
         gone = len(listed.documents) - len(kept)
-        return PriceList(tuple(in_price_order(kept, question.sort)), total=listed.total - gone, gone=gone)
+        return PriceList(tuple(in_price_order(kept, question.sort)), total=listed.total - gone, gone=gone, moved=moved)
 
     async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
         """The prices are told where somebody still asks the lowest and the highest of them."""
