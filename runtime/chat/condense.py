@@ -131,4 +131,4 @@ def believed(said: str, question: ChatQuestion) -> str | None:
 
 def _conditions(said: Said) -> tuple[object, ...]:
     bounds = [(price.low, price.high, price.about) for price in said.prices.values()]
-    return bounds, said.in_stock, said.sort, set(said.unwanted.values())
+    return bounds, said.in_stock, said.sort, set(said.unwanted.values()), said.asked

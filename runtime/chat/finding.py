@@ -12,6 +12,7 @@ from runtime.chat.intent import Aside, aside_of
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in, wants_others
+from runtime.chat.said import read_turn
 from runtime.llm.model import ChatModel
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductRetriever
@@ -98,7 +99,8 @@ class Finder:
         leaning = leans(turn, currency=currency) and not wants_others(turn, currency=currency)
         # On a product's page "it" is that product.
         one = leaning and points_at_one(turn) and question.product_id is None
-        every = leaning and points_at_all(turn)
+        # How many "of them" there are is asked of all that was searched for: an answer names only some.
+        every = leaning and points_at_all(turn) and "number" not in read_turn(turn, currency=currency).asked
         earlier = question.user_turns[:-1]
         if not (places or one or every) or not earlier:
             return None

@@ -278,6 +278,28 @@ async def test_it_is_the_one_product_that_was_named(shopper: Shopper) -> None:
     assert await shopper.ask("is it waterproof?") == ["3-Red"]
 
 
+@pytest.mark.parametrize(
+    ("store", "first", "named", "asked", "count"),
+    [
+        ("default", "red jackets under $130", ["Jacket 1 Red", "Jacket 2 Red"], "how many of them?", 4),
+        ("default", "red jackets", ["Jacket 1 Red"], "and how many of them are under $70?", 2),
+        ("ru", "красные куртки до 5000 рублей", ["Куртка 1 Красный"], "сколько их?", 3),
+        ("ru", "куртки", ["Куртка 1 Красный"], "а сколько из них до 2000 рублей?", 4),
+    ],
+)
+async def test_how_many_of_them_counts_what_was_searched_for_and_not_what_was_named(
+    url: str, provider: ScriptedServer, store: str, first: str, named: list[str], asked: str, count: int
+) -> None:
+    shopper = Shopper(url, store, provider)
+    try:
+        await shopper.ask(first, named=named)
+        await shopper.ask(asked)
+        assert f"\nNumber: {count}," in shopper.prompt
+        assert "the shopper means product" not in shopper.prompt
+    finally:
+        await shopper.aclose()
+
+
 async def test_place_that_nothing_stands_at_is_searched_for(shopper: Shopper) -> None:
     await shopper.ask("red jackets", named=["Jacket 3 Red"])
     assert len(await shopper.ask("the fifth one")) > 1

@@ -66,6 +66,12 @@ def test_what_adds_to_it_or_loses_a_condition_is_not(said: str) -> None:
     assert believed(said, a_follow_up()) is None
 
 
+def test_query_that_forgets_that_a_number_is_asked_for_is_not() -> None:
+    asked = a_follow_up("how many of them?", before="red jackets")
+    assert believed("red jackets", asked) is None
+    assert believed("how many red jackets are there", asked) == "how many red jackets are there"
+
+
 async def test_model_is_asked_for_the_query_alone_and_sees_no_mark() -> None:
     model = FakeModel(says("cheaper red jacket under $100, ", "not wool"))
     assert await condense(a_follow_up(), model) == "cheaper red jacket under $100, not wool"
