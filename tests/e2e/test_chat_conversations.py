@@ -332,6 +332,25 @@ async def test_what_is_not_about_products_is_answered_at_once_without_model_and_
     assert provider.chat.requests == ()
 
 
+@pytest.mark.parametrize(
+    ("store", "turn", "told"),
+    [
+        ("ru", "promo code?", "I know of no promo codes"),
+        ("ru", "hello", "Hello! I am the assistant of"),
+        ("ru", "returns?", "I do not know the terms of returns"),
+        ("default", "промокод?", "Промокодов я не знаю"),
+        ("default", "доставка?", "Условий доставки я не знаю"),
+    ],
+)
+async def test_what_is_not_about_products_is_answered_in_the_language_it_is_asked_in(
+    url: str, provider: ScriptedServer, store: str, turn: str, told: str
+) -> None:
+    body = {"model": f"vitrina-{store}", "messages": [{"role": "user", "content": turn}]}
+    async with httpx2.AsyncClient(base_url=url, headers={"authorization": f"Bearer {CHAT_KEY}"}) as http:
+        answer = await http.post("/v1/chat/completions", json=body)
+    assert answer.json()["choices"][0]["message"]["content"].startswith(told)
+
+
 async def test_follow_up_is_condensed_by_the_model_where_it_can_be_believed(url: str, provider: ScriptedServer) -> None:
     conversation = Conversation(url, "default")
     try:
