@@ -5,7 +5,6 @@ product text that gives orders can become the search; else, and without a model,
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, assert_never
@@ -39,8 +38,6 @@ Rewrite the shopper's last message as one search query for a shop's catalogue th
 understood. Use the shopper's own words and language. Keep every condition that still holds: kind of product, \
 colour, size, price bounds, what is not wanted. Leave out what was taken back. Add nothing. Answer with the query \
 alone."""
-
-_NUMBER: Final = re.compile(r"\d+")
 
 
 async def condense(
@@ -118,8 +115,6 @@ def believed(said: str, question: ChatQuestion) -> str | None:
     spoken = " ".join(question.user_turns).lower()
     known = {stem(word) for word in words_of(spoken)}
     if not all(stem(word) in known for word in words_of(text.lower()) if word not in EMPTY | PREPOSITIONS):
-        return None
-    if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(spoken)):
         return None
     currency = question.store.currency
     by_rule = read_turn(plan_search(question.user_turns, currency=currency), currency=currency)

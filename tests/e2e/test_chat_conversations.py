@@ -18,6 +18,7 @@ from support.runtime import CHAT_KEY, DEFAULT, RUSSIAN, Shop, names_of, some_ser
 from support.search import a_product
 
 from runtime.app import create_app
+from runtime.chat.replies import ALL_SHOWN
 from runtime.chat.service import ChatService
 from runtime.llm.langchain import open_chat_model
 from sandbox.openai_server import Say, ScriptedServer
@@ -253,9 +254,26 @@ async def test_more_shows_products_that_no_answer_has_named_yet(shopper: Shopper
     assert not {"1-Red", "2-Red", "3-Red"} & set(rest)
 
 
-async def test_more_of_what_is_all_told_is_nothing(shopper: Shopper) -> None:
-    await shopper.ask("bags", named=["Bag"])
-    assert "bag" not in await shopper.ask("any others?")
+@pytest.mark.parametrize(
+    ("store", "asked", "named", "more"),
+    [
+        ("default", "red jackets under $70", ["Jacket 1 Red", "Jacket 2 Red"], "any others?"),
+        ("ru", "красные куртки до 3000 рублей", ["Куртка 1 Красный", "Куртка 2 Красный"], "что ещё есть?"),
+    ],
+)
+async def test_more_of_what_is_all_told_is_nothing_and_the_model_is_told_so(
+    url: str, provider: ScriptedServer, store: str, asked: str, named: list[str], more: str
+) -> None:
+    told = ALL_SHOWN["en" if store == "default" else "ru"]
+    shopper = Shopper(url, store, provider)
+    try:
+        assert len(await shopper.ask(asked, named=named[:1])) == 2
+        assert len(await shopper.ask(more, named=named[1:])) == 1
+        assert told not in shopper.prompt
+        assert await shopper.ask(more) == []
+        assert f"<search_result>\n{told}\n</search_result>" in shopper.prompt
+    finally:
+        await shopper.aclose()
 
 
 async def test_second_one_is_the_second_that_the_answer_named(shopper: Shopper) -> None:
