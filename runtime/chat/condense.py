@@ -5,7 +5,6 @@ product text that gives orders can become the search; else, and without a model,
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, assert_never
@@ -39,8 +38,6 @@ Rewrite the shopper's last message as one search query for a shop's catalogue th
 understood. Use the shopper's own words and language. Keep every condition that still holds: kind of product, \
 colour, size, price bounds, what is not wanted. Leave out what was taken back. Add nothing. Answer with the query \
 alone."""
-
-_NUMBER: Final = re.compile(r"\d+")
 
 
 async def condense(
@@ -119,8 +116,6 @@ def believed(said: str, question: ChatQuestion) -> str | None:
     known = {stem(word) for word in words_of(spoken)}
     if not all(stem(word) in known for word in words_of(text.lower()) if word not in EMPTY | PREPOSITIONS):
         return None
-    if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(spoken)):
-        return None
     currency = question.store.currency
     by_rule = read_turn(plan_search(question.user_turns, currency=currency), currency=currency)
     subject = {stem(word) for word in by_rule.words}
@@ -131,4 +126,4 @@ def believed(said: str, question: ChatQuestion) -> str | None:
 
 def _conditions(said: Said) -> tuple[object, ...]:
     bounds = [(price.low, price.high, price.about) for price in said.prices.values()]
-    return bounds, said.in_stock, said.sort, set(said.unwanted.values())
+    return bounds, said.in_stock, said.sort, set(said.unwanted.values()), said.asked

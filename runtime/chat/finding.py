@@ -1,9 +1,10 @@
 """The products an answer is written from: what is searched for, and what the conversation already points at."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from runtime.chat.condense import condense
 from runtime.chat.followup import leans, plan_search
@@ -11,10 +12,14 @@ from runtime.chat.intent import Aside, aside_of
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in, wants_others
+from runtime.chat.said import read_turn
 from runtime.llm.model import ChatModel
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductRetriever
 from runtime.retrieval.retriever import Retriever
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 CONTEXT_PRODUCTS: Final = 10
 
@@ -68,8 +73,16 @@ class Finder:
                 return pointed_at
             if further := await self._further(question, search):
                 return further
-        retrieval = await search.run(await self._query(question, purse))
-        return await self._with_page_product(Found(question, retrieval, retrieval.hits))
+        if question.product_id is None:
+            retrieval = await self._searched(question, search, purse)
+            return Found(question, retrieval, retrieval.hits)
+        page_product = self._retriever.fetch_product(question.store.code, id=question.product_id)
+        retrieval, page = await _both(self._searched(question, search, purse), page_product)
+        found = Found(question, retrieval, retrieval.hits)
+        return found if page is None else _with_page_product(found, *page)
+
+    async def _searched(self, question: ChatQuestion, search: "_Search", purse: Purse) -> Retrieval:
+        return await search.run(await self._query(question, purse))
 
     async def _query(self, question: ChatQuestion, purse: Purse) -> str:
         turns, currency = question.user_turns, question.store.currency
@@ -86,7 +99,8 @@ class Finder:
         leaning = leans(turn, currency=currency) and not wants_others(turn, currency=currency)
         # On a product's page "it" is that product.
         one = leaning and points_at_one(turn) and question.product_id is None
-        every = leaning and points_at_all(turn)
+        # How many "of them" there are is asked of all that was searched for: an answer names only some.
+        every = leaning and points_at_all(turn) and "number" not in read_turn(turn, currency=currency).asked
         earlier = question.user_turns[:-1]
         if not (places or one or every) or not earlier:
             return None
@@ -113,18 +127,6 @@ class Finder:
         # Of a listing that was cut nobody knows whether it was all.
         return Found(question, retrieval, hits, exhausted=not hits and len(retrieval.hits) < _LOOKED_THROUGH)
 
-    async def _with_page_product(self, found: Found) -> Found:
-        """`found` with the product of the shopper's page in front, if there is such a page and such a product."""
-        id = found.question.product_id
-        page = None if id is None else await self._retriever.fetch_product(found.question.store.code, id=id)
-        if page is None:
-            return found
-        hit, as_of = page
-        hits = (hit, *(other for other in found.hits if other.document.id != id))[:CONTEXT_PRODUCTS]
-        # What is told holds as of what was read first.
-        retrieval = replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of))
-        return replace(found, retrieval=retrieval, hits=hits)
-
 
 class _Search:
     """The retriever as a LangChain tracer sees it, or without one."""
@@ -140,6 +142,25 @@ class _Search:
             retriever=self._retriever, store=question.store.code, limit=limit, drop=question.drop
         )
         return await (products.retrieve_traced(text) if self._traced else products.retrieve(text))
+
+
+def _with_page_product(found: Found, hit: Hit, as_of: datetime) -> Found:
+    """`found` with the product of the shopper's page, as of `as_of`, in front."""
+    hits = (hit, *(other for other in found.hits if other.document.id != hit.document.id))[:CONTEXT_PRODUCTS]
+    # What is told holds as of what was read first.
+    return replace(found, retrieval=replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of)), hits=hits)
+
+
+async def _both(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]) -> tuple[One, Other]:
+    """The results of two that run beside each other; where one fails, the other is called off. Raises what failed
+    first.
+    """
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            first, second = tasks.create_task(one), tasks.create_task(other)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return first.result(), second.result()
 
 
 def _chosen(named: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

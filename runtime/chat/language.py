@@ -3,22 +3,25 @@
 import re
 from collections.abc import Sequence
 
+from runtime.chat.intent import aside_of
 from runtime.chat.question import ChatQuestion
 from runtime.chat.vocabulary import ENGLISH
 from runtime.retrieval.language import Language, is_russian, language_of
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W_]+)*")
+"""With its hyphens: a hi-fi greets nobody."""
 
 
 def choose_language(turns: Sequence[str], *, default: Language) -> Language:
     """The language of the latest of the shopper's `turns`, oldest first, that shows one; else `default`, the store's.
 
-    Cyrillic letters decide for Russian; Latin ones alone may be a brand, so English takes an English word.
+    Cyrillic letters decide for Russian; Latin ones alone may be a brand, so English takes an English word, or a turn
+    that is known to be about no product: "promo code?".
     """
     for turn in reversed(turns):
         if is_russian(turn):
             return "ru"
-        if any(word in ENGLISH for word in _WORD.findall(turn.lower())):
+        if any(word in ENGLISH for word in _WORD.findall(turn.lower())) or aside_of(turn) is not None:
             return "en"
     return default
 

@@ -39,9 +39,10 @@ class ChatQuestion:
     drop: tuple[str, ...] = ()
 
     def masked(self, mask: Callable[[str], str]) -> "ChatQuestion":
-        """The same, every text of it through `mask`."""
+        """The same, every text of it that a model may see through `mask`."""
         history = tuple(replace(turn, text=mask(turn.text)) for turn in self.history)
-        return replace(self, text=mask(self.text), history=history, notes=tuple(map(mask, self.notes)))
+        notes, stop = (tuple(map(mask, texts)) for texts in (self.notes, self.stop))
+        return replace(self, text=mask(self.text), history=history, notes=notes, stop=stop)
 
     @property
     def user_turns(self) -> tuple[str, ...]:

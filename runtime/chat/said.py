@@ -35,10 +35,17 @@ _NEGATED: Final = re.compile(
     rf"(?<!\w)(?<!why )(?<!почему )(?:{'|'.join(sorted(NEGATORS))})\s+"
     r"(?:(?:in|with|from|of|a|an|the|any|в|во|с|со|из)\s+)?(?P<word>\w[\w'-]*)"
 )
+_AND: Final = r"(?:(?:and|so|but|а|и|ну|но) )?"
+_OF_THEM: Final = re.compile(
+    rf"{_AND}(?:how many of (?:them|these|those)|сколько (?:всего )?(?:из )?(?:их|них)(?: всего)?)(?!\w)"
+)
+"""How a turn begins that asks the number of what the conversation is about."""
 _BARE: Final[Mapping[Asked, re.Pattern[str]]] = {
-    "number": re.compile(r"(?:(?:and|so|а|и|ну) )?(?:how many|сколько(?: их| всего)?)(?: in all| есть)?"),
+    "number": re.compile(
+        rf"{_AND}(?:how many(?: (?:in all|in total|altogether|are there))?|сколько(?: всего)?(?: есть)?)"
+    ),
     "prices": re.compile(
-        r"(?:(?:and|so|а|и|ну) )?(?:how much|prices?|costs?|(?:what is|what's|what are) the (?:price|prices|cost)"
+        rf"{_AND}(?:how much|prices?|costs?|(?:what is|what's|what are) the (?:price|prices|cost)"
         r"|what do they cost|поч[её]м|цен[аы]|стоимость|по какой цене)"
     ),
 }
@@ -123,6 +130,7 @@ def read_turn(turn: str, *, currency: str = "") -> Said:
     """`turn` taken apart; `words` holds every word that belongs to no condition. currency: the shop's."""
     text, parts = _read(turn, currency)
     rest = _without(text, [part for part in parts if isinstance(part.content, PriceRange | Order | Stock | Unwanted)])
+    rest = _OF_THEM.sub(",", rest)
     negated = {found[0]: found["word"] for found in _NEGATED.finditer(rest) if found["word"] not in EMPTY | PRONOUNS}
     for phrase in negated:
         rest = rest.replace(phrase, ",")
@@ -192,6 +200,8 @@ def _asked(contents: Iterable[Content]) -> Iterator[Asked]:
 
 def _bare(text: str) -> Iterator[Asked]:
     plain = " ".join(words_of(text))
+    if _OF_THEM.match(plain):
+        yield "number"
     yield from (asked for asked, pattern in _BARE.items() if pattern.fullmatch(plain))
 
 

@@ -22,8 +22,8 @@ Shown = Literal["nothing", "similar", "all"]
 class Nearest:
     """What comes nearest to a price nobody asks.
 
-    by_price: of what was asked for, the product whose price is nearest to the bounds. on_request: the best match of
-    the question, where its price is on request, so that it is at no price at all.
+    by_price: of what was asked for, the product whose price is nearest to the bounds, or within them since it was read
+    again. on_request: the best match of the question, where its price is on request, so that it is at no price at all.
     """
 
     by_price: CatalogDocument | None = None
@@ -83,6 +83,10 @@ _NO_CODE: Final[Texts] = {
 _NEAREST: Final[Texts] = {
     "en": "The nearest by price is “{name}”: {price}.",
     "ru": "Ближайшее по цене: {name} — {price}.",
+}
+_NOW_WITHIN: Final[Texts] = {
+    "en": "“{name}” costs {price} now.",
+    "ru": "{name} сейчас стоит {price}.",
 }
 _BETWEEN: Final[Texts] = {"en": "between {low} and {high}", "ru": "от {low} до {high}"}
 _FROM: Final[Texts] = {"en": "at {low} or more", "ru": "от {low}"}
@@ -158,12 +162,16 @@ def _closest(asked: str, known: Sequence[str], language: Language) -> str:
 def explain_price(
     store: StoreView, wanted: ProductFilter, nearest: Nearest, *, of_query: bool = False, shown: Shown = "nothing"
 ) -> str:
-    """Nothing costs what was asked; names the nearest product when there is one, and a best match on request.
+    """Nothing costs what was asked; names the nearest product when there is one, and a best match on request. Where
+    the nearest costs it since its price was read again, that alone is said.
 
     of_query: other products may cost that.
     """
     language = language_of(store)
     by_price, on_request = nearest.by_price, nearest.on_request
+    if by_price and by_price.price_from is not None and not price_distance(by_price.price_from, wanted):
+        beside = _SHOWN["similar"][language] if shown == "similar" else ""
+        return _join(_NOW_WITHIN[language].format(name=by_price.name, price=by_price.price_text), beside)
     return _join(
         _no_price(store, wanted, of_query=of_query),
         _ON_REQUEST[language].format(name=on_request.name) if on_request else "",

@@ -1,12 +1,13 @@
 """What is true of all products that a question means, the shown and the others, and how to say so. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from runtime.retrieval.facts_query import BY_CATEGORY, HIGHEST, IN_STOCK, LOWEST, ON_REQUEST, PRICED
 from runtime.retrieval.language import Language, Texts
+from shared.catalog import CatalogDocument
 from shared.money import amount_text
 from shared.stores import StoreView
 
@@ -84,6 +85,51 @@ def read_facts(answer: Mapping[str, Any]) -> Facts:
 def _prices(found: Mapping[str, Any]) -> tuple[float | None, float | None]:
     priced = found[PRICED]
     return priced[LOWEST]["value"], priced[HIGHEST]["value"]
+
+
+def confirmed(facts: Facts, documents: Collection[CatalogDocument]) -> Facts:
+    """`facts` with those prices only, of all and of each category, from the lowest to the highest of which some of
+    `documents`, as they are now, still ask both ends.
+    """
+    return within_figures(_kept(facts, documents, keeps=_at_both_ends), documents)
+
+
+def within_figures(facts: Facts, documents: Collection[CatalogDocument]) -> Facts:
+    """`facts`, without prices, of all or of a category, that one of `documents`, as they are now, lies outside of."""
+    return _kept(facts, documents, keeps=_none_outside)
+
+
+def _kept(
+    facts: Facts,
+    documents: Collection[CatalogDocument],
+    *,
+    keeps: Callable[[float, float, Collection[float]], bool],
+) -> Facts:
+    """`facts` with the prices that the prices of `documents` keep; without those of all there are none."""
+
+    def is_kept(told: Facts | CategoryFacts, of: Iterable[CatalogDocument]) -> bool:
+        # A price of zero is none, as in the figures.
+        prices = {document.price_from for document in of if document.price_from}
+        return told.price_min is None or told.price_max is None or keeps(told.price_min, told.price_max, prices)
+
+    whole = is_kept(facts, documents)
+    categories = tuple(
+        told
+        if whole and is_kept(told, (document for document in documents if told.name in document.categories))
+        else replace(told, price_min=None, price_max=None)
+        for told in facts.categories
+    )
+    if whole:
+        return replace(facts, categories=categories)
+    return replace(facts, price_min=None, price_max=None, categories=categories)
+
+
+def _at_both_ends(low: float, high: float, prices: Collection[float]) -> bool:
+    return low in prices and high in prices
+
+
+def _none_outside(low: float, high: float, prices: Collection[float]) -> bool:
+    return all(low <= price <= high for price in prices)
 
 
 def facts_text(facts: Facts, store: StoreView, *, language: Language) -> str:

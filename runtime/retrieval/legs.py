@@ -167,9 +167,11 @@ class PriceQuestion:
 class PriceList:
     """The first products in order of price. total: how many there are, exact up to shared.hybrid.query.MAX_COUNTED.
 
-    gone: how many would be among the first, but for what has changed since the index was built.
+    gone: how many would be among the first, but for what has changed since the index was built. moved: of those, the
+    products that are still there, and meet the conditions on price and stock no more.
     """
 
     documents: tuple[CatalogDocument, ...] = ()
     total: int = 0
     gone: int = 0
+    moved: tuple[CatalogDocument, ...] = ()

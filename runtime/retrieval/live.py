@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from runtime.breaker import Breaker
 from runtime.retrieval.counts import CatalogueCounts
-from runtime.retrieval.facts import Facts
+from runtime.retrieval.facts import Facts, confirmed
 from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
 from runtime.retrieval.matches import Matches, Sought
 from runtime.retrieval.native import NativeProducts
@@ -41,6 +41,9 @@ _TOLD_FAILURES: Final = 3
 
 _AT_THE_END: Final = 5
 """Products of the lowest or the highest price that are looked at: of which one that still costs that will do."""
+
+_ALL_READ: Final = 50
+"""Products at most that are read again, all of them, before their prices are told from the lowest to the highest."""
 
 Outcome = Literal["read", "late", "failed", "left_alone"]
 """late: not in time. left_alone: not asked, just after a failure or for a while after several."""
@@ -103,20 +106,22 @@ class LiveSearch:
             return listed
         documents = self._renewed(index, {document.id: document for document in listed.documents}, *now).values()
         kept = [document for document in documents if still_meets(document, question.filter)]
+        moved = tuple(document for document in documents if not still_meets(document, question.filter))
         gone = len(listed.documents) - len(kept)
-        return PriceList(tuple(in_price_order(kept, question.sort)), total=listed.total - gone, gone=gone)
+        return PriceList(tuple(in_price_order(kept, question.sort)), total=listed.total - gone, gone=gone, moved=moved)
 
     async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
-        """The prices are told where somebody still asks the lowest and the highest of them."""
+        """The prices are told where those that ask the lowest and the highest of them still do."""
         facts = await self._search.fetch_facts(index, question, named=named)
-        if facts.price_min is None or facts.price_max is None or index not in self._of_index:
+        low, high = facts.price_min, facts.price_max
+        if low is None or high is None or index not in self._of_index:
             return facts
-        ends = {facts.price_min, facts.price_max}
-        by_name, *at_ends = await asyncio.gather(
-            self._named(index, named), *(self._at_price(index, question, price) for price in ends)
-        )
-        asked = {document.price_from for found in (by_name, *at_ends) for document in found}
-        return facts if ends <= asked else _without_prices(facts)
+        if facts.count <= _ALL_READ:
+            others = [self._meant(index, question, limit=_ALL_READ)]
+        else:
+            others = [self._meant(index, question, limit=_AT_THE_END, price=price) for price in {low, high}]
+        read = await asyncio.gather(self._named(index, named), *others)
+        return confirmed(facts, {document.id: document for found in read for document in found}.values())
 
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
@@ -210,11 +215,14 @@ class LiveSearch:
     async def _named(self, index: str, ids: Sequence[str]) -> Sequence[CatalogDocument]:
         return list((await self.fetch_documents(index, ids)).values())
 
-    async def _at_price(self, index: str, question: PriceQuestion | None, price: float) -> Sequence[CatalogDocument]:
+    async def _meant(
+        self, index: str, question: PriceQuestion | None, *, limit: int, price: float | None = None
+    ) -> Sequence[CatalogDocument]:
+        """price: at the last run, where only those that asked it are meant."""
         if question is None:
             return ()
-        only = replace(question.filter, price_min=price, price_max=price)
-        found = await self.fetch_by_price(index, replace(question, filter=only, limit=_AT_THE_END, texts=False))
+        only = question.filter if price is None else replace(question.filter, price_min=price, price_max=price)
+        found = await self.fetch_by_price(index, replace(question, filter=only, limit=limit, texts=False))
         return found.documents
 
 
@@ -240,21 +248,6 @@ _FIX: Final = (
     "give the runtime the same STORE_* settings or stores.toml as the indexer, or run `vitrina-indexer run` once more; "
     "until then prices are those of the last run"
 )
-
-
-def within_figures(facts: Facts, documents: Iterable[CatalogDocument]) -> Facts:
-    """`facts`, without prices where one of `documents`, as they are now, lies outside them."""
-    low, high = facts.price_min, facts.price_max
-    if low is None or high is None:
-        return facts
-    now = [document.price_from for document in documents if document.as_of is not None]
-    outside = any(price is not None and not low <= price <= high for price in now)
-    return _without_prices(facts) if outside else facts
-
-
-def _without_prices(facts: Facts) -> Facts:
-    categories = tuple(replace(category, price_min=None, price_max=None) for category in facts.categories)
-    return replace(facts, price_min=None, price_max=None, categories=categories)
 
 
 def _count(before: CatalogDocument, now: CatalogDocument | None) -> None:

@@ -16,12 +16,12 @@ from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import explain_no_code
 from runtime.retrieval.explainer import Explainer
 from runtime.retrieval.fact_finding import answer, find_facts
+from runtime.retrieval.facts import within_figures
 from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import language_of
 from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.listing import list_products
-from runtime.retrieval.live import within_figures
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
 from runtime.retrieval.one_product import find_product, knows_code
 from runtime.retrieval.personal_data import unmasked
@@ -144,7 +144,7 @@ class Retriever:
         if reading.about_all:
             facts = find_facts(self._search, live.index, question, found=found)
             (hits, total), told = await asyncio.gather(listing, facts)
-            told = within_figures(told, (hit.document for hit in hits))
+            told = within_figures(told, [hit.document for hit in hits if hit.document.as_of is not None])
             total = told.count if reading.tells_facts else total
         else:
             (hits, total), told = await listing, None

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from runtime.web.visitors import HEADER as VISITOR
+
 PLACEHOLDER_URL: Final = "https://shop.example.com"
 """Stands for `PUBLIC_URL` where it is not set, the committed files included."""
 
@@ -24,6 +26,17 @@ _WITH_A_BODY: Final = {
     "413": "The body is too large.",
 }
 """Errors that middleware and parser answer with, whatever the route; a route may say more of them."""
+
+_VISITOR: Final = {
+    "name": VISITOR,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": (
+        "The token that `visitor` of the widget's configuration gave this browser. Whoever has no key is counted by it "
+        "instead of by address; one that is not ours, or no longer holds, counts as none."
+    ),
+}
 
 _ERROR: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 
@@ -51,6 +64,8 @@ def build_contract(app: FastAPI, *, public_url: str | None) -> dict[str, Any]:
         operation["responses"] = _with_errors(operation)
         if "description" in operation:
             operation["description"] = " ".join(operation["description"].split())
+        if _knows_visitors(operation):
+            operation["parameters"] = [*operation.get("parameters", []), deepcopy(_VISITOR)]
         if security := _security(operation):
             operation["security"] = security
     return contract
@@ -70,6 +85,11 @@ def _with_errors(operation: Operation) -> dict[str, Any]:
     told = {status: {"description": text, "content": deepcopy(_ERROR)} for status, text in errors.items()}
     documented = {status: answer for status, answer in operation["responses"].items() if status != "422"}
     return dict(sorted({**told, **documented}.items()))
+
+
+def _knows_visitors(operation: Operation) -> bool:
+    """Whether a visitor's token has a meaning there (`admission.guarded_route`)."""
+    return not {"chat", "widget"}.isdisjoint(operation.get("tags", []))
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

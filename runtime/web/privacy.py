@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from runtime.web.visitors import SECONDS
 from shared.stores import StoreView
 
 TEXTS: Final = {
@@ -13,9 +14,11 @@ TEXTS: Final = {
         "{title}: how the shop assistant handles questions\n\n"
         "A question is used to search the shop's catalogue and to write the answer. It may be sent to the language "
         "model and embedding services the shop has chosen.{masking} Questions and answers are not kept by the "
-        "assistant and not written to its logs; technical records hold the time, the address asked, the outcome and, "
-        "for rate limits, the network address or a random number that holds for a visit. No account is "
-        "needed and no cookies are set.\n\n"
+        "assistant and not written to its logs; technical records hold the time, the address asked and the outcome. No "
+        "account is needed and no cookies are set.\n\n"
+        "For rate limits the browser keeps a random visitor number. It says nothing about anybody and holds for "
+        "{minutes} minutes after the last page with the assistant on it. How much was asked is counted under it, or "
+        "under the network address where there is none, for about a day.\n\n"
         "Whoever asks through a Custom GPT talks to ChatGPT, under the terms and the privacy policy of OpenAI. "
         "ChatGPT sends the shop what is to be searched for, and not the conversation."
     ),
@@ -23,9 +26,11 @@ TEXTS: Final = {
         "{title}: как помощник магазина обращается с вопросами\n\n"
         "Вопрос используется, чтобы найти товары в каталоге и составить ответ. Он может передаваться выбранным "
         "магазином сервисам языковой модели и векторного поиска.{masking} Помощник не хранит вопросы и ответы и не "
-        "пишет их в журналы; технические записи содержат время, адрес запроса, результат и, для ограничения частоты, "
-        "сетевой адрес или случайное число на время визита. Учётная запись не нужна, файлы cookie не "
-        "используются.\n\n"
+        "пишет их в журналы; технические записи содержат время, адрес запроса и результат. Учётная запись не нужна, "
+        "файлы cookie не используются.\n\n"
+        "Для ограничения частоты запросов браузер хранит случайный номер посетителя. Он ничего не говорит о человеке и "
+        "действует {minutes} минут после последней страницы с помощником. По нему, а где его нет — по сетевому адресу, "
+        "около суток считается, сколько было вопросов.\n\n"
         "Тот, кто спрашивает через Custom GPT, говорит с ChatGPT по условиям и политике конфиденциальности OpenAI. "
         "Магазину ChatGPT передаёт то, что нужно найти, а не сам разговор."
     ),
@@ -53,7 +58,8 @@ def build_privacy_router(stores: Sequence[StoreView], *, masked: bool) -> APIRou
 def privacy_text(store: StoreView, *, masked: bool = True) -> str:
     """The privacy text of one store view, with the shop's own policy when its link is set."""
     language = store.language if store.language in TEXTS else "en"
-    parts = [TEXTS[language].format(title=store.title, masking=MASKING[language] if masked else "")]
+    masking = MASKING[language] if masked else ""
+    parts = [TEXTS[language].format(title=store.title, masking=masking, minutes=SECONDS // 60)]
     if link := store.links.get("privacy"):
         parts.append(MORE[language].format(link=link))
     return "\n\n".join(parts)

@@ -8,6 +8,7 @@ from support.runtime import ACTION_KEY, Shop, assert_error, client_of, committed
 
 from runtime.actions.rules import find_violations
 from runtime.web.privacy import privacy_text
+from runtime.web.visitors import SECONDS
 from shared.opensearch import ClusterUnreachable
 from shared.stores import StoreView
 
@@ -157,6 +158,20 @@ def test_privacy_says_of_masking_and_chatgpt_what_is_so(locale: str, masking: st
     assert masking in privacy_text(store)
     assert masking not in privacy_text(store, masked=False)
     assert chatgpt in privacy_text(store)
+
+
+@pytest.mark.parametrize(
+    ("locale", "kept", "held"),
+    [
+        ("en_US", "the browser keeps a random visitor number", f"holds for {SECONDS // 60} minutes"),
+        ("ru_RU", "браузер хранит случайный номер посетителя", f"действует {SECONDS // 60} минут"),
+    ],
+)
+def test_privacy_says_what_the_browser_keeps_and_for_how_long(locale: str, kept: str, held: str) -> None:
+    text = privacy_text(StoreView(locale=locale))
+
+    assert kept in text
+    assert held in text
 
 
 def test_privacy_links_the_policy_of_the_shop() -> None:

@@ -18,6 +18,7 @@ from support.runtime import CHAT_KEY, DEFAULT, RUSSIAN, Shop, names_of, some_ser
 from support.search import a_product
 
 from runtime.app import create_app
+from runtime.chat.replies import ALL_SHOWN
 from runtime.chat.service import ChatService
 from runtime.llm.langchain import open_chat_model
 from sandbox.openai_server import Say, ScriptedServer
@@ -253,9 +254,26 @@ async def test_more_shows_products_that_no_answer_has_named_yet(shopper: Shopper
     assert not {"1-Red", "2-Red", "3-Red"} & set(rest)
 
 
-async def test_more_of_what_is_all_told_is_nothing(shopper: Shopper) -> None:
-    await shopper.ask("bags", named=["Bag"])
-    assert "bag" not in await shopper.ask("any others?")
+@pytest.mark.parametrize(
+    ("store", "asked", "named", "more"),
+    [
+        ("default", "red jackets under $70", ["Jacket 1 Red", "Jacket 2 Red"], "any others?"),
+        ("ru", "красные куртки до 3000 рублей", ["Куртка 1 Красный", "Куртка 2 Красный"], "что ещё есть?"),
+    ],
+)
+async def test_more_of_what_is_all_told_is_nothing_and_the_model_is_told_so(
+    url: str, provider: ScriptedServer, store: str, asked: str, named: list[str], more: str
+) -> None:
+    told = ALL_SHOWN["en" if store == "default" else "ru"]
+    shopper = Shopper(url, store, provider)
+    try:
+        assert len(await shopper.ask(asked, named=named[:1])) == 2
+        assert len(await shopper.ask(more, named=named[1:])) == 1
+        assert told not in shopper.prompt
+        assert await shopper.ask(more) == []
+        assert f"<search_result>\n{told}\n</search_result>" in shopper.prompt
+    finally:
+        await shopper.aclose()
 
 
 async def test_second_one_is_the_second_that_the_answer_named(shopper: Shopper) -> None:
@@ -276,6 +294,28 @@ async def test_last_and_several_are_found_too(shopper: Shopper) -> None:
 async def test_it_is_the_one_product_that_was_named(shopper: Shopper) -> None:
     await shopper.ask("red jackets", named=["Jacket 3 Red"])
     assert await shopper.ask("is it waterproof?") == ["3-Red"]
+
+
+@pytest.mark.parametrize(
+    ("store", "first", "named", "asked", "count"),
+    [
+        ("default", "red jackets under $130", ["Jacket 1 Red", "Jacket 2 Red"], "how many of them?", 4),
+        ("default", "red jackets", ["Jacket 1 Red"], "and how many of them are under $70?", 2),
+        ("ru", "красные куртки до 5000 рублей", ["Куртка 1 Красный"], "сколько их?", 3),
+        ("ru", "куртки", ["Куртка 1 Красный"], "а сколько из них до 2000 рублей?", 4),
+    ],
+)
+async def test_how_many_of_them_counts_what_was_searched_for_and_not_what_was_named(
+    url: str, provider: ScriptedServer, store: str, first: str, named: list[str], asked: str, count: int
+) -> None:
+    shopper = Shopper(url, store, provider)
+    try:
+        await shopper.ask(first, named=named)
+        await shopper.ask(asked)
+        assert f"\nNumber: {count}," in shopper.prompt
+        assert "the shopper means product" not in shopper.prompt
+    finally:
+        await shopper.aclose()
 
 
 async def test_place_that_nothing_stands_at_is_searched_for(shopper: Shopper) -> None:
@@ -308,6 +348,25 @@ async def test_what_is_not_about_products_is_answered_at_once_without_model_and_
     )
     assert "x-degraded" not in answer.headers
     assert provider.chat.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("store", "turn", "told"),
+    [
+        ("ru", "promo code?", "I know of no promo codes"),
+        ("ru", "hello", "Hello! I am the assistant of"),
+        ("ru", "returns?", "I do not know the terms of returns"),
+        ("default", "промокод?", "Промокодов я не знаю"),
+        ("default", "доставка?", "Условий доставки я не знаю"),
+    ],
+)
+async def test_what_is_not_about_products_is_answered_in_the_language_it_is_asked_in(
+    url: str, provider: ScriptedServer, store: str, turn: str, told: str
+) -> None:
+    body = {"model": f"vitrina-{store}", "messages": [{"role": "user", "content": turn}]}
+    async with httpx2.AsyncClient(base_url=url, headers={"authorization": f"Bearer {CHAT_KEY}"}) as http:
+        answer = await http.post("/v1/chat/completions", json=body)
+    assert answer.json()["choices"][0]["message"]["content"].startswith(told)
 
 
 async def test_follow_up_is_condensed_by_the_model_where_it_can_be_believed(url: str, provider: ScriptedServer) -> None:

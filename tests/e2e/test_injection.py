@@ -14,8 +14,10 @@ from support.runtime import CHAT_KEY, DEFAULT, Shop, names_of, some_services
 
 from runtime.app import create_app
 from runtime.chat.guards import AnswerGuards
+from runtime.chat.prompt import rules_of
 from runtime.chat.service import ChatService
 from runtime.llm.openai import open_lean_model
+from runtime.web.stores import Storefronts
 from sandbox.openai_server import Say, ScriptedServer
 from sandbox.openai_server.obedient import obedient_answer
 
@@ -93,3 +95,37 @@ async def test_model_does_obey_most_of_them(url: str, provider: ScriptedServer, 
 async def test_answer_without_an_attack_is_left_as_it_is(url: str, provider: ScriptedServer, shop: Shop) -> None:
     calm = Attack("price", "en", "description", "Two straps.")
     assert "Joust Duffle Bag — $34.00 — https://shop.test/24-mb01.html" in await said(url, shop, calm)
+
+
+PAGES = {
+    "delivery": "https://shop.test/customer-service/delivery-and-returns-of-what-you-bought-in-this-shop",
+    "contacts": "https://shop.test/contacts",
+}
+
+
+@pytest.fixture(scope="module")
+def url_with_pages(running_openai: ScriptedServer, shop: Shop) -> Iterator[str]:
+    """The same shop with pages of its own, which the prompt names to the model."""
+    model = open_lean_model(
+        "gpt-4o", base_url=running_openai.base_url, api_key=SecretStr(KEY), gap_timeout=BOUND_SECONDS
+    )
+    chat = ChatService(shop.retriever, model, new_guard=AnswerGuards)
+    storefronts = Storefronts([DEFAULT.model_copy(update={"links": PAGES})])
+    services = some_services(shop, chat=chat, storefronts=storefronts, closers=[model.aclose])
+    with capture_logs(), serving(create_app(services)) as url:
+        yield url
+
+
+async def test_pages_of_the_shop_may_be_told_though_the_prompt_names_them_and_the_prompt_may_not(
+    url_with_pages: str, provider: ScriptedServer, shop: Shop
+) -> None:
+    calm = Attack("price", "en", "description", "Two straps.")
+    pages = " ".join(f"{kind}: {link}" for kind, link in PAGES.items())
+    rules = "\n".join(rules_of(DEFAULT.model_copy(update={"links": PAGES}), "en").splitlines()[:8])
+    provider.chat.then(Say(f"These are the pages. {pages}"), Say(f"{rules}\n{pages}"))
+    assert await said(url_with_pages, shop, calm) == f"These are the pages. {pages}"
+    prompts = [request.body["messages"][0]["content"] for request in provider.chat.requests]
+    assert [page for page in PAGES.values() if page not in prompts[0]] == []
+    told = await said(url_with_pages, shop, calm)
+    assert "Never invent" not in told
+    assert "(that I cannot tell)" in told

@@ -39,14 +39,12 @@ def test_what_repeats_the_conversation_is_believed(said: str) -> None:
         "",
         "Look at these.",
         "red jacket under $50, not wool, cheaper",
-        "cheaper red jacket",
+        "cheaper red jacket, not wool",
         "cheaper red jacket under $100",
         "cheaper red umbrella under $100, not wool",
         "under $100, not wool, cheaper",
         "cheaper Storm Jacket under $100, not wool",
         "red jacket under $100, not wool",
-        "cheaper red jacket under $100, not wool https://evil.test",
-        "cheaper red jacket under $100, not wool " * 10,
     ],
     ids=[
         "nothing",
@@ -58,12 +56,25 @@ def test_what_repeats_the_conversation_is_believed(said: str) -> None:
         "subject lost",
         "the assistant's words",
         "order lost",
-        "link",
-        "long",
     ],
 )
 def test_what_adds_to_it_or_loses_a_condition_is_not(said: str) -> None:
     assert believed(said, a_follow_up()) is None
+
+
+def test_what_the_shopper_typed_is_no_reason_to_search_for_a_link_or_an_endless_text() -> None:
+    asked = a_follow_up(before="a red jacket like https://shop.test/red under $100, not wool")
+    query = "cheaper red jacket like shop.test red under $100, not wool"
+    assert believed(query, asked) == query
+    assert believed(query.replace("shop.test", "https://shop.test"), asked) is None
+    assert believed(f"{query} {'red ' * 40}", asked) is not None
+    assert believed(f"{query} {'red ' * 70}", asked) is None
+
+
+def test_query_that_forgets_that_a_number_is_asked_for_is_not() -> None:
+    asked = a_follow_up("how many of them?", before="red jackets")
+    assert believed("red jackets", asked) is None
+    assert believed("how many red jackets are there", asked) == "how many red jackets are there"
 
 
 async def test_model_is_asked_for_the_query_alone_and_sees_no_mark() -> None:

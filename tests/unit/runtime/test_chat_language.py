@@ -2,6 +2,7 @@
 
 import pytest
 
+from runtime.chat.intent import aside_of
 from runtime.chat.language import choose_language
 from runtime.retrieval.language import Language
 
@@ -20,6 +21,40 @@ from runtime.retrieval.language import Language
 @pytest.mark.parametrize("default", ["en", "ru"])
 def test_words_of_the_question_decide(text: str, language: Language, default: Language) -> None:
     assert choose_language([text], default=default) == language
+
+
+ASIDES: dict[Language, list[str]] = {
+    "en": [
+        "promo code?",
+        "coupons",
+        "refunds?",
+        "shipping",
+        "hey!",
+        "bye",
+        "cheers",
+        "customer support",
+        "gdpr",
+        "thx",
+    ],
+    "ru": ["промокод?", "возврат", "доставка", "привет", "пока", "спс", "контакты"],
+}
+
+
+@pytest.mark.parametrize(("text", "language"), [(text, language) for language in ASIDES for text in ASIDES[language]])
+@pytest.mark.parametrize("default", ["en", "ru"])
+def test_one_word_is_enough_where_it_is_known_to_be_about_no_product(
+    text: str, language: Language, default: Language
+) -> None:
+    assert aside_of(text) is not None
+    assert choose_language([text], default=default) == language
+
+
+@pytest.mark.parametrize(
+    "text", ["Joust?", "Hi-Fi", "Bye Bye Birdie", "Code Zero", "Cheers Pro 2", "Return Duffle", "Promo Bag"]
+)
+def test_name_of_a_product_shows_no_language(text: str) -> None:
+    assert aside_of(text) is None
+    assert choose_language([text], default="ru") == "ru"
 
 
 @pytest.mark.parametrize("text", ["nike air max", "24-MB01", "XL", "???", "123"])

@@ -12,6 +12,8 @@ from runtime.chat.references import LAST, asks_for_more, places_in, points_at_al
     [
         ("tell me about the second one", (2,)),
         ("the first and the third", (1, 3)),
+        ("compare the third with the first", (3, 1)),
+        ("сравни последний и второй", (LAST, 2)),
         ("which is the first?", (1,)),
         ("1st one", (1,)),
         ("number 2 please", (2,)),
@@ -102,6 +104,8 @@ def test_what_was_shown_is_found_in_the_assistants_words_in_order() -> None:
         ("не нравится этот, покажи другие", True),
         ("is it waterproof?", False),
         ("how much is it?", False),
+        ("does it cost under $100?", False),
+        ("цена у него до 5000?", False),
         ("сколько он стоит?", False),
         ("which of them is warmer?", False),
     ],

@@ -111,16 +111,6 @@ async def test_a_single_product_is_read_again_too(wanted: dict[str, str]) -> Non
     assert await a_shop(p2=None).retriever.fetch_product("default", **wanted) is None
 
 
-async def test_figures_name_no_price_that_nobody_asks_any_more() -> None:
-    asked = "how much are jackets?"
-    usual = await ask(a_shop(), asked)
-    assert "from $80.00 to $120.00" in usual.message
-    changed = await ask(a_shop(p2={"price_0_1": "95.5"}), asked)
-    assert changed.facts is not None
-    assert (changed.facts.count, changed.facts.price_min) == (2, None)
-    assert "$" not in changed.message
-
-
 @pytest.mark.parametrize(
     "failure",
     [ClusterUnreachable("away"), IndexMissing("deleted"), NativeEmpty("empty")],
@@ -306,13 +296,6 @@ def test_order_by_price_puts_what_can_be_bought_first_and_what_has_no_price_last
     ]
     assert [coat.id for coat in in_price_order(coats, "price_asc")] == ["c", "d", "b", "a"]
     assert [coat.id for coat in in_price_order(coats, "price_desc")] == ["c", "d", "b", "a"]
-
-
-async def test_figures_leave_their_prices_out_where_a_product_shown_lies_outside_them() -> None:
-    changed = await ask(a_shop(p1={"price_0_1": "300"}, p2={"price_0_1": "80"}), "how much are jackets?")
-    assert changed.facts is not None
-    assert changed.facts.price_max is None
-    assert "$" not in changed.message
 
 
 async def test_native_index_of_one_store_view_is_no_matter_of_another() -> None:

@@ -5,7 +5,9 @@ from openapi_spec_validator import validate
 from support.runtime import OPENAPI, committed
 
 from runtime.cli import openapi_files
+from runtime.storefront.endpoints import PATH
 from runtime.web.contract import iter_operations
+from runtime.web.visitors import HEADER
 
 
 @pytest.mark.parametrize("name", ["runtime.yaml", "actions.yaml"])
@@ -45,3 +47,14 @@ def test_every_route_of_the_contract_page_is_described() -> None:
 def test_no_operation_promises_a_422() -> None:
     for path, _, operation in iter_operations(committed("runtime.yaml")):
         assert "422" not in operation["responses"], path
+
+
+def test_token_of_a_visitor_is_a_header_where_it_is_read_and_nowhere_else() -> None:
+    takes = {
+        path
+        for path, _, operation in iter_operations(committed("runtime.yaml"))
+        for parameter in operation.get("parameters", [])
+        if (parameter["in"], parameter["name"], parameter["required"]) == ("header", HEADER, False)
+    }
+
+    assert takes == {"/api/v1/chat/completions", PATH}

@@ -1,0 +1,104 @@
+"""What an answer is written from: the product of the shopper's page is read beside the search."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from support.chat import AS_OF, FakeCatalogue, a_document, a_jacket, a_question
+from support.virtual_time import run_virtually
+
+from runtime.chat.finding import Finder
+from runtime.errors import CatalogUnavailable
+from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
+
+SEARCH_SECONDS, PAGE_SECONDS = 0.3, 0.2
+
+
+class Timed(FakeCatalogue):
+    """A bag and a jacket; the search takes a while, and so does reading one product.
+
+    failing: which of the two fails at its end. left: what was called off.
+    """
+
+    def __init__(self, *, failing: str = "", page_seconds: float = PAGE_SECONDS) -> None:
+        super().__init__(a_document(), a_jacket())
+        self._failing = failing
+        self._page_seconds = page_seconds
+        self.left: list[str] = []
+
+    async def retrieve(self, request: RetrievalRequest) -> Retrieval:
+        await self._take(SEARCH_SECONDS, "search")
+        return await super().retrieve(request)
+
+    async def fetch_product(
+        self, store: str, *, id: str | None = None, sku: str | None = None
+    ) -> tuple[Hit, datetime] | None:
+        await self._take(self._page_seconds, "page")
+        found = await super().fetch_product(store, id=id, sku=sku)
+        return found and (found[0], found[1] - timedelta(hours=1))
+
+    async def _take(self, seconds: float, what: str) -> None:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            self.left.append(what)
+            raise
+        if what == self._failing:
+            raise CatalogUnavailable("gone")
+
+
+ON_A_PAGE = a_question("Is it warm?", product_id="2")
+
+
+def test_product_of_the_page_is_read_beside_the_search_and_stands_in_front() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        found = await Finder(Timed(), None).find(ON_A_PAGE)
+        took = loop.time() - begun
+        assert [hit.document.id for hit in found.hits] == ["2", "1"]
+        assert found.retrieval.as_of == AS_OF - timedelta(hours=1)
+        return took
+
+    assert run_virtually(main()) == pytest.approx(SEARCH_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("failing", "page_seconds", "left", "after"),
+    [("page", PAGE_SECONDS, ["search"], PAGE_SECONDS), ("search", 2 * SEARCH_SECONDS, ["page"], SEARCH_SECONDS)],
+)
+def test_failure_of_one_is_that_of_the_answer_and_calls_off_the_other(
+    failing: str, page_seconds: float, left: list[str], after: float
+) -> None:
+    async def main() -> float:
+        shop, loop = Timed(failing=failing, page_seconds=page_seconds), asyncio.get_running_loop()
+        begun = loop.time()
+        with pytest.raises(CatalogUnavailable):
+            await Finder(shop, None).find(ON_A_PAGE)
+        assert shop.left == left
+        assert len(asyncio.all_tasks()) == 1
+        return loop.time() - begun
+
+    assert run_virtually(main()) == pytest.approx(after)
+
+
+def test_shopper_who_leaves_calls_off_both() -> None:
+    async def main() -> None:
+        shop = Timed()
+        asking = asyncio.create_task(Finder(shop, None).find(ON_A_PAGE))
+        await asyncio.sleep(PAGE_SECONDS / 2)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert sorted(shop.left) == ["page", "search"]
+        assert len(asyncio.all_tasks()) == 1
+
+    run_virtually(main())
+
+
+def test_page_of_no_product_leaves_what_was_found() -> None:
+    async def main() -> None:
+        found = await Finder(Timed(), None).find(a_question("Is it warm?", product_id="none"))
+        assert [hit.document.id for hit in found.hits] == ["1", "2"]
+
+    run_virtually(main())

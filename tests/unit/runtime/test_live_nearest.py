@@ -1,0 +1,78 @@
+"""Where nothing costs what was asked, the nearest is chosen by the very prices that are told."""
+
+from typing import Any
+
+import pytest
+from support.native import FakeNative
+from support.runtime import Shop
+from support.search import a_catalogue
+
+from runtime.retrieval.hits import RetrievalRequest
+
+WOOL, STORM = "Wool Jacket", "Storm Jacket"
+"""$80 and $120 at the last run, products 2 and 1."""
+
+
+async def told(text: str, **changed: dict[str, Any] | None) -> str:
+    """What is said of `text` where the native documents have `changed` (`p2={…}` of product 2, None: it is gone)."""
+    native = FakeNative(a_catalogue())
+    for key, change in changed.items():
+        id = key.removeprefix("p")
+        native.sources[id] |= change or {}
+        if change is None:
+            del native.sources[id]
+    shop = Shop(native=native)
+    return (await shop.retriever.retrieve(RetrievalRequest(text=text, store="default"))).message
+
+
+def price(value: object) -> dict[str, object]:
+    return {"price_0_1": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "name", "costs"),
+    [
+        ("jackets up to $50", {}, WOOL, "$80.00"),
+        ("jackets up to $50", {"p2": price("300")}, STORM, "$120.00"),
+        ("jackets up to $50", {"p2": None}, STORM, "$120.00"),
+        ("jackets up to $50", {"p2": price(None)}, STORM, "$120.00"),
+        ("jackets up to $50", {"p1": price("60")}, STORM, "$60.00"),
+        ("jackets up to $50 in stock", {"p2": {"is_out_of_stock": 0}}, STORM, "$120.00"),
+        ("jackets from $200", {"p1": price("70")}, WOOL, "$80.00"),
+        ("jackets from $90 to $100", {"p2": price("20")}, STORM, "$120.00"),
+        ("jackets up to $100", {"p2": price("101")}, WOOL, "$101.00"),
+        ("jackets from $100", {"p1": price("99")}, STORM, "$99.00"),
+        ("WJ-01 WJ-02 up to $50", {"p2": price("300")}, STORM, "$120.00"),
+    ],
+)
+async def test_nearest_by_price_is_the_nearest_by_the_prices_of_now(
+    text: str, changed: dict[str, Any], name: str, costs: str
+) -> None:
+    message = await told(text, **changed)
+    assert message.startswith("Nothing")
+    assert f"The nearest by price is “{name}”: {costs}." in message
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "said"),
+    [
+        ("jackets up to $50", {"p2": price("45")}, "“Wool Jacket” costs $45.00 now."),
+        ("jackets from $200", {"p1": price("250")}, "“Storm Jacket” costs $250.00 now."),
+        ("jackets from $90 to $100", {"p1": price("95")}, "“Storm Jacket” costs $95.00 now."),
+        ("WJ-01 up to $50", {"p1": price("50")}, "“Storm Jacket” costs $50.00 now."),
+    ],
+)
+async def test_nothing_costs_that_is_not_said_where_something_does_by_now(
+    text: str, changed: dict[str, Any], said: str
+) -> None:
+    message = await told(text, **changed)
+    assert said in message
+    assert "Nothing" not in message
+    assert "nearest" not in message
+
+
+async def test_what_has_a_price_by_now_is_not_said_to_be_on_request() -> None:
+    asked = "tent up to $50"
+    assert "“Expedition Tent”, the best match, is priced on request." in await told(asked)
+    assert "The nearest by price is “Expedition Tent”: $400.00." in await told(asked, p5=price("400"))
+    assert "“Expedition Tent” costs $49.00 now." in await told(asked, p5=price("49"))
