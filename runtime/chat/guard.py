@@ -12,7 +12,7 @@ from runtime.chat.naming import named_products
 from runtime.chat.question import ChatQuestion
 from runtime.chat.truth.checks import BACK, FORTH, first_end, longer_end, put_right
 from runtime.chat.truth.grounds import Grounds
-from runtime.chat.truth.suspicion import begun_at, find_suspicion
+from runtime.chat.truth.suspicion import begun_at, find_suspicion, is_plain
 
 CORRECTIONS: Final = Counter("vitrina_guard_corrections_total", "Claims of answers put right, by kind.", ["kind"])
 
@@ -81,7 +81,7 @@ class TruthGuard:
     def _take(self, event: Delta) -> Iterable[ChatEvent]:
         done = len(self._said)
         said = self._said = self._said + event.text
-        if self._done == done and find_suspicion(said, done) is None and begun_at(said, done) == len(said):
+        if self._done == done and is_plain(said, done):
             self._done = len(said)
             # The first word does not wait for half a millisecond's work of which it needs nothing.
             if done:

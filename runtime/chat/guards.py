@@ -29,14 +29,12 @@ class AnswerGuards:
         """As `Guard.feed`."""
         if type(event) is Started:
             self._ours = event.ours or event.degraded == "llm"
-        if self._ours:
-            return (event,)
-        if type(event) is Delta:
+        elif type(event) is Delta and not self._ours:
             text = self._leak.feed(event.text)
             if text == event.text:
                 return self._truth.feed(event)
             return self._truth.feed(Delta(text)) if text else ()
-        return self._pass_on(event)
+        return (event,) if self._ours else self._pass_on(event)
 
     def _pass_on(self, event: ChatEvent) -> Iterator[ChatEvent]:
         """What ends the text first lets out what was held back of it."""

@@ -20,6 +20,8 @@ _HIDDEN: Final = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 """What may stand inside a word and nobody sees."""
 _PIECE: Final = re.compile(rf"(?:[^\W_]|[{_HIDDEN}])+|(?:(?![{_HIDDEN}])[\W_])+")
 _NOTHING: Final = re.compile(f"[{_HIDDEN}]")
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_SHORT: Final = 200
 _NO_RUNS: Final[Mapping[int, int]] = {}
 
 
@@ -58,6 +60,8 @@ class LeakFilter:
 
     def feed(self, text: str) -> str:
         """What may go out once `text` has come."""
+        if not self._run and not self._leaking and self._passes(text):
+            return text
         out: list[str] = []
         for piece in _PIECE.findall(text):
             if piece[0].isalnum() or _NOTHING.match(piece):
@@ -75,6 +79,18 @@ class LeakFilter:
         out = self._end_word()
         held, self._held = self._held, ""
         return out if self._leaking else out + held
+
+    def _passes(self, text: str) -> bool:
+        """Whether no word that `text` ends is one of the prompt's, as of most texts; nothing is held back before it."""
+        begun = self._word + text
+        # A word without an end would be looked at again with every letter of it.
+        if len(begun) > _SHORT or not (begun.isascii() or _NOTHING.search(begun) is None):
+            return False
+        *ended, word = _BETWEEN.split(begun)
+        if not self._places.keys().isdisjoint(map(str.casefold, ended)):
+            return False
+        self._word = word
+        return True
 
     def _end_word(self) -> str:
         """Look the last word up; gives what stands instead of a leak that it completes."""

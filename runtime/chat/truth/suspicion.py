@@ -129,19 +129,37 @@ def find_suspicion(text: str, start: int) -> int | None:
     return None
 
 
+def is_plain(text: str, start: int) -> bool:
+    """Whether nothing behind `start` is suspicious, nor may yet become so; of a short text, as most tokens are, found
+    out at one look.
+    """
+    size = len(text)
+    if size - start > _LONGEST or size == start:
+        return find_suspicion(text, start) is None and begun_at(text, start) == size
+    first = max(0, start - 3)
+    folded = fold(text[first:])
+    return not _TRIGGER.search(folded, start - first) and _begun_in(text, folded[start - first :]) == size
+
+
 def begun_at(text: str, start: int) -> int:
     """Where behind `start` something begins at the end of `text` that may yet become suspicious; its end if nothing."""
     size = len(text)
     if size == start:
         return size
+    return _begun_in(text, fold(text[max(start, size - _LONGEST) :]))
+
+
+def _begun_in(text: str, tail: str) -> int:
+    """As `begun_at`. tail: the end of `text`, folded."""
+    size = len(text)
+    start = size - len(tail)
     if text[-1] in "!~":
         return size - 1
-    tail = fold(text[max(start, size - _LONGEST) :])
     end = size
-    if "." in tail and (domain := _BEGUN_DOMAIN.search(text, max(start, size - _LONGEST))):
+    if "." in tail and (domain := _BEGUN_DOMAIN.search(text, start)):
         end = domain.start()
     if "|" in tail or _SIGN_OF_SIZE.search(text, max(0, size - _LONGEST_SIZE)):
-        begun = _BEGUN_SIZE.search(text, max(start, size - _LONGEST))
+        begun = _BEGUN_SIZE.search(text, start)
         end = min(end, begun.start()) if begun else end
     # The last word of most texts is in no phrase, and that is all there is to find out.
     words = _WORD.findall(tail)
