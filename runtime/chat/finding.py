@@ -155,11 +155,15 @@ async def _both(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]
     """The results of two that run beside each other; where one fails, the other is called off. Raises what failed
     first.
     """
+    failure: Exception | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             first, second = tasks.create_task(one), tasks.create_task(other)
     except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+        failure = failed.exceptions[0]
+    if failure is not None:
+        # Not inside the handler, where it would lose its own cause.
+        raise failure
     return first.result(), second.result()
 
 

@@ -10,7 +10,9 @@ from support.virtual_time import run_virtually
 from runtime.chat.finding import Finder
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
+from shared.opensearch import ClusterUnreachable
 
+CAUSE = ClusterUnreachable("away")
 SEARCH_SECONDS, PAGE_SECONDS = 0.3, 0.2
 
 
@@ -44,7 +46,7 @@ class Timed(FakeCatalogue):
             self.left.append(what)
             raise
         if what == self._failing:
-            raise CatalogUnavailable("gone")
+            raise CatalogUnavailable("gone") from CAUSE
 
 
 ON_A_PAGE = a_question("Is it warm?", product_id="2")
@@ -73,8 +75,9 @@ def test_failure_of_one_is_that_of_the_answer_and_calls_off_the_other(
     async def main() -> float:
         shop, loop = Timed(failing=failing, page_seconds=page_seconds), asyncio.get_running_loop()
         begun = loop.time()
-        with pytest.raises(CatalogUnavailable):
+        with pytest.raises(CatalogUnavailable) as failed:
             await Finder(shop, None).find(ON_A_PAGE)
+        assert failed.value.__cause__ is CAUSE
         assert shop.left == left
         assert len(asyncio.all_tasks()) == 1
         return loop.time() - begun
