@@ -33,7 +33,6 @@ programs:
 	  echo "  apt-get install --no-install-recommends$$missing"; exit 1; }
 
 # Node.js comes with the Python packages, never from the machine.
-NODE := $(BIN)/python -m sandbox.nodejs node
 NPM := $(BIN)/python -m sandbox.nodejs npm
 
 # What tests ask our chat with besides Python: openai-node, by hash.
@@ -64,7 +63,7 @@ check: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ruff, m
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vitrina-runtime openapi --check openapi
-	$(if $(WIDGET),$(NODE) widget/node_modules/typescript/bin/tsc --noEmit --project widget)
+	$(if $(WIDGET),$(NPM) run --silent --prefix widget check)
 
 test: programs install stock-clients widget ## the whole suite, on a real OpenSearch node
 	@# The download, once a machine, must not count against a test's time limit.

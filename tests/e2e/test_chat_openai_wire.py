@@ -287,7 +287,8 @@ async def test_rule_16_products_travel_in_one_field_that_clients_ignore(client: 
     assert first.choices[0].delta.content == ""
     assert set(opening) == {"store", "as_of", "understood", "degraded", "products"}
     assert [product["name"] for product in opening["products"]] == ["Joust Duffle Bag", "Montana Wind Jacket"]
-    assert finish.model_extra["vitrina"] == {"named": ["1"], "corrections": 0}
+    offered = ["And bags?", "Anything cheaper?", "Only what is in stock"]
+    assert finish.model_extra["vitrina"] == {"named": ["1"], "corrections": 0, "follow_ups": offered}
     assert [chunk for chunk in middle if chunk.model_extra] == []
     whole = await client.chat.completions.create(model="vitrina", messages=HELLO)
     assert whole.model_extra["vitrina"] == opening | finish.model_extra["vitrina"]
