@@ -161,10 +161,12 @@ def widget(
 
 
 def _widget_url(settings: RuntimeSettings, given: str | None) -> str:
-    if given is None and settings.public_url is None:
-        raise ConfigurationError(["PUBLIC_URL: is not set; set it, or give --url"])
+    if given is None:
+        if settings.public_url is None:
+            raise ConfigurationError(["PUBLIC_URL: is not set; set it, or give --url"])
+        return settings.public_url
     try:
-        return settings.public_url or "" if given is None else parse_public_url(given)
+        return parse_public_url(given)
     except ValueError as exc:
         raise ConfigurationError([f"--url: {exc}"]) from exc
 

@@ -117,9 +117,9 @@ def _kind_of_thing(name: str, language: Language) -> Iterator[str]:
         yield mid_sentence(name)
 
 
-def _common_to_some(products: Sequence[CatalogDocument], words_of: Callable[[CatalogDocument], Iterable[str]]) -> str:
+def _common_to_some(products: Sequence[CatalogDocument], told_of: Callable[[CatalogDocument], Iterable[str]]) -> str:
     """The word that most of `products` have, one in stock among them, and not all; empty where there is none."""
-    words = [(product, tuple(dict.fromkeys(words_of(product)))) for product in products]
+    words = [(product, tuple(dict.fromkeys(told_of(product)))) for product in products]
     in_stock = [word for product, found in words if product.in_stock for word in found]
     counts = Counter(word for _, found in words for word in found)
     return max((word for word in in_stock if counts[word] < len(products)), key=counts.__getitem__, default="")

@@ -18,7 +18,10 @@ TEXTS: Final = {
         "account is needed and no cookies are set.\n\n"
         "For rate limits the browser keeps a random visitor number. It says nothing about anybody and holds for "
         "{minutes} minutes after the last page with the assistant on it. How much was asked is counted under it, or "
-        "under the network address where there is none, for about a day.\n\n"
+        "under the network address where there is none, for about a day. The conversation itself is kept in the "
+        "browser, from the first question until it is cleared there.\n\n"
+        "Whoever rates an answer leaves the rating in the technical records, and the words that go with it; phone "
+        "numbers, e-mail addresses and card numbers in them are masked before.\n\n"
         "Whoever asks through a Custom GPT talks to ChatGPT, under the terms and the privacy policy of OpenAI. "
         "ChatGPT sends the shop what is to be searched for, and not the conversation."
     ),
@@ -30,7 +33,10 @@ TEXTS: Final = {
         "файлы cookie не используются.\n\n"
         "Для ограничения частоты запросов браузер хранит случайный номер посетителя. Он ничего не говорит о человеке и "
         "действует {minutes} минут после последней страницы с помощником. По нему, а где его нет — по сетевому адресу, "
-        "около суток считается, сколько было вопросов.\n\n"
+        "около суток считается, сколько было вопросов. Сам разговор хранится в браузере, с первого вопроса и пока "
+        "его там не удалят.\n\n"
+        "Оценка ответа и слова, которые к ней добавлены, остаются в технических записях; номера телефонов и карт и "
+        "адреса электронной почты в них перед этим заменяются.\n\n"
         "Тот, кто спрашивает через Custom GPT, говорит с ChatGPT по условиям и политике конфиденциальности OpenAI. "
         "Магазину ChatGPT передаёт то, что нужно найти, а не сам разговор."
     ),
