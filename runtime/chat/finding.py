@@ -15,6 +15,7 @@ from runtime.chat.references import asks_for_more, places_in, points_at_all, poi
 from runtime.chat.said import read_turn
 from runtime.errors import CatalogUnavailable
 from runtime.llm.model import ChatModel
+from runtime.retrieval.facts import within_figures
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductRetriever
 from runtime.retrieval.retriever import Retriever
@@ -123,7 +124,9 @@ class Finder:
             return None
         others = [id for id in named if id not in meant]
         hits = tuple(by_id[id] for id in (*meant, *others))[:CONTEXT_PRODUCTS]
-        told = replace(retrieval, hits=hits, understood=(), message="", unmet=False, facts=None, total=len(hits))
+        told = replace(
+            retrieval, hits=hits, understood=(), message="", nearest=None, unmet=False, facts=None, total=len(hits)
+        )
         return Found(question, told, hits, meant=len(meant))
 
     async def _further(self, question: ChatQuestion, search: "_Search") -> Found | None:
@@ -158,8 +161,12 @@ class _Search:
 def _with_page_product(found: Found, hit: Hit, as_of: datetime) -> Found:
     """`found` with the product of the shopper's page, as of `as_of`, in front."""
     hits = (hit, *(other for other in found.hits if other.document.id != hit.document.id))[:CONTEXT_PRODUCTS]
+    facts = found.retrieval.facts
+    if facts is not None and hit.document.as_of is not None:
+        facts = within_figures(facts, [hit.document])
     # What is told holds as of what was read first.
-    return replace(found, retrieval=replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of)), hits=hits)
+    retrieval = replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of), facts=facts)
+    return replace(found, retrieval=retrieval, hits=hits)
 
 
 def _chosen(named: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

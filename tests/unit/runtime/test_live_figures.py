@@ -1,11 +1,13 @@
 """From which price to which all that was found goes: told as long as it is so by the prices of now, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import pytest
-from support.index_meta import a_meta
+from support.index_meta import BUILT_AT, a_meta
 from support.native import FakeNative
-from support.runtime import DEFAULT, Shop, names_of
+from support.runtime import DEFAULT, NOW, Shop, names_of
 from support.search import a_product
 
 from runtime.retrieval.facts import Facts, confirmed
@@ -13,6 +15,8 @@ from runtime.retrieval.hits import Retrieval, RetrievalRequest
 from runtime.retrieval.live import _ALL_READ
 from shared.catalog import CatalogDocument
 from shared.magento.pricing import pricing_of
+from shared.opensearch import ClusterUnreachable
+from shared.stores import StoreView
 
 GONE = None
 Bounds = tuple[float | None, float | None]
@@ -129,3 +133,28 @@ def test_a_price_of_zero_is_outside_of_nothing() -> None:
     facts = Facts(count=2, price_min=20.0, price_max=20.0)
     coats = [a_product(id=str(n), sku=str(n), name="Coat", price=price) for n, price in enumerate((0.0, 20.0))]
     assert confirmed(facts, coats) == facts
+
+
+class HalfRead(FakeNative):
+    """Reads `times` times, and then not in time."""
+
+    def __init__(self, documents: list[CatalogDocument], *, times: int) -> None:
+        super().__init__(documents)
+        self._times = times
+
+    async def fetch(self, store: StoreView, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        self._times -= 1
+        if self._times < 0:
+            raise ClusterUnreachable("away")
+        return await super().fetch(store, ids)
+
+
+@pytest.mark.parametrize(("times", "as_of"), [(0, BUILT_AT), (1, BUILT_AT), (10, NOW)])
+async def test_figures_that_could_not_be_read_again_are_as_of_the_last_run(times: int, as_of: datetime) -> None:
+    native = HalfRead(jackets(), times=times)
+    shop = Shop(native=native)
+    meta = a_meta(pricing=pricing_of(DEFAULT))
+    shop.search.put("rag-default-2", jackets(), alias=names_of(DEFAULT).alias, meta=meta)
+    retrieval = await shop.retriever.retrieve(RetrievalRequest(text="how much are jackets?", store="default", limit=1))
+    assert told(retrieval) == UNCHANGED
+    assert retrieval.as_of == as_of

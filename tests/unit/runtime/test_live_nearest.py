@@ -92,7 +92,11 @@ async def said_of_jackets(text: str, prices: list[float], changed: dict[int, dic
     shop = Shop(native=native)
     meta = a_meta(pricing=pricing_of(DEFAULT))
     shop.search.put("rag-default-2", jackets, alias=names_of(DEFAULT).alias, meta=meta)
-    return (await shop.retriever.retrieve(RetrievalRequest(text=text, store="default"))).message
+    retrieval = await shop.retriever.retrieve(RetrievalRequest(text=text, store="default"))
+    # Whoever checks what is said of it knows it.
+    assert retrieval.nearest is not None
+    assert f"{retrieval.nearest.name}”" in retrieval.message
+    return retrieval.message
 
 
 @pytest.mark.parametrize(
