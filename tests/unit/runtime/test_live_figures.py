@@ -12,7 +12,7 @@ from support.search import a_product
 
 from runtime.retrieval.facts import Facts, confirmed
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
-from runtime.retrieval.live import _ALL_READ
+from runtime.retrieval.live import ALL_READ
 from shared.catalog import CatalogDocument
 from shared.magento.pricing import pricing_of
 from shared.opensearch import ClusterUnreachable
@@ -113,7 +113,7 @@ async def test_prices_of_all_and_of_each_category_are_told_where_they_are_those_
 
 
 async def test_of_many_products_the_ends_of_all_are_read_again_and_a_category_is_told_where_it_shares_them() -> None:
-    many = _ALL_READ
+    many = ALL_READ
     assert told(await found({}, more=many)) == {
         **{name: NOTHING for name in UNCHANGED},
         "all": (20.0, 120.0),
@@ -124,7 +124,7 @@ async def test_of_many_products_the_ends_of_all_are_read_again_and_a_category_is
 
 
 async def test_what_is_shown_and_lies_outside_takes_the_prices_away_however_many_there_are() -> None:
-    retrieval = await found({"7": "900"}, text="how much are jackets, other jackets first?", more=_ALL_READ, shown=60)
+    retrieval = await found({"7": "900"}, text="how much are jackets, other jackets first?", more=ALL_READ, shown=60)
     assert "7" in {hit.document.id for hit in retrieval.hits}
     assert set(told(retrieval).values()) == {NOTHING}
 
