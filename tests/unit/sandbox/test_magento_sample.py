@@ -228,10 +228,12 @@ def test_missing_attributes_file_is_named(tmp_path: Path) -> None:
 
 def test_the_sample_shop_itself_is_sound() -> None:
     sample = read_sample_shop()
-    assert len(sample.products) >= 55
+    assert len(sample.products) >= 200
     departments = {product.categories[0].key for product in sample.products}
     assert departments == {"clothes", "bags", "sport", "home"}
     assert sum(bool(product.variants) for product in sample.products) >= 10
     assert any(not product.in_stock for product in sample.products)
+    assert sum(product.special_price is not None for product in sample.products) >= 10
+    assert sum(product.price == 0 for product in sample.products) >= 3
     for product in sample.products:
         assert all(len(product.texts[locale].description) > 60 for locale in LOCALES)
