@@ -100,11 +100,11 @@ def views_at(shop_url: str) -> tuple[StoreView, ...]:
 
 
 @contextmanager
-def indexed_shop(shop_url: str = SHOP_URL) -> Iterator[Shop]:
+def indexed_shop(shop_url: str = SHOP_URL, *, enriched: bool = False) -> Iterator[Shop]:
     """Start a node, load both store views in Magento's document shape and run the indexer over them; say each step.
 
-    shop_url: the storefront that links and pictures lead to. Raises NodeError, and StackFailed when the indexer does
-    not exit 0.
+    shop_url: the storefront that links and pictures lead to. enriched: as if the enriching module were installed; core
+    Magento indexes no pictures. Raises NodeError, and StackFailed when the indexer does not exit 0.
     """
     print("Starting OpenSearch …", flush=True)
     with start_node() as node:
@@ -113,7 +113,7 @@ def indexed_shop(shop_url: str = SHOP_URL) -> Iterator[Shop]:
             "EMBEDDING_PROVIDER": "local",
         }  # fmt: skip
         print("Loading the sample shop in Magento's own document shape …", flush=True)
-        asyncio.run(_load_native_indices(node.url))
+        asyncio.run(_load_native_indices(node.url, enriched=enriched))
         print("Running the indexer …", flush=True)
         stores = stores_at(shop_url)
         report = _run_indexer(environment, stores)
@@ -157,11 +157,11 @@ def _serving(shop: Shop, *, port: int, extra: Mapping[str, str]) -> Iterator[Run
         yield runtime
 
 
-async def _load_native_indices(url: str) -> None:
+async def _load_native_indices(url: str, *, enriched: bool) -> None:
     client = connect(ClusterAddress(url=url))
     try:
         for store in ("en", "ru"):
-            await load_sample_shop(client, store=store)
+            await load_sample_shop(client, store=store, enriched=enriched)
     finally:
         await client.close()
 
