@@ -71,7 +71,7 @@ def breadcrumbs(place: Place, *trail: Category) -> Html:
     steps = [(place.words.home, shelves.root)]
     steps += [(category.names[shelves.locale], shelves.category_path(category)) for category in trail]
     links = (element("li", element("a", name, href=path)) for name, path in steps)
-    return element("nav", element("ol", *links), class_="breadcrumbs", aria_label=place.words.home)
+    return element("nav", element("ol", *links), class_="breadcrumbs", aria_label=place.words.trail)
 
 
 def _hero(place: Place) -> Html:

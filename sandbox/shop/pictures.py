@@ -30,6 +30,8 @@ _COLORS: Final[Mapping[str, str]] = {
     "natural": "#d3aa74",
 }  # fmt: skip
 """Option of `color` -> what it is painted with."""
+_MATERIALS: Final = {"beech": "#a9764a", "cast_iron": "#50535b", "aluminum": "#8d959c"}
+"""Material -> its own colour, where the product has none."""
 _UNCOLORED: Final = ("#7c93ad", "#a9825f", "#6f9c8b", "#b9786b", "#8d86ab", "#b59a55")
 _GROUNDS: Final = ("#eef1ea", "#f4ede2", "#e9eff3", "#f3e9e6", "#edebf3", "#f2f0e0")
 _COMPANIONS: Final = ("#e2a33d", "#4f8f96", "#d9774e", "#7f9a5a", "#a985b5")
@@ -78,11 +80,14 @@ def _canvas(title: str, ground: str, drawing: str, *, turn: int) -> str:
 
 
 def _color(product: ShopProduct, seed: int) -> str:
-    """Its own first colour, or that of the first variant there is, or one by chance."""
+    """Its own first colour, that of the first variant, that of its material, or one by chance."""
     own: tuple[Option, ...] = product.options.get("color", ())
     of_variants = [variant.options["color"] for variant in product.variants if "color" in variant.options]
     for option in (*own, *of_variants):
         return _COLORS[option.key]
+    for material in product.options.get("material", ()):
+        if material.key in _MATERIALS:
+            return _MATERIALS[material.key]
     return _UNCOLORED[seed % len(_UNCOLORED)]
 
 

@@ -19,7 +19,6 @@ class Words:
     chosen: str
     reduced: str
     home: str
-    everything: str
     in_stock: str
     out_of_stock: str
     variants: str
@@ -33,6 +32,7 @@ class Words:
     back_home: str
     skip: str
     before: str
+    trail: str
     counted: tuple[str, ...]
 
 
@@ -47,7 +47,6 @@ WORDS: Final[Mapping[Locale, Words]] = {
         chosen="Picked for you",
         reduced="On sale",
         home="Home page",
-        everything="Everything in “{name}”",
         in_stock="In stock",
         out_of_stock="Out of stock",
         variants="Options",
@@ -61,6 +60,7 @@ WORDS: Final[Mapping[Locale, Words]] = {
         back_home="Back to the home page",
         skip="Skip to the content",
         before="Was {price}",
+        trail="You are here",
         counted=("{n} product", "{n} products"),
     ),
     "ru": Words(
@@ -73,7 +73,6 @@ WORDS: Final[Mapping[Locale, Words]] = {
         chosen="Выбрали для вас",
         reduced="Со скидкой",
         home="Главная",
-        everything="Всё в разделе «{name}»",
         in_stock="В наличии",
         out_of_stock="Нет в наличии",
         variants="Варианты",
@@ -87,6 +86,7 @@ WORDS: Final[Mapping[Locale, Words]] = {
         back_home="На главную",
         skip="Перейти к содержанию",
         before="Было {price}",
+        trail="Вы здесь",
         counted=("{n} товар", "{n} товара", "{n} товаров"),
     ),
 }

@@ -50,9 +50,10 @@ def test_kind_is_that_of_the_thing_itself(url_key: str, kind: str) -> None:
     assert kind_of(named(url_key)) == kind
 
 
-def test_picture_has_the_products_own_color_or_that_of_its_first_variant() -> None:
+def test_picture_has_the_products_own_color_or_that_of_its_first_variant_or_material() -> None:
     assert "#d9a43b" in picture_of(named("dock-25-waterproof-roll-top-backpack"))
     assert "#3a3d45" in picture_of(named("alpine-insulated-jacket"))
+    assert "#50535b" in picture_of(named("forge-cast-iron-skillet"))
 
 
 def test_products_of_one_kind_can_be_told_apart_and_stay_what_they_are() -> None:
