@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install programs stock-clients fmt check test test-faults demo smoke node openapi bench lock clean
+.PHONY: help install programs stock-clients widget fmt check test test-faults demo smoke node openapi bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,35 +24,48 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 	@touch $@
 
 # Debian's programs that tests run as children of their own, each with the package it comes in.
-PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server
+PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server chromium:chromium php:php-cli \
+  xmllint:libxml2-utils
 programs:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
 	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
 	test -z "$$missing" || { echo "the tests need programs that are missing; install them:"; \
 	  echo "  apt-get install --no-install-recommends$$missing"; exit 1; }
 
+# Node.js comes with the Python packages, never from the machine.
+NPM := $(BIN)/python -m sandbox.nodejs npm
+
 # What tests ask our chat with besides Python: openai-node, by hash.
 NODE_CLIENT := tests/support/node_client
 stock-clients: $(NODE_CLIENT)/node_modules/.package-lock.json
+	@command -v curl >/dev/null || { echo "curl is missing: the tests ask the chat with it"; exit 1; }
 
-$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
-	@for tool in node npm curl; do command -v $$tool >/dev/null \
-	  || { echo "$$tool is missing: the tests ask the chat with openai-node and curl (Node.js 20 or newer)"; exit 1; }; done
-	npm ci --silent --prefix $(NODE_CLIENT)
+%/node_modules/.package-lock.json: %/package-lock.json | $(STAMP)
+	$(NPM) ci --silent --prefix $*
 	@touch $@
+
+# The one file that shops embed.
+WIDGET := $(if $(wildcard widget/package.json),runtime/storefront/widget.js)
+widget: $(WIDGET) ## build the storefront widget, where its sources changed
+
+runtime/storefront/widget.js: widget/node_modules/.package-lock.json $(shell find widget -type f \
+    -not -path '*/node_modules/*' 2>/dev/null)
+	$(NPM) run --silent --prefix widget build
+	@test -f $@ && touch $@
 
 fmt: install ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: install ## ruff, mypy --strict, import contracts, OpenAPI diff
+check: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ruff, mypy --strict, import contracts, OpenAPI diff, tsc
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vitrina-runtime openapi --check openapi
+	$(if $(WIDGET),$(NPM) run --silent --prefix widget check)
 
-test: programs install stock-clients ## the whole suite, on a real OpenSearch node
+test: programs install stock-clients widget ## the whole suite, on a real OpenSearch node
 	@# The download, once a machine, must not count against a test's time limit.
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
 	@$(BIN)/python -m sandbox.opensearch prepare secured
@@ -69,7 +82,7 @@ test-faults: install stock-clients ## the long fault runs, SHARD=name for one of
 	@$(foreach shard,$(SHARD),echo "shard $(shard)" && FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) \
 	  $(or $(SHARD_$(shard)),tests/faults/test_$(shard).py) &&) true
 
-demo: install ## a whole shop on this machine; Ctrl-C stops it
+demo: install widget ## a whole shop on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
 
 smoke: install ## the demo's steps, then questions through a stock OpenAI client
@@ -78,7 +91,7 @@ smoke: install ## the demo's steps, then questions through a stock OpenAI client
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
-bench: install ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=chat_adapters; BENCH=chain
+bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=chat_adapters; BENCH=chain
 	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 openapi: install ## regenerate openapi/
@@ -90,4 +103,5 @@ lock: install ## resolve the lock files anew (hashes, no hosts)
 	grep -A200 '^uv==' locks/dev.txt | awk 'NR==1 || /^    --hash/ {print; next} {exit}' > locks/uv.txt
 
 clean: ## remove what the commands made in this folder
+	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

@@ -13,6 +13,8 @@ from runtime.actions.endpoints import build_actions_router
 from runtime.actions.specification import build_action_specification
 from runtime.chat.endpoints import build_chat_router
 from runtime.storefront.endpoints import build_storefront_router
+from runtime.storefront.feedback import build_feedback_router
+from runtime.storefront.script_endpoints import build_script_router
 from runtime.web.body_limit import BodyLimit
 from runtime.web.contract import build_contract
 from runtime.web.cors import ShopCors
@@ -85,19 +87,27 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             limit=services.action_limit,
         )
     )
-    app.include_router(
-        build_storefront_router(
-            services.storefronts,
-            door=services.widget_door or services.chat_door,
-            limit=services.widget_limit,
-            visitors=services.visitors,
-            enabled=services.chat_enabled,
-        )
-    )
+    _include_storefront(app, services)
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
     app.include_router(build_privacy_router(services.storefronts.visible(None), masked=services.masked))
     app.include_router(_build_contract_router(app, public_url=services.public_url))
+
+
+def _include_storefront(app: FastAPI, services: Services) -> None:
+    door, limit = services.widget_door or services.chat_door, services.widget_limit
+    app.include_router(
+        build_storefront_router(
+            services.storefronts,
+            door=door,
+            limit=limit,
+            visitors=services.visitors,
+            enabled=services.chat_enabled,
+            suggest=services.suggest,
+        )
+    )
+    app.include_router(build_feedback_router(services.storefronts, door=door, limit=limit, visitors=services.visitors))
+    app.include_router(build_script_router(services.script))
 
 
 def _build_contract_router(app: FastAPI, *, public_url: str | None) -> APIRouter:

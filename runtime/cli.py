@@ -24,7 +24,10 @@ from runtime.doctor.patient import open_patient
 from runtime.llm.providers import ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
+from runtime.setting_values import parse_public_url
 from runtime.settings import RuntimeSettings
+from runtime.storefront.script import WidgetNotBuilt, read_script
+from runtime.storefront.snippet import snippets_of
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import AddressTaken, listen, server_config
@@ -139,6 +142,38 @@ def doctor(
 async def _examine(settings: RuntimeSettings, providers: ProviderPlan | None) -> Findings:
     async with open_patient(settings, providers) as patient:
         return await examine(patient)
+
+
+@cli.command()
+def widget(
+    store: Annotated[str | None, typer.Option(help="Store code; the first store view without.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where shoppers reach the runtime; PUBLIC_URL without.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Print the line that puts the widget into the shop's pages: one that follows new builds, and one that is pinned to
+    this build by its hash."""
+    settings = RuntimeSettings.read()
+    script = read_script()
+    if script is None:
+        raise WidgetNotBuilt
+    found = snippets_of(script, url=_widget_url(settings, url), store=_widget_store(settings, store))
+    typer.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else f"{found.snippet}\n{found.pinned}")
+
+
+def _widget_url(settings: RuntimeSettings, given: str | None) -> str:
+    if given is None and settings.public_url is None:
+        raise ConfigurationError(["PUBLIC_URL: is not set; set it, or give --url"])
+    try:
+        return settings.public_url or "" if given is None else parse_public_url(given)
+    except ValueError as exc:
+        raise ConfigurationError([f"--url: {exc}"]) from exc
+
+
+def _widget_store(settings: RuntimeSettings, given: str | None) -> str:
+    codes = [store.code for store, _ in settings.store_views()]
+    if given is not None and given not in codes:
+        raise ConfigurationError([f"--store: there is no store {given!r}; known: {', '.join(codes)}"])
+    return given or codes[0]
 
 
 @key.command("new")

@@ -64,6 +64,14 @@ class SecretFile:
         return self.directory.resolve() in path.resolve().parents
 
 
+def parse_public_url(value: str) -> str:
+    """Where this service is reached, without its last slash. Raises ValueError for what is no such address."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http:// or https:// address without query and fragment")
+    return value.rstrip("/")
+
+
 def parse_keys(setting: KeysName, text: str, *, stores: Sequence[str]) -> tuple[KeySetting, ...]:
     """The keys that `text` gives `setting`. stores: every store code a key may name.
 

@@ -20,6 +20,7 @@ from runtime.setting_values import (
     keys_of,
     parse_origin,
     parse_proxy,
+    parse_public_url,
     split,
 )
 from shared.errors import ConfigurationError
@@ -114,12 +115,7 @@ class RuntimeSettings(SourceSettings):
     @field_validator("public_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an http:// or https:// address without query and fragment")
-        return value.rstrip("/")
+        return None if value is None else parse_public_url(value)
 
     @field_validator("rate_limit_chat", "rate_limit_actions")
     @classmethod

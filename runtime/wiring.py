@@ -33,7 +33,9 @@ from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.settings import RuntimeSettings
-from runtime.storefront.endpoints import CONFIG_RATE
+from runtime.storefront.endpoints import CONFIG_RATE, Suggest
+from runtime.storefront.script import WidgetScript, read_script
+from runtime.storefront.suggestions import Suggestions
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit, limited_address
@@ -55,10 +57,14 @@ WARM_UP_SECONDS: Final = 20.0
 PATIENT_SECONDS: Final = 60.0
 
 
+async def _suggest_nothing(_store: StoreView) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything the application is made of. widget_door: the chat's, where it is not said otherwise. closers: what
-    frees it, in order.
+    """Everything the application is made of. widget_door: the chat's, where it is not said otherwise. script: None
+    where the widget is not built. closers: what frees it, in order.
     """
 
     retriever: Retriever
@@ -73,6 +79,8 @@ class Services:
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True
+    suggest: Suggest = field(default=_suggest_nothing)
+    script: WidgetScript | None = None
     draining: Draining = field(default_factory=Draining)
     stream_timing: StreamTiming = TIMING
     most_running: int = RuntimeSettings.model_fields["chat_max_running"].default
@@ -135,6 +143,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     retriever, close_searches = _build_retriever(settings, stores, patient=patient)
     model = build_chain(providers) if providers else None
     doors = build_doors(settings, providers)
+    suggestions = Suggestions(retriever)
     return Services(
         retriever=retriever,
         chat=ChatService(
@@ -154,6 +163,8 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         visitors=doors.visitors,
         purses=doors.purses,
         chat_enabled=settings.chat_enabled,
+        suggest=suggestions.get,
+        script=read_script(),
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
@@ -161,6 +172,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
         closers=[
+            suggestions.aclose,
             *([model.aclose] if model else []),
             *([doors.budgets.aclose] if doors.budgets else []),
             retriever.aclose,

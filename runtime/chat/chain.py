@@ -147,4 +147,6 @@ def brief(found: Found) -> Briefing:
         ),
         figures=facts_text(retrieval.facts, question.store, language=language) if retrieval.facts else "",
         empty=empty if found.exhausted or language == language_of(question.store) else "",
+        # Beside what only comes near a further question would meet the same conditions, which nothing meets.
+        total=0 if retrieval.unmet else retrieval.total,
     )

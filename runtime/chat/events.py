@@ -56,11 +56,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The answer is whole. named: ids of the products it names, in order. corrections: claims put right."""
+    """The answer is whole. named: ids of the products it names, in order. corrections: claims put right. follow_ups:
+    what the shopper may ask next.
+    """
 
     reason: FinishReason
     named: tuple[str, ...] = ()
     corrections: int = 0
+    follow_ups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

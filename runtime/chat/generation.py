@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
+from runtime.chat.follow_ups import Leads, leads_of
 from runtime.chat.naming import Nameable, named_products
 from runtime.chat.purse import DEEP, Paid, Purse
 from runtime.chat.question import ChatQuestion
@@ -61,7 +62,8 @@ class Briefing:
 
     opening: the Started event, should all go well. messages: the prompt. reply: the whole answer, where it is ours and
     no model is asked. figures: of all that was found, in a sentence; empty where the
-    question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty.
+    question is not about them. empty: why nothing was found, or only what is near, in `language`; may be empty. total:
+    how many products match; 0 where nothing may be asked further.
     """
 
     question: ChatQuestion
@@ -71,6 +73,11 @@ class Briefing:
     reply: str = ""
     figures: str = ""
     empty: str = ""
+    total: int = 0
+
+    def leads(self) -> Leads | None:
+        """What there is to go on with behind this answer."""
+        return leads_of(self.opening, total=self.total, language=self.language)
 
     def let_go(self) -> None:
         """Forget prompt, products and conversation: an answer goes on for long, and those of a thousand are a hundred
@@ -143,6 +150,7 @@ class _Draft:
         self._usage: TokenUsage | None = None
         self._prompt = PromptSize(briefing.messages)
         self._products: Sequence[Nameable] = ()
+        self._leads: Leads | None = None
 
     def take(self, part: ModelPart) -> Iterator[ChatEvent]:
         """The events that `part` of the model's answer means."""
@@ -158,6 +166,7 @@ class _Draft:
                 yield Delta(taken)
                 if first:
                     self._products = tuple(map(Nameable.of, self.briefing.opening.documents))
+                    self._leads = self.briefing.leads()
                     self.briefing.let_go()
             case Route():
                 self.route = part
@@ -185,7 +194,8 @@ class _Draft:
         self.finished = True
         usage = self.usage()
         yield Usage(usage.prompt, usage.completion)
-        yield Finish(self._finish, named=named_products(self.text, self._products))
+        named = named_products(self.text, self._products)
+        yield Finish(self._finish, named=named, follow_ups=self._leads.after(named) if self._leads else ())
 
 
 def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
@@ -199,7 +209,8 @@ def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterat
     for piece in pieces:
         yield Delta(piece)
     yield Usage()
-    yield Finish(reason, named=named_products("".join(pieces), opening.documents))
+    named, leads = named_products("".join(pieces), opening.documents), briefing.leads()
+    yield Finish(reason, named=named, follow_ups=leads.after(named) if leads else ())
 
 
 def _replied(briefing: Briefing) -> Iterator[ChatEvent]:

@@ -195,6 +195,9 @@ class VitrinaFinish(BaseModel):
 
     named: list[str] = Field(description="Ids of the products the answer names, in order of appearance.")
     corrections: int = Field(description="Claims in the answer that were put right.")
+    follow_ups: list[str] = Field(
+        description="What the shopper may ask next, in the answer's language, at most three; each leads to products."
+    )
 
 
 class VitrinaAnswer(VitrinaStart, VitrinaFinish):

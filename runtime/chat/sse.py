@@ -91,7 +91,7 @@ def start_field(event: Started) -> dict[str, Any]:
 
 def finish_field(event: Finish) -> dict[str, Any]:
     """The `vitrina` field of the finish chunk, JSON-ready."""
-    return {"named": list(event.named), "corrections": event.corrections}
+    return {"named": list(event.named), "corrections": event.corrections, "follow_ups": list(event.follow_ups)}
 
 
 def usage_field(event: Usage) -> dict[str, int]:

@@ -46,6 +46,7 @@ def _checks(patient: Patient) -> Iterator[Check]:
     for topic in TOPICS:
         yield Check(topic, partial(_judge, patient, topic), "mend the settings named")
     yield Check("budgets", partial(_budgets, patient), "see docs/operations.md")
+    yield Check("widget", partial(_widget, patient), "run `make widget`")
     yield Check("limits", partial(_limits, patient), "see RATE_LIMIT_STORAGE")
     name = patient.address.name
     yield Check(REACHABLE, partial(_reach, patient), f"check {name}, its user, password and CA file, and that it runs")
@@ -89,6 +90,15 @@ async def _budgets(patient: Patient) -> Verdict:
         "no budget of a day is set, so what answers may cost has no end but the rate limits",
         "set BUDGET_TOKENS_DAY, or BUDGET_COST_DAY where the providers' prices are known",
     )
+
+
+async def _widget(patient: Patient) -> Verdict:
+    script = patient.script
+    if script is None:
+        return warning(
+            "the widget is not built, so /widget.js is 404", "run `make widget`, then start the runtime again"
+        )
+    return ok(f"build {script.name}, {len(script.gzipped):,} bytes compressed")
 
 
 async def _limits(patient: Patient) -> Verdict:

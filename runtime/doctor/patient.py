@@ -12,6 +12,7 @@ from runtime.llm.providers import ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.search import OpenSearchProducts
 from runtime.settings import RuntimeSettings
+from runtime.storefront.script import WidgetScript, read_script
 from runtime.wiring import SEARCH_SECONDS, embedder_of
 from shared.embedding.embedder import Embedder, EmbeddingModel
 from shared.opensearch import ClusterAddress, connect
@@ -23,7 +24,7 @@ class Patient:
 
     stores: their codes. cautions: what the settings alone tell. open_embedder: may block and may raise; the doctor
     closes what it gives. models: the providers of the chain by name. storage: of the limits. asks, budgets: who may
-    ask, and for how much a day, in words.
+    ask, and for how much a day, in words. script: the widget's, None where it is not built.
     """
 
     stores: Sequence[str]
@@ -35,6 +36,7 @@ class Patient:
     storage: str
     asks: str
     budgets: str
+    script: WidgetScript | None
 
 
 @asynccontextmanager
@@ -57,6 +59,7 @@ async def open_patient(settings: RuntimeSettings, providers: ProviderPlan | None
             storage=settings.rate_limit_storage,
             asks=_who_asks(settings),
             budgets=_budgets(settings),
+            script=read_script(),
         )
 
 

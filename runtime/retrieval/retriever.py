@@ -31,6 +31,7 @@ from runtime.retrieval.reading import Reading, ask, read_request
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import QUESTION_SECONDS, ClusterGuard, Waiting
+from runtime.retrieval.understanding.catalogue import Vocabulary
 from runtime.retrieval.vocabulary import Vocabularies
 from runtime.retrieval.why import Ranked, explain_hits
 from runtime.web.metrics import count_degraded
@@ -114,6 +115,15 @@ class Retriever:
 
         document, as_of = await self._on_live_index(store, find)
         return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
+
+    async def fetch_vocabulary(self, store: str) -> tuple[str, Vocabulary]:
+        """The live index of `store`, and what it knows by name. Nobody's question: it neither trips nor resets what
+        stands between those and a cluster that does not answer.
+
+        Raises as LiveIndices.get and ProductSearch.fetch_counts do.
+        """
+        live = await self._indices.get(store)
+        return live.index, await self._vocabularies.get(live)
 
     async def warm_up(self) -> None:
         """Open what the first question would otherwise wait for; says in the log what is not there yet."""

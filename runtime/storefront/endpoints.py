@@ -1,5 +1,7 @@
 """`GET /api/v1/widget/config`: what a page needs to know of the chat, and a token that tells its visitor apart."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +20,9 @@ CONFIG_RATE: Final = "120/minute"
 """From one address: of an office or a mobile network, each page of each shopper; and so many tokens at most."""
 FRESH_SECONDS: Final = 30
 """A chat that is switched off is gone from the pages within a minute."""
+
+Suggest = Callable[[StoreView], Awaitable[Sequence[str]]]
+"""Questions to begin with that find products; none while that is not known. Never raises, and hardly waits."""
 
 _MAX_CODE: Final = 200
 
@@ -39,13 +44,19 @@ class WidgetConfig(BaseModel):
     currency: str
     model: str = Field(description="Model id of the store view.")
     links: dict[LinkKind, str] = Field(description="The shop's own pages: delivery, returns, contacts, privacy.")
+    suggestions: list[str] = Field(
+        description="Questions to begin with, in the store's language, at most four; each was seen to find products."
+    )
+    version: str = Field(description="Of the runtime.")
     visitor: Visitor | None = Field(description="null while the chat is switched off.")
 
 
 def build_storefront_router(
-    storefronts: Storefronts, *, door: Door, limit: RateLimit, visitors: Visitors, enabled: bool
+    storefronts: Storefronts, *, door: Door, limit: RateLimit, visitors: Visitors, enabled: bool, suggest: Suggest
 ) -> APIRouter:
     """The widget's route, behind `door` and `limit`. enabled: whether the chat is switched on."""
+    # Read once: it is looked for in files.
+    release = version("vitrina")
     router = APIRouter(tags=["widget"], route_class=guarded_route(door, limit, visitors=visitors))
 
     @router.get(
@@ -67,7 +78,8 @@ def build_storefront_router(
         # Nobody but this browser may keep it: it holds the visitor's token.
         response.headers["cache-control"] = f"private, max-age={FRESH_SECONDS}"
         visitor = _visitor(visitors, caller.visitor) if enabled else None
-        return _config(chosen, enabled=enabled, visitor=visitor)
+        suggestions = await suggest(chosen) if enabled else ()
+        return _config(chosen, enabled=enabled, visitor=visitor, suggestions=suggestions, release=release)
 
     return router
 
@@ -77,7 +89,9 @@ def _visitor(visitors: Visitors, known: str | None) -> Visitor:
     return Visitor(token=token.text, expires_in=token.expires_in)
 
 
-def _config(store: StoreView, *, enabled: bool, visitor: Visitor | None) -> WidgetConfig:
+def _config(
+    store: StoreView, *, enabled: bool, visitor: Visitor | None, suggestions: Sequence[str], release: str
+) -> WidgetConfig:
     return WidgetConfig(
         enabled=enabled,
         store=store.code,
@@ -86,5 +100,7 @@ def _config(store: StoreView, *, enabled: bool, visitor: Visitor | None) -> Widg
         currency=store.currency,
         model=f"{MODEL}-{store.code}",
         links=store.links,
+        suggestions=list(suggestions),
+        version=release,
         visitor=visitor,
     )

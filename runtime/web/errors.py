@@ -33,6 +33,7 @@ _PLAINLY: Final = {
     "string_type": "must be a string",
     "string_too_short": "must have a length of {min_length} or more",
     "string_too_long": "is too long; it may have {max_length} characters",
+    "string_pattern_mismatch": "must look like {pattern}",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",

@@ -1,5 +1,8 @@
 """What a page learns of the chat, and the visitor it becomes."""
 
+from collections.abc import Sequence
+from importlib.metadata import version
+
 import httpx2
 import pytest
 from support.runtime import CHAT_KEY, ORIGIN, Clock, Shop, assert_error, client_of, some_services
@@ -7,6 +10,7 @@ from support.runtime import CHAT_KEY, ORIGIN, Clock, Shop, assert_error, client_
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit, limited_address
 from runtime.web.visitors import HEADER, Visitors
+from shared.stores import StoreView
 
 CONFIG = "/api/v1/widget/config"
 SHOP = {"origin": ORIGIN}
@@ -19,7 +23,7 @@ async def test_page_learns_what_it_needs_to_know(client: httpx2.AsyncClient) -> 
     visitor = config.pop("visitor")
     assert config == {
         "enabled": True, "store": "ru", "name": "Люмен", "locale": "ru_RU", "currency": "RUB", "model": "vitrina-ru",
-        "links": {},
+        "links": {}, "suggestions": [], "version": version("vitrina"),
     }  # fmt: skip
     assert visitor["expires_in"] == 3_600
     assert visitor["token"].count(".") == 3
@@ -89,3 +93,25 @@ async def test_address_gets_so_many_tokens_and_no_more() -> None:
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 async def test_config_is_only_read(client: httpx2.AsyncClient, method: str) -> None:
     assert_error(await client.request(method, CONFIG, headers=SHOP), 405, code="method_not_allowed")
+
+
+async def ask_for_jackets(store: StoreView) -> Sequence[str]:
+    """What a shop suggests."""
+    return ("Куртки до 5 000 ₽",) if store.language == "ru" else ("Jackets under $100", "The cheapest bags")
+
+
+async def test_page_learns_what_to_begin_with() -> None:
+    async with client_of(some_services(Shop(), suggest=ask_for_jackets), key=None) as client:
+        told = [(await client.get(CONFIG, params={"store": code}, headers=SHOP)).json() for code in ("default", "ru")]
+    assert [config["suggestions"] for config in told] == [
+        ["Jackets under $100", "The cheapest bags"], ["Куртки до 5 000 ₽"],
+    ]  # fmt: skip
+
+
+async def test_chat_that_is_switched_off_suggests_nothing() -> None:
+    services = some_services(Shop())
+    off = some_services(
+        Shop(), chat_door=ClosedDoor(), widget_door=services.chat_door, chat_enabled=False, suggest=ask_for_jackets
+    )
+    async with client_of(off, key=None) as client:
+        assert (await client.get(CONFIG, headers=SHOP)).json()["suggestions"] == []

@@ -33,6 +33,8 @@ from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
+OFFERED = ["And bags?", "Anything cheaper?", "Only what is in stock"]
+"""What the two products leave to ask."""
 HELLO: Any = [{"role": "user", "content": "Which bag is good for the gym?"}]
 CARDS = "1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"
 
@@ -287,7 +289,7 @@ async def test_rule_16_products_travel_in_one_field_that_clients_ignore(client: 
     assert first.choices[0].delta.content == ""
     assert set(opening) == {"store", "as_of", "understood", "degraded", "products"}
     assert [product["name"] for product in opening["products"]] == ["Joust Duffle Bag", "Montana Wind Jacket"]
-    assert finish.model_extra["vitrina"] == {"named": ["1"], "corrections": 0}
+    assert finish.model_extra["vitrina"] == {"named": ["1"], "corrections": 0, "follow_ups": OFFERED}
     assert [chunk for chunk in middle if chunk.model_extra] == []
     whole = await client.chat.completions.create(model="vitrina", messages=HELLO)
     assert whole.model_extra["vitrina"] == opening | finish.model_extra["vitrina"]
@@ -300,7 +302,7 @@ async def test_claims_put_right_are_told_on_the_finish_chunk(client: AsyncOpenAI
     assert (
         "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "The Joust Duffle Bag costs $34.00 today."
     )
-    assert chunks[-1].model_extra["vitrina"] == {"named": ["1"], "corrections": 1}
+    assert chunks[-1].model_extra["vitrina"] == {"named": ["1"], "corrections": 1, "follow_ups": OFFERED}
     # The shop is served from this process.
     assert REGISTRY.get_sample_value("vitrina_guard_corrections_total", {"kind": "price"}) == before + 1
 

@@ -105,7 +105,8 @@ async def test_streamed_answer_names_retrieved_products_with_price_and_address(c
     assert answer.opening["store"] == store
     assert answer.opening["degraded"] is None
     assert answer.named
-    assert answer.closing == {"named": [product["id"] for product in answer.named], "corrections": 0}
+    assert answer.closing["named"] == [product["id"] for product in answer.named]
+    assert answer.closing["corrections"] == 0
     assert all(product["url"].startswith(ADDRESSES[store]) for product in answer.opening["products"])
     assert answer.text.startswith("Вот что подойдёт" if store == "ru" else "Here is what fits")
     assert {product["currency"] for product in answer.named} == {"RUB" if store == "ru" else "USD"}

@@ -16,14 +16,15 @@ from support.search import a_catalogue
 from typer.testing import CliRunner
 
 from runtime.cli import cli
+from runtime.storefront import script
 from sandbox.openai_server import ScriptedServer
 from shared.indices import RagNames
 
 SECRET = "hunter2-of-the-doctors-tests-which-is-long-enough"
 
 CHECKS = [
-    "settings", "who may ask", "secret files", "public address", "visitors", "budgets", "limits", "cluster reachable",
-    "live index", "embedding endpoint", "language model main",
+    "settings", "who may ask", "secret files", "public address", "visitors", "budgets", "widget", "limits",
+    "cluster reachable", "live index", "embedding endpoint", "language model main",
 ]  # fmt: skip
 
 
@@ -53,6 +54,8 @@ async def installation(
         "BUDGET_TOKENS_DAY": "1000000",
     }
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "widget.js").write_text("1;")
+    monkeypatch.setattr(script, "BUILT", tmp_path / "widget.js")
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     return settings
@@ -110,6 +113,14 @@ async def test_what_is_not_well_is_told_with_the_next_step(
     assert found[check]["status"] == status, found[check]
     assert told in found[check]["next_step"], found[check]
     assert code == (1 if status == "failed" else 0)
+
+
+@pytest.mark.usefixtures("installation")
+async def test_widget_that_is_not_built_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "widget.js").unlink()
+    code, found = await examine(monkeypatch)
+    assert (found["widget"]["status"], code) == ("warning", 0)
+    assert "make widget" in found["widget"]["next_step"]
 
 
 @pytest.mark.usefixtures("installation")

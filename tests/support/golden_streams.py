@@ -31,7 +31,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
             Delta('"Joust Duffle Bag" 🎒:\n'),
             Delta("$34.00"),
             Usage(412, 9),
-            Finish("stop", named=("1",)),
+            Finish("stop", named=("1",), follow_ups=("Что-нибудь подешевле?",)),
         ]
     ),
     "usage": Scenario([started(a_document()), Delta("Yes."), Usage(12, 3), Finish("stop")], include_usage=True),

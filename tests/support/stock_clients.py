@@ -16,6 +16,8 @@ from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI
 from pydantic import SecretStr
 
+from sandbox import nodejs
+
 # Else it asks the internet for prices while it is imported.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
@@ -241,7 +243,8 @@ async def open_node(base_url: str) -> AsyncIterator[OpenAiNode]:
     assert (NODE_CLIENT / "node_modules").is_dir(), f"run `npm ci` in {NODE_CLIENT}, or `make test`"
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        "node", str(NODE_CLIENT / "ask.mjs"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        *nodejs.command("node", str(NODE_CLIENT / "ask.mjs")),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         env=environment, limit=1 << 24,
     )  # fmt: skip
     try:

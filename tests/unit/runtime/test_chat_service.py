@@ -34,6 +34,8 @@ from runtime.retrieval.hits import Retrieval
 
 FAILURES = [LlmUnavailable("busy"), LlmRefused("wrong key"), LlmMalformed("no JSON")]
 DOCUMENTS = (a_document(), a_jacket())
+OFFERED = ("And bags?", "Anything cheaper?", "Only what is in stock")
+"""What they leave to ask."""
 
 
 def value_of(metric: str, **labels: str) -> float:
@@ -60,7 +62,7 @@ async def test_answer_is_opened_spoken_counted_and_finished() -> None:
         # What may be a price goes out once it is known to end.
         Delta("$34.00."),
         Usage(400, 9),
-        Finish("stop", named=("1",)),
+        Finish("stop", named=("1",), follow_ups=OFFERED),
     ]
     assert model.open == 0
 
@@ -85,7 +87,7 @@ async def test_usage_is_estimated_when_the_provider_tells_none() -> None:
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
 async def test_finish_reason_is_the_models(reason: str) -> None:
     events = await answer(FakeModel((Token("Joust"), End(reason))))
-    assert events[-1] == Finish(reason)
+    assert events[-1] == Finish(reason, follow_ups=OFFERED)
 
 
 async def test_follow_up_is_searched_with_the_conversation_in_mind() -> None:
@@ -109,7 +111,7 @@ CARDS = [
     Delta("\n\n1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"),
     Delta("\n\n2. Montana Wind Jacket — $77.00, out of stock\n   http://shop.test/montana-wind-jacket.html"),
     Usage(0, 0),
-    Finish("stop", named=("1", "2")),
+    Finish("stop", named=("1", "2"), follow_ups=OFFERED),
 ]
 
 
@@ -207,7 +209,7 @@ async def test_endless_answer_is_cut_at_the_limit_and_the_model_let_go() -> None
     model = FakeModel((*[Token("word ")] * 1_000, Silence()))
     events = await answer(model, max_characters=12)
     assert "".join(event.text for event in events if isinstance(event, Delta)) == "word word wo"
-    assert events[-1] == Finish("length")
+    assert events[-1] == Finish("length", follow_ups=OFFERED)
     assert model.open == 0
 
 
@@ -222,10 +224,10 @@ async def test_nothing_found_is_said_in_the_shoppers_language() -> None:
 async def test_cards_keep_to_the_bounds_of_the_request() -> None:
     question = a_question(stop=("\n\n2.",))
     events = await gather(ChatService(FakeCatalogue(*DOCUMENTS), None).answer(question))
-    assert events[-1] == Finish("stop", named=(DOCUMENTS[0].id,))
+    assert events[-1] == Finish("stop", named=(DOCUMENTS[0].id,), follow_ups=OFFERED)
     short = await gather(ChatService(FakeCatalogue(*DOCUMENTS), None).answer(a_question(max_tokens=3)))
     assert events[0] == short[0]
-    assert short[-1] == Finish("length")
+    assert short[-1] == Finish("length", follow_ups=OFFERED)
 
 
 async def test_missing_embeddings_are_marked_and_a_missing_model_weighs_more() -> None:

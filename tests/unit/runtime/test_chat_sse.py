@@ -47,7 +47,7 @@ GOLDEN = (
     b'"finish_reason":null}]}\n\n'
     b'data: {"object":"chat.completion.chunk","id":"chatcmpl-7","created":1763600000,"model":"vitrina-ru",'
     b'"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],'
-    b'"vitrina":{"named":["1"],"corrections":0}}\n\n'
+    b'"vitrina":{"named":["1"],"corrections":0,"follow_ups":[]}}\n\n'
     b"data: [DONE]\n\n"
 )
 
@@ -117,7 +117,14 @@ def test_vitrina_field_is_on_the_first_and_the_finish_chunk_only() -> None:
         understood=(Condition(id="c1", kind="price", field="price_from", value=50, text="under $50"),),
     )
     frames = frames_of(
-        encode(answer("a", "b", opening=opening, finish=Finish("stop", named=("2", "1"), corrections=1)))
+        encode(
+            answer(
+                "a",
+                "b",
+                opening=opening,
+                finish=Finish("stop", named=("2", "1"), corrections=1, follow_ups=("What else do you have?",)),
+            )
+        )
     )
     fields = [frame.get("vitrina") for frame in frames if isinstance(frame, dict)]
     first, finish = fields[0], fields[-1]
@@ -127,7 +134,7 @@ def test_vitrina_field_is_on_the_first_and_the_finish_chunk_only() -> None:
         {"id": "c1", "kind": "price", "field": "price_from", "value": 50, "text": "under $50"}
     ]
     assert [product["price_from"] for product in first["products"]] == [34.0, None]
-    assert finish == {"named": ["2", "1"], "corrections": 1}
+    assert finish == {"named": ["2", "1"], "corrections": 1, "follow_ups": ["What else do you have?"]}
 
 
 def collect(events: Sequence[ChatEvent]) -> dict[str, Any]:

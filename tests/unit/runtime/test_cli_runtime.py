@@ -1,12 +1,15 @@
 """The command line: keys, contract files, exit codes."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from runtime.cli import main, openapi_files
+from runtime.storefront import script
+from runtime.storefront.script import WidgetScript, read_script
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -90,3 +93,73 @@ def test_every_wrong_setting_is_told_and_the_code_is_2(
     told = capsys.readouterr().err.splitlines()
     assert {re.split(r"[:=]", line)[0] for line in told} == {"PORT", "ACTION_API_KEYS", "OPENSEARCH_URL"}
     assert "plain-key" not in "".join(told)
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> WidgetScript:
+    """A build of the widget, and a runtime of two store views at a public address."""
+    (tmp_path / "widget.js").write_text("customElements;")
+    (tmp_path / "stores.toml").write_text('[[store]]\ncode = "en"\n[[store]]\ncode = "ru"\nmagento_index = "other"\n')
+    monkeypatch.setattr(script, "BUILT", tmp_path / "widget.js")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STORES_FILE", "stores.toml")
+    monkeypatch.setenv("PUBLIC_URL", "https://shop.example/assistant/")
+    found = read_script()
+    assert found is not None
+    return found
+
+
+def test_widget_prints_the_line_and_the_pinned_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], built: WidgetScript
+) -> None:
+    assert run(monkeypatch, "widget") == 0
+    base = "https://shop.example/assistant"
+    assert capsys.readouterr().out.splitlines() == [
+        f'<script src="{base}/widget.js" data-store="en" async></script>',
+        f'<script src="{base}/widget/{built.name}/widget.js" integrity="{built.integrity}" crossorigin="anonymous" '
+        'data-store="en" async></script>',
+    ]
+
+
+def test_widget_tells_machines_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], built: WidgetScript
+) -> None:
+    assert run(monkeypatch, "widget", "--json", "--store", "ru", "--url", "http://127.0.0.1:8000") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told.pop("snippet") == '<script src="http://127.0.0.1:8000/widget.js" data-store="ru" async></script>'
+    assert 'integrity="sha384-' in told.pop("pinned")
+    assert told == {
+        "store": "ru", "url": "http://127.0.0.1:8000", "release": built.name, "integrity": built.integrity,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--store", "nl"), "--store: there is no store 'nl'; known: en, ru"),
+        (("--url", "shop.example"), "--url: must be an http:// or https:// address"),
+        (("--url", "https://shop.example/?a=1"), "--url: must be"),
+    ],
+)
+def test_widget_refuses_what_no_page_could_load(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert run(monkeypatch, "widget", *arguments) == 2
+    assert capsys.readouterr().err.startswith(told)
+
+
+@pytest.mark.usefixtures("built")
+def test_widget_needs_an_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("PUBLIC_URL")
+    assert run(monkeypatch, "widget") == 2
+    assert "PUBLIC_URL" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("built")
+def test_widget_that_is_not_built_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "widget.js").unlink()
+    assert run(monkeypatch, "widget") == 1
+    assert "make widget" in capsys.readouterr().err

@@ -57,4 +57,4 @@ def test_token_of_a_visitor_is_a_header_where_it_is_read_and_nowhere_else() -> N
         if (parameter["in"], parameter["name"], parameter["required"]) == ("header", HEADER, False)
     }
 
-    assert takes == {"/api/v1/chat/completions", PATH}
+    assert takes == {"/api/v1/chat/completions", PATH, "/api/v1/feedback"}

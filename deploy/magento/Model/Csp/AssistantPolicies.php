@@ -1,0 +1,36 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Vitrina\Assistant\Model\Csp;
+
+use Magento\Csp\Api\PolicyCollectorInterface;
+use Magento\Csp\Model\Policy\FetchPolicy;
+use Vitrina\Assistant\Model\Config;
+
+/**
+ * Lets the shop's pages load the assistant and ask it. Magento sees the script tag by itself, yet leaves its port out, and
+ * knows nothing of the questions.
+ */
+class AssistantPolicies implements PolicyCollectorInterface
+{
+    public function __construct(private readonly Config $config)
+    {
+    }
+
+    /**
+     * @inheritDoc
+     */
+    public function collect(array $defaultPolicies = []): array
+    {
+        $origin = $this->config->origin();
+        if ($origin === null) {
+            return $defaultPolicies;
+        }
+        foreach (['script-src', 'connect-src'] as $directive) {
+            $defaultPolicies[] = new FetchPolicy($directive, false, [$origin]);
+        }
+
+        return $defaultPolicies;
+    }
+}

@@ -1,0 +1,120 @@
+"""What a shopper may ask next, offered behind an answer: by rule, from what was found for it. Pure.
+
+Each is worded as `followup` and `references` read it: it leans on the question before, and leads to products that were
+found for that one, or to more of them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.chat.events import Started
+from runtime.retrieval.language import Language, Texts, is_russian
+from runtime.retrieval.phrasing import mid_sentence, plural_adjective
+from runtime.retrieval.understanding.words import LABELS
+from shared.catalog import CatalogAttribute, CatalogDocument
+
+MOST: Final = 3
+
+_TRAIT: Final[Texts] = {"en": "Only {value} ones", "ru": "Только {value}"}
+_CATEGORY: Final[Texts] = {"en": "And {name}?", "ru": "А {name}?"}
+_CHEAPER: Final[Texts] = {"en": "Anything cheaper?", "ru": "Что-нибудь подешевле?"}
+_IN_STOCK: Final[Texts] = {"en": "Only what is in stock", "ru": "Только в наличии"}
+_MORE: Final[Texts] = {"en": "What else do you have?", "ru": "Что ещё есть?"}
+
+_TRAITS: Final = frozenset(word for family in LABELS if family[0] in ("color", "material") for word in family)
+_LONGEST: Final = 2
+"""Words of a value that is still said in passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """What there is to go on with; little, for it is kept as long as the answer is written.
+
+    trait: a colour or material that some of what was found have and others have not, in the words of a sentence.
+    category: one of theirs, where none was asked for. Both may be empty. cheaper: whether prices differ. some_out:
+    whether some, and not all, are out of stock. total: how many products match.
+    """
+
+    language: Language
+    total: int = 0
+    trait: str = ""
+    category: str = ""
+    cheaper: bool = False
+    some_out: bool = False
+
+    def after(self, named: Sequence[str]) -> tuple[str, ...]:
+        """At most MOST questions to ask after an answer that names the products `named`."""
+        return tuple(self._questions(named))[:MOST]
+
+    def _questions(self, named: Sequence[str]) -> Iterator[str]:
+        if self.trait:
+            yield _TRAIT[self.language].format(value=self.trait)
+        if self.category:
+            yield _CATEGORY[self.language].format(name=self.category)
+        if self.cheaper:
+            yield _CHEAPER[self.language]
+        if self.some_out:
+            yield _IN_STOCK[self.language]
+        if self.total > len(named):
+            yield _MORE[self.language]
+
+
+def leads_of(opening: Started, *, total: int, language: Language) -> Leads | None:
+    """What `opening` leaves to go on with; None where it shows nothing that was asked for. total: as of a Retrieval."""
+    if not total or not opening.hits:
+        return None
+    products = opening.documents
+    said = {condition.kind for condition in opening.understood}
+    values = {condition.field for condition in opening.understood if condition.kind == "attribute"}
+    return Leads(
+        language=language,
+        total=total,
+        # With a colour alone, and no kind of thing, whatever has it would do.
+        trait=_trait(products, language, said_of=values) if "category" in said else "",
+        category="" if "category" in said else _category(products, language),
+        cheaper="sort" not in said and len({product.price_from for product in products if product.price_from}) > 1,
+        some_out="stock" not in said and 0 < sum(product.in_stock for product in products) < len(products),
+    )
+
+
+def _trait(products: Sequence[CatalogDocument], language: Language, *, said_of: set[str]) -> str:
+    """The colour or material that most of `products` have, and not all of them, of attributes nothing was said of."""
+    return _common_to_some(products, lambda product: _traits(product, language, said_of))
+
+
+def _traits(product: CatalogDocument, language: Language, said_of: set[str]) -> Iterator[str]:
+    for code, attribute in product.attributes.items():
+        if code not in said_of and _is_trait(code, attribute):
+            yield from filter(None, (_adjective(value, language) for value in attribute.values))
+
+
+def _category(products: Sequence[CatalogDocument], language: Language) -> str:
+    return _common_to_some(products, lambda product: _single_words(product.categories, language))
+
+
+def _single_words(names: Sequence[str], language: Language) -> Iterator[str]:
+    # A path ends in the narrowest.
+    for name in reversed(names):
+        if is_russian(name) == (language == "ru") and len(name.split()) == 1:
+            yield mid_sentence(name)
+
+
+def _common_to_some(products: Sequence[CatalogDocument], words_of: Callable[[CatalogDocument], Iterable[str]]) -> str:
+    """The word that most of `products` have, one in stock among them, and not all; empty where there is none."""
+    words = [(product, tuple(dict.fromkeys(words_of(product)))) for product in products]
+    in_stock = [word for product, found in words if product.in_stock for word in found]
+    counts = Counter(word for _, found in words for word in found)
+    return max((word for word in in_stock if counts[word] < len(products)), key=counts.__getitem__, default="")
+
+
+def _is_trait(code: str, attribute: CatalogAttribute) -> bool:
+    return code in _TRAITS or attribute.label.lower() in _TRAITS
+
+
+def _adjective(value: str, language: Language) -> str | None:
+    """`value` before the word for a thing; None where it is in the other language, or does not stand there so."""
+    if len(value.split()) > _LONGEST or is_russian(value) != (language == "ru"):
+        return None
+    return plural_adjective(value) if language == "ru" else mid_sentence(value)
