@@ -1,0 +1,62 @@
+/** The panel over the whole of a small screen: above the keyboard, with the page behind it held still, closed by Back. */
+
+/** Where a corner is no place for a chat. */
+export const SMALL = "(max-width:480px),(pointer:coarse) and (max-width:767px),(pointer:coarse) and (max-height:480px)";
+
+const MARK = "vitrina";
+
+/** Whether the entry of the history the page is on is the one that `enter` made. */
+export function isEntered(): boolean {
+  return !!(history.state as Record<string, unknown> | null)?.[MARK];
+}
+
+/** Adds an entry to the history for Back to leave; at most one. */
+export function enter(): void {
+  try {
+    if (isEntered()) return;
+    const state: unknown = history.state;
+    history.pushState({ ...(typeof state === "object" ? state : {}), [MARK]: 1 }, "");
+  } catch {
+    // A page may forbid it (sandboxed frames do): then Back does what it did before.
+  }
+}
+
+/** Takes the entry back that `enter` made. */
+export function leave(): void {
+  if (isEntered()) history.back();
+}
+
+/** Holds the page behind the panel where it is; gives what lets it go.
+ *
+ * A sheet of rules and no `style` attributes, so that the page's own stay what they are. `overflow: hidden` alone does
+ * not stop Safari's page from moving under a finger.
+ */
+export function holdPage(): () => void {
+  const top = scrollY;
+  const left = scrollX;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(
+    `html{overflow:hidden!important;scroll-behavior:auto!important}
+    body{position:fixed!important;top:${-top}px!important;left:${-left}px!important;right:0!important;overflow:hidden!important}`,
+  );
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  return () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    scrollTo({ top, left, behavior: "instant" });
+  };
+}
+
+/** Keeps `rule`'s `--top` and `--height` those of what the keyboard leaves of the screen; gives what ends it. */
+export function followScreen(rule: CSSStyleDeclaration, moved: () => void): () => void {
+  const screen = visualViewport;
+  if (!screen) return () => {};
+  const follow = (): void => {
+    rule.setProperty("--top", screen.offsetTop + "px");
+    rule.setProperty("--height", screen.height + "px");
+    moved();
+  };
+  const events = ["resize", "scroll"] as const;
+  for (const event of events) screen.addEventListener(event, follow);
+  follow();
+  return () => events.forEach((event) => screen.removeEventListener(event, follow));
+}
