@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     environmentOptions: { jsdom: { url: "https://shop.example/bags.html" } },
+    // One window for all files: what it is made of takes longer than the tests.
+    isolate: false,
     include: ["tests/**/*.test.ts"],
     server: { deps: { inline: ["dompurify", "marked", "eventsource-parser"] } },
   },

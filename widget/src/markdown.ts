@@ -2,7 +2,7 @@
  *
  * Whatever is not known here (raw HTML, pictures, links to elsewhere) becomes its text.
  */
-import DOMPurify from "dompurify";
+import DOMPurify, { type Config } from "dompurify";
 import { Lexer, type Token, type Tokens } from "marked";
 
 /** The address a link may have, or null for its text alone. */
@@ -70,14 +70,15 @@ function html(tokens: readonly Token[], rule: LinkRule): string {
 }
 
 /** What is left of an answer's HTML; `trim.mjs` knows these options. */
-export const PURIFYING = {
+export const PURIFYING: Config & { RETURN_DOM_FRAGMENT: true } = {
   ALLOWED_TAGS: TAGS,
   ALLOWED_ATTR: ["href", "rel", "start"],
-  ALLOWED_URI_REGEXP: /^https?:/,
+  // Every value is held against it, without its spaces: `rel` and `start` too.
+  ALLOWED_URI_REGEXP: /^(?:https?:|noopenernofollow$|\d+$)/,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
-} as const;
+};
 
 /** `text` as nodes to put into the page; links where `rule` lets them be. */
 export function renderMarkdown(text: string, rule: LinkRule): DocumentFragment {

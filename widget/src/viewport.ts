@@ -46,17 +46,20 @@ export function holdPage(): () => void {
   };
 }
 
-/** Keeps `rule`'s `--top` and `--height` those of what the keyboard leaves of the screen; gives what ends it. */
+/** Keeps `rule`'s `--top`, `--left`, `--width` and `--height` those of what keyboard and zoom leave of the screen; gives
+ * what ends it. `moved`: called after each change. */
 export function followScreen(rule: CSSStyleDeclaration, moved: () => void): () => void {
   const screen = visualViewport;
   if (!screen) return () => {};
   const follow = (): void => {
-    rule.setProperty("--top", screen.offsetTop + "px");
-    rule.setProperty("--height", screen.height + "px");
+    const { offsetTop: top, offsetLeft: left, width, height } = screen;
+    for (const [name, value] of Object.entries({ top, left, width, height })) rule.setProperty("--" + name, value + "px");
     moved();
   };
-  const events = ["resize", "scroll"] as const;
+  const events = ["resize", "scroll"];
   for (const event of events) screen.addEventListener(event, follow);
   follow();
-  return () => events.forEach((event) => screen.removeEventListener(event, follow));
+  return () => {
+    for (const event of events) screen.removeEventListener(event, follow);
+  };
 }
