@@ -39,14 +39,18 @@ function card(product: Card, at: number, { voice: { t, day }, utm, tap }: CardCo
   );
 }
 
-/** The row of `turn`'s cards, those behind "more" once they are asked for (`all`); nothing when there are none. */
-export function cardRow(turn: Turn, all: boolean, context: CardContext, showAll: () => void): HTMLElement | null {
+/** The row of `turn`'s cards, those behind "more" once they are asked for (`all`); nothing when there are none.
+ * `made`: the cards there are already, which are moved and not made anew, lest their pictures flicker. */
+export function cardRow(turn: Turn, all: boolean, made: Map<Card, HTMLElement>, context: CardContext, showAll: () => void): HTMLElement | null {
+  const { voice } = context;
   const { first, more } = orderCards(turn);
   const item = (child: HTMLElement): HTMLElement => h("li", "", {}, child);
-  const shown = (all ? first.concat(more) : first).map((product) => item(card(product, turn.at, context)));
-  if (more.length && !all) {
-    const text = context.voice.count(context.voice.t.more, more.length);
-    shown.push(item(h("button", "more", { type: "button", click: showAll }, text, icon(ICONS.more))));
-  }
+  const shown = (all ? first.concat(more) : first).map((product) => {
+    const found = made.get(product) ?? item(card(product, turn.at, context));
+    made.set(product, found);
+    return found;
+  });
+  if (more.length && !all)
+    shown.push(item(h("button", "more", { type: "button", click: showAll }, voice.count(voice.t.more, more.length), icon(ICONS.more))));
   return shown.length ? h("ul", "cards", { role: "list" }, ...shown) : null;
 }

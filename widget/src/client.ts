@@ -1,6 +1,7 @@
 /** What the widget asks of the runtime. Nothing is ever sent twice by itself: that is for the shopper to decide. */
 import { failureOf, unreached } from "./failures";
 import type { Message } from "./conversation";
+import { asJson } from "./json";
 import { answerReader } from "./stream";
 import type { AnswerEvent, Config, Failure } from "./wire";
 
@@ -19,12 +20,12 @@ export interface Question {
 /** The body of the request for `question`'s answer. */
 export function chatBody({ model, messages, drop, productId }: Question): string {
   const vitrina = { ...(productId && { context: { product_id: productId } }), ...(drop.length && { drop }) };
-  return JSON.stringify({ model, stream: true, messages, vitrina });
+  return asJson({ model, stream: true, messages, vitrina });
 }
 
 /** The body of the request that rates answer `id`. */
 export function feedbackBody(id: string, rating: string, reason: string, store: string): string {
-  return JSON.stringify({ answer_id: id, rating, ...(reason && { reason }), ...(store && { store }) });
+  return asJson({ answer_id: id, rating, ...(reason && { reason }), ...(store && { store }) });
 }
 
 /** The runtime at `base`; `token` gives the visitor's, or "". */

@@ -1,4 +1,5 @@
 /** The conversation: its turns, what of them is sent, and what of them is kept. Pure. */
+import { asJson } from "./json";
 import { cardOf } from "./stream";
 import type { Card, Condition, Failure } from "./wire";
 
@@ -57,7 +58,8 @@ export const isOpen = (turn: Turn): boolean => turn.state === "asking" || turn.s
  * it goes on.
  */
 export function messagesOf(turns: readonly Turn[], last: number): Message[] {
-  return turns.slice(Math.max(0, last + 1 - SENT_TURNS), last + 1).flatMap((turn, place, sent) => {
+  const sent = turns.slice(Math.max(0, last + 1 - SENT_TURNS), last + 1);
+  return sent.flatMap((turn, place) => {
     const messages: Message[] = [{ role: "user", content: turn.question }];
     if (place < sent.length - 1 && turn.answer && (turn.state === "whole" || turn.state === "stopped"))
       messages.push({ role: "assistant", content: turn.answer + (turn.state === "stopped" ? " …" : "") });
@@ -68,7 +70,7 @@ export function messagesOf(turns: readonly Turn[], last: number): Message[] {
 /** What is kept of `turns`, newest last. What is still open is kept as broken off: if it comes to be read, it was. */
 export function written(turns: readonly Turn[]): string {
   const kept = turns.slice(-KEPT_TURNS).map((turn): Turn => (isOpen(turn) ? { ...turn, state: "cut" } : turn));
-  return JSON.stringify({ v: 1, turns: kept });
+  return asJson({ v: 1, turns: kept });
 }
 
 /** The turns that `stored` holds; none of what is not ours. */

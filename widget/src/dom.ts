@@ -13,8 +13,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   if (name) for (const one of ["class", "part", "data-v"]) element.setAttribute(one, name);
-  for (const key in props) {
-    const value = props[key];
+  for (const [key, value] of Object.entries(props)) {
     if (typeof value === "function") element.addEventListener(key, value as EventListener);
     else if (typeof value === "boolean") element.toggleAttribute(key, value);
     else if (value != null) element.setAttribute(key, String(value));

@@ -142,7 +142,9 @@ export function createPanel(context: PanelContext) {
       chat.turns().length ? [] : [h("p", problem ? "failure" : "greeting", {}, problem ? t.failures[problem.kind] : config ? t.hello : t.looking)]);
     const link = ([what, href]: (typeof pages)[number]): HTMLElement => h("a", what, { href }, t.links[what]);
     const help = pages.filter(([what]) => what !== "privacy");
-    menu.fill(help, () => help.length > 0 && [h("details", "", {}, h("summary", "menu-button", { "aria-label": t.menu, title: t.menu }, icon(ICONS.menu)), h("nav", "pages", {}, ...help.map(link)))] || []);
+    menu.fill(help, () => [
+      help.length > 0 && h("details", "", {}, h("summary", "menu-button", { "aria-label": t.menu, title: t.menu }, icon(ICONS.menu)), h("nav", "pages", {}, ...help.map(link))),
+    ]);
     notice.fill(pages, () => [context.notice || t.notice, " ", ...pages.filter(([what]) => what === "privacy").map(link)]);
     bar.fill(chat.undoable(), () => chat.undoable() ? [h("span", "", {}, t.cleared), h("button", "undo", { type: "button", click: () => (chat.undo(), rest()) }, t.undo)] : []);
     clear.hidden = !chat.turns().length;

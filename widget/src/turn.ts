@@ -5,6 +5,7 @@ import { h, icon, ICONS, slot } from "./dom";
 import { canRetry } from "./failures";
 import { renderMarkdown, type LinkRule } from "./markdown";
 import { settled } from "./unfinished";
+import type { Card } from "./wire";
 
 /** What a turn can be asked to do. */
 export interface TurnContext extends CardContext {
@@ -28,12 +29,17 @@ const SLOW_MS = 6_000;
 /** See TurnView. */
 export function turnView(turn: Turn, context: TurnContext): TurnView {
   const { t, count } = context.voice;
-  const [chips, cards, text, status, feedback] = ["chips", "products", "answer", "status", "feedback"].map(slot) as [
-    ReturnType<typeof slot>, ReturnType<typeof slot>, ReturnType<typeof slot>, ReturnType<typeof slot>, ReturnType<typeof slot>];
+  const chips = slot("chips");
+  const cards = slot("products");
+  const text = slot("answer");
+  const status = slot("status");
+  const feedback = slot("feedback");
   const question = h("div", "question", {}, h("span", "hidden", {}, t.you), " ", turn.question);
   const root = h("div", "turn", {}, question, chips.root, cards.root, text.root, status.root, feedback.root);
+  const made = new Map<Card, HTMLElement>();
   let all = false;
   let reasons = false;
+  let thanked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const showChips = (last: boolean): void => {
@@ -49,7 +55,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
 
   const showCards = (): void => {
     cards.fill([turn.products, turn.named, isOpen(turn), all], () => [
-      cardRow(turn, all, context, () => {
+      cardRow(turn, all, made, context, () => {
         const shown = cards.root.querySelectorAll("li").length - 1;
         all = true;
         showCards();
@@ -106,23 +112,26 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
   };
 
   const showFeedback = (): void => {
-    feedback.fill([turn.state, turn.rating, reasons, turn.id], () => {
+    feedback.fill([turn.state, turn.rating, reasons, thanked], () => {
       if (turn.state !== "whole" || !turn.id) return [];
       const thumb = (rating: "up" | "down"): HTMLElement =>
         h("button", "thumb-" + rating, { type: "button", "aria-label": t[rating], "aria-pressed": String(turn.rating === rating),
           click: () => {
             reasons = rating === "down";
+            thanked = !reasons;
             context.rate(turn, rating);
           } }, icon(ICONS[rating]));
       const reason = ([code, words]: [string, string]): HTMLElement =>
         h("button", "reason", { type: "button", "data-reason": code,
           click: () => {
             reasons = false;
+            thanked = true;
             context.explain(turn, code);
           } }, words);
       return [
         thumb("up"),
         thumb("down"),
+        thanked && h("span", "", { role: "status" }, t.thanks),
         reasons && h("div", "reasons", { role: "group", "aria-label": t.why }, h("span", "", {}, t.why), ...Object.entries(t.reasons).map(reason)),
       ];
     });

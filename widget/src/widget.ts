@@ -145,7 +145,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       rate: chat.rate,
       explain: chat.explain,
       config: () => config,
-      problem: () => problem,
+      problem: () => problem ?? (config && !config.enabled ? { kind: "off" } : null),
       pages,
       notice: settings.aiNotice,
       productId: settings.productId,
@@ -170,6 +170,15 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     if (chat.turns().length || !isOpen) keep(openKey, isOpen && panel ? String(panel.scrolled()) : null, true);
   };
 
+  /** Takes the whole of a small screen, and of no other. */
+  const fit = (): void => {
+    release.forEach((end) => end());
+    release = [];
+    if (!isOpen || !small.matches) return;
+    enter();
+    release = [holdPage(), followScreen((screen.cssRules[1] as CSSStyleRule).style, () => panel?.follow())];
+  };
+
   const open = (byItself = false): void => {
     if (isOpen) return;
     isOpen = true;
@@ -178,11 +187,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     wasFocused = document.activeElement as HTMLElement | null;
     root.append(panel.root);
     render();
-    if (small.matches) {
-      enter();
-      const style = (screen.cssRules[1] as CSSStyleRule).style;
-      release = [holdPage(), followScreen(style, panel.follow)];
-    }
+    fit();
     if (!byItself) (touch.matches ? panel.root : panel.input).focus({ preventScroll: true });
     emit("open", {});
   };
@@ -191,8 +196,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     isOpen = false;
     chat.settle();
     panel.root.remove();
-    release.forEach((end) => end());
-    release = [];
+    fit();
     leave();
     remember();
     render();
@@ -220,6 +224,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     if (isOpen) remember();
   });
   for (const query of [small, dark]) query.addEventListener("change", changed);
+  small.addEventListener("change", fit);
 
   const look = (): void => {
     if (document.visibilityState === "visible" && Date.now() - asked >= CONFIG_EVERY_MS - 1000 && !hopeless()) load().catch(() => {});
