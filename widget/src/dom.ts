@@ -1,4 +1,5 @@
 /** Elements in one expression. */
+import { asJson } from "./json";
 
 type Value = string | number | boolean | null | undefined | ((event: never) => void);
 type Child = Node | string | null | undefined | false;
@@ -42,7 +43,7 @@ export function slot(name: string): { root: HTMLElement; fill(key: unknown, buil
   return {
     root,
     fill(key, build) {
-      const now = JSON.stringify(key);
+      const now = asJson(key);
       if (now === last) return false;
       last = now;
       root.replaceChildren(...build().filter((child): child is Node | string => !!child));

@@ -89,7 +89,8 @@ export function createPanel(context: PanelContext) {
     return last ? Math.min(end, last.root.offsetTop - log.offsetTop - 8) : 0;
   };
   const follow = (): void => {
-    if (following) log.scrollTop = target();
+    // Only ever forward: who has scrolled on to read stays there.
+    if (following && log.scrollTop < target()) log.scrollTop = target();
   };
 
   const say = (text: string): void => {

@@ -34,7 +34,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
   const text = slot("answer");
   const status = slot("status");
   const feedback = slot("feedback");
-  const question = h("div", "question", {}, h("span", "hidden", {}, t.you), " ", turn.question);
+  const question = h("div", "question", {}, h("span", "hidden", {}, t.you + " "), turn.question);
   const root = h("div", "turn", {}, question, chips.root, cards.root, text.root, status.root, feedback.root);
   const made = new Map<Card, HTMLElement>();
   let all = false;
@@ -111,8 +111,9 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     });
   };
 
-  const showFeedback = (): void => {
-    feedback.fill([turn.state, turn.rating, reasons, thanked], () => {
+  const showFeedback = (last: boolean): void => {
+    reasons &&= last;
+    const filled = feedback.fill([turn.state, turn.rating, reasons, thanked], () => {
       if (turn.state !== "whole" || !turn.id) return [];
       const thumb = (rating: "up" | "down"): HTMLElement =>
         h("button", "thumb-" + rating, { type: "button", "aria-label": t[rating], "aria-pressed": String(turn.rating === rating),
@@ -135,6 +136,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
         reasons && h("div", "reasons", { role: "group", "aria-label": t.why }, h("span", "", {}, t.why), ...Object.entries(t.reasons).map(reason)),
       ];
     });
+    if (filled && reasons) feedback.root.scrollIntoView({ block: "nearest" });
   };
 
   const update = (last: boolean): void => {
@@ -142,7 +144,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     showCards();
     showText();
     showStatus(last);
-    showFeedback();
+    showFeedback(last);
   };
   return { turn, root, update, end: () => clearTimeout(timer) };
 }
