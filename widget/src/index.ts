@@ -14,7 +14,7 @@ const scripts = [document.currentScript, ...document.querySelectorAll("script[sr
 const script = scripts.find((one) => one && baseOf(one.src));
 
 function install({ src, dataset }: HTMLScriptElement): void {
-  if (window.vitrina || document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
+  if (document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
   window.vitrina = createWidget(baseOf(src), readSettings({ ...dataset }, window.vitrinaSettings));
 }
 

@@ -28,21 +28,19 @@ export function leave(): void {
 
 /** Holds the page behind the panel where it is; gives what lets it go.
  *
- * A sheet of rules and no `style` attributes, so that the page's own stay what they are. `overflow: hidden` alone does
- * not stop Safari's page from moving under a finger.
+ * A sheet of rules and no `style` attributes, so that the page's own stay what they are; nothing but the scrolling of
+ * the root, so that no element of the page moves.
  */
 export function holdPage(): () => void {
-  const top = scrollY;
-  const left = scrollX;
+  const { scrollX: left, scrollY: top } = window;
+  // Where a scrollbar takes room that room stays, lest the page grow wider by it.
+  const bar = innerWidth > document.documentElement.clientWidth ? "scrollbar-gutter:stable!important;" : "";
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(
-    `html{overflow:hidden!important;scroll-behavior:auto!important}
-    body{position:fixed!important;top:${-top}px!important;left:${-left}px!important;right:0!important;overflow:hidden!important}`,
-  );
+  sheet.replaceSync(`html{${bar}overflow:hidden!important;scroll-behavior:auto!important}`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   return () => {
+    scrollTo(left, top);
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
-    scrollTo({ top, left, behavior: "instant" });
   };
 }
 

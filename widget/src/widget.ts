@@ -123,7 +123,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   const voice = () =>
     voiceOf(chooseLocale([locale, document.documentElement.lang, config?.locale, ...navigator.languages]));
 
-  const launcher = h("button", "launcher", { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", click: () => open() });
+  const launcher = h("button", "launcher", { type: "button", hidden: true, "aria-haspopup": "dialog", "aria-expanded": "false", click: () => open() });
   root.append(launcher);
 
   const build = (): Panel => {
