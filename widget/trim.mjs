@@ -49,9 +49,13 @@ const CUTS = {
     [/DOMPurify\.setConfig = function[^]*?(?=return DOMPurify;\s*\}\s*var purify_default)/, ""],
     [/\t_executeHooks\([^;{}]*(?:\{[^{}]*\}\))?;/g, ";"],
     [/if \(IN_TRUSTED_TYPES_POLICY > 0\) throw.*/, ""],
-    // A string is sanitised, never nodes; no custom elements are let through.
+    // A string is sanitised, never nodes; no custom elements are let through, and no attributes that these lists name.
     [/if \(typeof dirty !== "string" && !_isNode\(dirty\)\) \{[^]*?\n\t\t\}/, ""],
     [/\} else if \(_isNode\(dirty\)\) \{[^]*?(?=\} else \{\n)/, ""],
+    [/_isBasicCustomElement\((?:tagName|lcTag)\) &&/g, "false &&"],
+    [/const (DEFAULT_DATA_URI_TAGS|DEFAULT_URI_SAFE_ATTRIBUTES) = addToSet\(\{\}, \[[^\]]*\]\);/g, "const $1 = create(null);"],
+    [/const RESERVED_CUSTOM_ELEMENT_NAMES = [^;]*;/, ""],
+    [/const _isBasicCustomElement = [^]*?\n\t\};/, ""],
     [/const customElementHandling = [^]*?seal\(CUSTOM_ELEMENT_HANDLING\);/, ""],
     [/let CUSTOM_ELEMENT_HANDLING = null;/, ""],
     [/_matchesNameCheck\(CUSTOM_ELEMENT_HANDLING\.tagNameCheck/g, "false && _matchesNameCheck(null"],

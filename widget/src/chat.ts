@@ -1,21 +1,9 @@
 /** The conversation as it goes on: asking, stopping, rating, forgetting. Knows the runtime and the storage, no element. */
 import type { createClient } from "./client";
 import { isOpen, messagesOf, newTurn, restored, written, type Turn } from "./conversation";
+import type { Emit } from "./events";
 import { keep, recall } from "./storage";
 import type { AnswerEvent, Config, Failure } from "./wire";
-
-/** What happens, with what listeners are told. */
-export interface Events {
-  open: object;
-  message: { text: string };
-  answer: { id: string; text: string; products: string[]; named: string[] };
-  product_click: { id: string; sku: string; name: string; price: number | null; currency: string };
-  feedback: { answer_id: string; rating: string; reason: string };
-  error: Failure;
-}
-
-/** Tells everybody who listens. */
-export type Emit = <E extends keyof Events>(event: E, detail: Events[E]) => void;
 
 const UNDO_MS = 5_000;
 const REASON_MS = 20_000;

@@ -16,9 +16,9 @@ const escaped = (text: string): string => text.replace(/&(?!#?\w{1,31};)|[<>"]/g
 
 const wrap = (tag: string, inner: string): string => `<${tag}>${inner}</${tag}>`;
 
-function html(tokens: readonly Token[], rule: LinkRule): string {
+function html(tokens: readonly Token[], rule: LinkRule, page: string): string {
   const inside = (token: { tokens?: Token[] | undefined; text?: string }): string =>
-    token.tokens ? html(token.tokens, rule) : escaped(token.text ?? "");
+    token.tokens ? html(token.tokens, rule, page) : escaped(token.text ?? "");
   const row = (cells: Tokens.TableCell[], tag: string): string =>
     wrap("tr", cells.map((cell) => wrap(tag, inside(cell))).join(""));
   return tokens
@@ -56,7 +56,8 @@ function html(tokens: readonly Token[], rule: LinkRule): string {
         }
         case "link": {
           const url = rule((token as Tokens.Link).href);
-          const inner = inside(token as Tokens.Link);
+          // A bare address says nothing that its page does not, and is long.
+          const inner = url && token.autolink ? escaped(page) : inside(token as Tokens.Link);
           return url ? `<a href="${escaped(url)}" rel="noopener nofollow">${inner}</a>` : inner;
         }
         case "text":
@@ -80,8 +81,8 @@ export const PURIFYING: Config & { RETURN_DOM_FRAGMENT: true } = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-/** `text` as nodes to put into the page; links where `rule` lets them be. */
-export function renderMarkdown(text: string, rule: LinkRule): DocumentFragment {
+/** `text` as nodes to put into the page; links where `rule` lets them be, bare addresses as `page` (plain text). */
+export function renderMarkdown(text: string, rule: LinkRule, page: string): DocumentFragment {
   const tokens = new Lexer({ gfm: true, breaks: true }).lex(text);
-  return DOMPurify.sanitize(html(tokens, rule), PURIFYING);
+  return DOMPurify.sanitize(html(tokens, rule, page), PURIFYING);
 }

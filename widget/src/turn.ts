@@ -43,10 +43,9 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const showChips = (last: boolean): void => {
-    const removable = last && !isOpen(turn);
-    chips.fill([turn.understood, removable], () =>
+    chips.fill([turn.understood, last], () =>
       turn.understood.map(({ id, text: shown }) =>
-        removable
+        last
           ? h("button", "chip", { type: "button", "aria-label": t.drop + shown, click: () => context.again(turn, [...turn.drop, id]) }, shown, icon(ICONS.close))
           : h("span", "condition", {}, shown),
       ),
@@ -70,7 +69,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     const said = turn.answer || (turn.products.length && turn.degraded && !open ? t.here : "");
     text.fill([said, open], () => {
       try {
-        return [renderMarkdown(open ? settled(said) : said, context.rule)];
+        return [renderMarkdown(open ? settled(said) : said, context.rule, t.page)];
       } catch {
         return [said];
       }

@@ -1,18 +1,18 @@
 /** The whole of it on one page: the element, the launcher, when the panel is open, and what the page can ask of it. */
-import { createChat, type Emit, type Events } from "./chat";
+import { createChat } from "./chat";
 import { createClient } from "./client";
 import { onColor, readable } from "./colors";
 import { h, icon, ICONS } from "./dom";
+import { createEvents, type On } from "./events";
+import { trap } from "./focus";
 import { chooseLocale, voiceOf } from "./languages";
 import { allowedUrl, hostsOf, safeUrl } from "./links";
 import { createPanel, type Panel } from "./panel";
+import { createPresence } from "./presence";
 import type { Settings } from "./settings";
 import { keep, recall } from "./storage";
 import css from "./style.css";
 import { enter, followScreen, holdPage, isEntered, leave, SMALL } from "./viewport";
-import type { Config, Failure } from "./wire";
-
-const CONFIG_EVERY_MS = 45_000;
 
 /** `window.vitrina`. */
 export interface Vitrina {
@@ -21,7 +21,7 @@ export interface Vitrina {
   toggle(): void;
   reset(): void;
   setLocale(locale: string): void;
-  on<E extends keyof Events>(event: E, listener: (detail: Events[E]) => void): () => void;
+  on: On;
 }
 
 /** Puts the widget of the assistant at `base` on the page. */
@@ -46,11 +46,6 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   const small = matchMedia(SMALL);
   const dark = matchMedia("(prefers-color-scheme:dark)");
   const touch = matchMedia("(pointer:coarse)");
-  const listeners: { [E in keyof Events]?: Set<(detail: Events[E]) => void> } = {};
-  let config: Config | null = null;
-  let problem: Failure | null = null;
-  let asked = 0;
-  let asking: Promise<Config> | null = null;
   let locale = settings.locale;
   let panel: Panel | null = null;
   let isOpen = false;
@@ -58,50 +53,18 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   let release: (() => void)[] = [];
   let frame = 0;
 
-  const emit: Emit = (event, detail) => {
-    listeners[event]?.forEach((listener) => {
-      try {
-        listener(detail);
-      } catch (error) {
-        console.warn("vitrina: a listener failed:", error);
-      }
-    });
-    // Of what shoppers write nothing goes to a shop's analytics.
-    const { text: _, ...told } = detail as { text?: string };
-    if (settings.dataLayer) {
-      const page = window as { dataLayer?: unknown[] };
-      (page.dataLayer ||= []).push({ event: "vitrina_" + event, ...told });
-    }
-  };
-
-  const client = createClient(base, settings.store, () => config?.visitor?.token ?? "");
-  const load = (): Promise<Config> => {
-    asked = Date.now();
-    return (asking ??= client.config().then(
-      (found) => {
-        config = found;
-        problem = null;
-        return found;
-      },
-      (failure: Failure) => {
-        if (!config) problem = failure;
-        throw failure;
-      },
-    ).finally(() => {
-      asking = null;
-      changed();
-    }));
-  };
-
   const changed = (): void => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       render();
     });
   };
+  const { emit, on } = createEvents(settings.dataLayer);
+  const client = createClient(base, settings.store, () => presence.config()?.visitor?.token ?? "");
+  const presence = createPresence(client.config, changed);
   const chat = createChat({
     client,
-    config: () => (config ? Promise.resolve(config) : load()),
+    config: async () => presence.config() ?? presence.load(),
     key,
     productId: settings.productId,
     emit,
@@ -109,7 +72,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   });
 
   const pages = () => {
-    const { contacts, delivery, returns, privacy } = config?.links ?? {};
+    const { contacts, delivery, returns, privacy } = presence.config()?.links ?? {};
     const all = { help: settings.helpUrl, contacts, delivery, returns, privacy: settings.privacyUrl || privacy };
     return (Object.keys(all) as (keyof typeof all)[]).flatMap((what) => {
       const url = safeUrl(all[what], location.href);
@@ -118,10 +81,10 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   };
   const rule = (href: string): string | null => {
     const known = chat.turns().flatMap((turn) => turn.products.map(({ url }) => url));
-    return allowedUrl(href, hostsOf([...known, ...Object.values(config?.links ?? {})], location.href), location.href);
+    return allowedUrl(href, hostsOf([...known, ...Object.values(presence.config()?.links ?? {})], location.href), location.href);
   };
   const voice = () =>
-    voiceOf(chooseLocale([locale, document.documentElement.lang, config?.locale, ...navigator.languages]));
+    voiceOf(chooseLocale([locale, document.documentElement.lang, presence.config()?.locale, ...navigator.languages]));
 
   const launcher = h("button", "launcher", { type: "button", hidden: true, "aria-haspopup": "dialog", "aria-expanded": "false", click: () => open() });
   root.append(launcher);
@@ -140,12 +103,13 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       },
       rule,
       again(turn, drop) {
+        chat.stop();
         if (chat.ask(turn.question, drop, turn)) panel?.rest();
       },
       rate: chat.rate,
       explain: chat.explain,
-      config: () => config,
-      problem: () => problem ?? (config && !config.enabled ? { kind: "off" } : null),
+      config: presence.config,
+      problem: presence.problem,
       pages,
       notice: settings.aiNotice,
       productId: settings.productId,
@@ -160,7 +124,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     const { t } = voice();
     const label = settings.launcher || (chat.turns().length ? t.back : t.open);
     launcher.replaceChildren(icon(ICONS.chat), h("span", full && !chat.turns().length ? "hidden" : "", {}, label));
-    launcher.hidden = isOpen || settings.hideLauncher || !config?.enabled;
+    launcher.hidden = isOpen || settings.hideLauncher || !presence.config()?.enabled;
     launcher.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) panel?.update();
   };
@@ -182,7 +146,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   const open = (byItself = false): void => {
     if (isOpen) return;
     isOpen = true;
-    if (!config) load().catch(() => {});
+    if (!presence.config()) presence.load().catch(() => {});
     panel ??= build();
     wasFocused = document.activeElement as HTMLElement | null;
     root.append(panel.root);
@@ -226,15 +190,8 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   for (const query of [small, dark]) query.addEventListener("change", changed);
   small.addEventListener("change", fit);
 
-  const look = (): void => {
-    if (document.visibilityState === "visible" && Date.now() - asked >= CONFIG_EVERY_MS - 1000 && !hopeless()) load().catch(() => {});
-  };
-  const hopeless = (): boolean => problem?.kind === "unknown" || problem?.kind === "refused";
-  setInterval(look, CONFIG_EVERY_MS);
-  document.addEventListener("visibilitychange", look);
-
   const place = recall(openKey, true);
-  load().then(
+  presence.load().then(
     ({ enabled }) => {
       render();
       // On a small screen the page that was tapped would be hidden behind the chat: there Back leads to it.
@@ -266,22 +223,6 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       render();
       panel?.scrollTo(top);
     },
-    on(event, listener) {
-      const set = ((listeners[event] as Set<typeof listener> | undefined) ??= new Set<typeof listener>() as never) as Set<typeof listener>;
-      set.add(listener);
-      return () => void set.delete(listener);
-    },
+    on,
   };
-}
-
-/** Keeps Tab within `box`, where `active` has the focus. */
-function trap(event: KeyboardEvent, box: HTMLElement, active: Element | null): void {
-  const stops = [...box.querySelectorAll<HTMLElement>("a[href],button,summary,textarea,[tabindex='0']")].filter(
-    (one) => !(one as HTMLButtonElement).disabled && one.offsetParent,
-  );
-  const [first, last] = [stops[0], stops[stops.length - 1]];
-  const leaving = event.shiftKey ? active === first || active === box : active === last;
-  if (!leaving || !first || !last) return;
-  event.preventDefault();
-  (event.shiftKey ? last : first).focus();
 }
