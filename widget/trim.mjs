@@ -7,7 +7,18 @@
  * `tests/trim.test.ts` holds what is left against the libraries as they are.
  */
 
-const PURIFY_LISTS = ["html$1", "svg$1", "svgFilters", "svgDisallowed", "mathMl$1", "mathMlDisallowed", "html", "svg", "mathMl", "xml"];
+const PURIFY_LISTS = [
+  "html$1",
+  "svg$1",
+  "svgFilters",
+  "svgDisallowed",
+  "mathMl$1",
+  "mathMlDisallowed",
+  "html",
+  "svg",
+  "mathMl",
+  "xml",
+];
 
 const PURIFY_OPTIONS = {
   ALLOW_ARIA_ATTR: false,
@@ -35,8 +46,14 @@ const CUTS = {
   "dompurify/dist/purify.es.mjs": [
     // A leftover of its build that nothing uses.
     [/function AsyncGenerator\(e\)[^]*?(?=const entries =)/, ""],
-    [/const _ref2 of entries\(object\)\) \{\s*var _ref3 = _slicedToArray\(_ref2, 2\);/, "const _ref3 of entries(object)) {"],
-    ...PURIFY_LISTS.map((name) => [new RegExp(`const ${escaped(name)} = freeze\\(\\[[^\\]]*\\]\\);`), `const ${name} = [];`]),
+    [
+      /const _ref2 of entries\(object\)\) \{\s*var _ref3 = _slicedToArray\(_ref2, 2\);/,
+      "const _ref3 of entries(object)) {",
+    ],
+    ...PURIFY_LISTS.map((name) => [
+      new RegExp(`const ${escaped(name)} = freeze\\(\\[[^\\]]*\\]\\);`),
+      `const ${name} = [];`,
+    ]),
     [/if \(SAFE_FOR_TEMPLATES\) ALLOW_DATA_ATTR = false;\s*if \(RETURN_DOM_FRAGMENT\) RETURN_DOM = true;/, ""],
     [/SET_CONFIG = true;/, ""],
     [/SET_CONFIG = false;(?=\s*SET_CONFIG_ALLOWED_TAGS = null)/, ""],
@@ -53,7 +70,10 @@ const CUTS = {
     [/if \(typeof dirty !== "string" && !_isNode\(dirty\)\) \{[^]*?\n\t\t\}/, ""],
     [/\} else if \(_isNode\(dirty\)\) \{[^]*?(?=\} else \{\n)/, ""],
     [/_isBasicCustomElement\((?:tagName|lcTag)\) &&/g, "false &&"],
-    [/const (DEFAULT_DATA_URI_TAGS|DEFAULT_URI_SAFE_ATTRIBUTES) = addToSet\(\{\}, \[[^\]]*\]\);/g, "const $1 = create(null);"],
+    [
+      /const (DEFAULT_DATA_URI_TAGS|DEFAULT_URI_SAFE_ATTRIBUTES) = addToSet\(\{\}, \[[^\]]*\]\);/g,
+      "const $1 = create(null);",
+    ],
     [/const RESERVED_CUSTOM_ELEMENT_NAMES = [^;]*;/, ""],
     [/const _isBasicCustomElement = [^]*?\n\t\};/, ""],
     [/const customElementHandling = [^]*?seal\(CUSTOM_ELEMENT_HANDLING\);/, ""],
@@ -83,7 +103,10 @@ const CUTS = {
   ],
   "eventsource-parser/dist/parse.js": [
     // Of what a stream can hold only its data is listened to.
-    [/const \{ maxBufferSize, onComment, onError, onEvent, onId, onRetry \} = config;/, "const { onEvent } = config, maxBufferSize = undefined, onComment = undefined, onError = undefined, onId = undefined, onRetry = undefined;"],
+    [
+      /const \{ maxBufferSize, onComment, onError, onEvent, onId, onRetry \} = config;/,
+      "const { onEvent } = config, maxBufferSize = undefined, onComment = undefined, onError = undefined, onId = undefined, onRetry = undefined;",
+    ],
   ],
   "marked/lib/marked.esm.js": [
     [/var I=class[^]*export\{.*?\};/, "export{w as Lexer};"],
@@ -114,9 +137,15 @@ const CUTS = {
     [/nolink:At,/, ""],
     [/reflink:It,reflinkSearch:zt,/, ""],
     [/linkInText\(e\)\{[^]*?(?=inlineTokens\(e)/, ""],
-    [/if\(this\.tokens\.links&&e\.includes\("\["\)\)\{[^]*?\}(?=return t=t\.replace\(this\.tokenizer\.rules\.inline\.anyPunct)/, ""],
+    [
+      /if\(this\.tokens\.links&&e\.includes\("\["\)\)\{[^]*?\}(?=return t=t\.replace\(this\.tokenizer\.rules\.inline\.anyPunct)/,
+      "",
+    ],
     // Nor boxes to tick, nor which way a table's cells lean.
-    [/let d=\[\];for\(let h of i\.items\)if\(this\.lexer\.state\.top=!1,d\.push\(this\.lexer\.inlineQueue\.length\),/, "for(let h of i.items)if(this.lexer.state.top=!1,"],
+    [
+      /let d=\[\];for\(let h of i\.items\)if\(this\.lexer\.state\.top=!1,d\.push\(this\.lexer\.inlineQueue\.length\),/,
+      "for(let h of i.items)if(this.lexer.state.top=!1,",
+    ],
     [/for\(let h=0;h<i\.items\.length;h\+\+\)\{let p=i\.items\[h\],k=p\.tokens\[0\];[^]*?(?=if\(i\.loose\)for)/, ""],
     [/task:!!true&&this\.rules\.other\.listIsTask\.test\(p\),/, ""],
     [/for\(let i of r\)this\.rules\.other\.tableAlignRight[^]*?o\.align\.push\(null\);/, ""],

@@ -41,7 +41,13 @@ function card(product: Card, at: number, { voice: { t, day }, utm, tap }: CardCo
 
 /** The row of `turn`'s cards, those behind "more" once they are asked for (`all`); nothing when there are none.
  * `made`: the cards there are already, which are moved and not made anew, lest their pictures flicker. */
-export function cardRow(turn: Turn, all: boolean, made: Map<Card, HTMLElement>, context: CardContext, showAll: () => void): HTMLElement | null {
+export function cardRow(
+  turn: Turn,
+  all: boolean,
+  made: Map<Card, HTMLElement>,
+  context: CardContext,
+  showAll: () => void,
+): HTMLElement | null {
   const { voice } = context;
   const { first, more } = orderCards(turn);
   const item = (child: HTMLElement): HTMLElement => h("li", "", {}, child);
@@ -51,6 +57,16 @@ export function cardRow(turn: Turn, all: boolean, made: Map<Card, HTMLElement>, 
     return found;
   });
   if (more.length && !all)
-    shown.push(item(h("button", "more", { type: "button", click: showAll }, voice.count(voice.t.more, more.length), icon(ICONS.more))));
+    shown.push(
+      item(
+        h(
+          "button",
+          "more",
+          { type: "button", click: showAll },
+          voice.count(voice.t.more, more.length),
+          icon(ICONS.more),
+        ),
+      ),
+    );
   return shown.length ? h("ul", "cards", { role: "list" }, ...shown) : null;
 }

@@ -44,7 +44,12 @@ export function createChat(given: {
     if (!isOpen(turn)) return;
     switch (event.type) {
       case "start":
-        Object.assign(turn, { id: event.id, degraded: event.degraded, understood: event.understood, products: event.products });
+        Object.assign(turn, {
+          id: event.id,
+          degraded: event.degraded,
+          understood: event.understood,
+          products: event.products,
+        });
         break;
       case "text":
         turn.answer += event.text;
@@ -54,7 +59,12 @@ export function createChat(given: {
         turn.named = event.named;
         turn.followUps = event.followUps;
         turn.state = "whole";
-        emit("answer", { id: turn.id, text: turn.answer, products: turn.products.map(({ id }) => id), named: turn.named });
+        emit("answer", {
+          id: turn.id,
+          text: turn.answer,
+          products: turn.products.map(({ id }) => id),
+          named: turn.named,
+        });
         break;
       case "failure":
         turn.state = "cut";
@@ -81,7 +91,9 @@ export function createChat(given: {
     changed();
     given.config().then(
       ({ model }) =>
-        client.ask({ model, messages: messagesOf(turns, place), drop, productId: given.productId }, stopped, (event) => take(turn, event)),
+        client.ask({ model, messages: messagesOf(turns, place), drop, productId: given.productId }, stopped, (event) =>
+          take(turn, event),
+        ),
       (failure: Failure) => take(turn, { type: "failure", failure }),
     );
     return true;

@@ -35,7 +35,10 @@ export function createClient(base: string, store: string, token: () => string) {
     return fetch(base + "api/v1/" + path, {
       credentials: "omit",
       ...init,
-      headers: { ...(init.body ? { "content-type": "application/json" } : {}), ...(visitor && { "x-vitrina-visitor": visitor }) },
+      headers: {
+        ...(init.body ? { "content-type": "application/json" } : {}),
+        ...(visitor && { "x-vitrina-visitor": visitor }),
+      },
     });
   };
   return {
@@ -72,7 +75,11 @@ export function createClient(base: string, store: string, token: () => string) {
       stopped.signal.addEventListener("abort", () => abort.abort());
       heard();
       try {
-        const response = await call("chat/completions", { method: "POST", body: chatBody(question), signal: abort.signal });
+        const response = await call("chat/completions", {
+          method: "POST",
+          body: chatBody(question),
+          signal: abort.signal,
+        });
         const failure = response.ok ? null : await failureOf(response);
         if (failure) return give({ type: "failure", failure });
         if (!response.body || !/event-stream/.test(response.headers.get("content-type") || ""))
@@ -87,14 +94,17 @@ export function createClient(base: string, store: string, token: () => string) {
           if (done) return;
         }
       } catch {
-        if (!stopped.signal.aborted || silent) give({ type: "failure", failure: begun ? { kind: "cut" } : unreached() });
+        if (!stopped.signal.aborted || silent)
+          give({ type: "failure", failure: begun ? { kind: "cut" } : unreached() });
       } finally {
         clearTimeout(timer!);
       }
     },
     /** Tells what the shopper thinks of an answer; whether it arrives is nothing the shopper has to know. */
     rate(id: string, rating: string, reason: string): void {
-      call("feedback", { method: "POST", body: feedbackBody(id, rating, reason, store), keepalive: true }).catch(() => {});
+      call("feedback", { method: "POST", body: feedbackBody(id, rating, reason, store), keepalive: true }).catch(
+        () => {},
+      );
     },
   };
 }

@@ -25,6 +25,14 @@ export function readable(color: string, surface: string): string {
   const target = luminance(surface) > 0.18 ? 0 : 255;
   let found = color;
   for (let step = 1; contrast(found, surface) < 4.5 && step <= 10; step++)
-    found = "#" + channels(color).map((one) => Math.round(one + ((target - one) * step) / 10).toString(16).padStart(2, "0")).join("");
+    found =
+      "#" +
+      channels(color)
+        .map((one) =>
+          Math.round(one + ((target - one) * step) / 10)
+            .toString(16)
+            .padStart(2, "0"),
+        )
+        .join("");
   return found;
 }

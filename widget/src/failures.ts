@@ -1,7 +1,13 @@
 /** What went wrong, told apart by what the shopper can do about it. */
 import type { Failure, FailureKind } from "./wire";
 
-const OF_STATUS: Record<number, FailureKind> = { 401: "refused", 403: "refused", 404: "unknown", 429: "busy", 503: "down" };
+const OF_STATUS: Record<number, FailureKind> = {
+  401: "refused",
+  403: "refused",
+  404: "unknown",
+  429: "busy",
+  503: "down",
+};
 const LONGEST_WAIT = 3600;
 
 /** The failure that `response` tells; its `Retry-After` is in seconds. */

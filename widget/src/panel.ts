@@ -36,25 +36,76 @@ export function createPanel(context: PanelContext) {
 
   const title = h("h2", "title", { id: "title" });
   const menu = slot("menu");
-  const clear = h("button", "clear", { type: "button", "aria-label": t.clear, title: t.clear, click: () => (chat.clear(), rest()) }, icon(ICONS.clear));
-  const head = h("header", "head", {}, h("div", "titles", {}, title, h("span", "", {}, t.title)), menu.root, clear,
-    h("button", "close", { type: "button", "aria-label": t.close, title: t.close, click: () => context.close() }, icon(ICONS.close)));
+  const clear = h(
+    "button",
+    "clear",
+    { type: "button", "aria-label": t.clear, title: t.clear, click: () => (chat.clear(), rest()) },
+    icon(ICONS.clear),
+  );
+  const head = h(
+    "header",
+    "head",
+    {},
+    h("div", "titles", {}, title, h("span", "", {}, t.title)),
+    menu.root,
+    clear,
+    h(
+      "button",
+      "close",
+      { type: "button", "aria-label": t.close, title: t.close, click: () => context.close() },
+      icon(ICONS.close),
+    ),
+  );
   const asks = slot("asks");
   const list = h("div", "turns");
   const hello = slot("hello");
-  const log = h("div", "log", { role: "log", "aria-label": t.log, "aria-live": "off", tabindex: 0, scroll: () => {
-    following = log.scrollTop >= target() - 40;
-  } }, hello.root, list, asks.root);
+  const log = h(
+    "div",
+    "log",
+    {
+      role: "log",
+      "aria-label": t.log,
+      "aria-live": "off",
+      tabindex: 0,
+      scroll: () => {
+        following = log.scrollTop >= target() - 40;
+      },
+    },
+    hello.root,
+    list,
+    asks.root,
+  );
   const bar = slot("bar");
-  const input = h("textarea", "input", { rows: 1, maxlength: LONGEST, placeholder: t.ask, "aria-label": t.ask, enterkeyhint: touch ? "enter" : "send", autocomplete: "off" });
+  const input = h("textarea", "input", {
+    rows: 1,
+    maxlength: LONGEST,
+    placeholder: t.ask,
+    "aria-label": t.ask,
+    enterkeyhint: touch ? "enter" : "send",
+    autocomplete: "off",
+  });
   const send = h("button", "send", { type: "submit", "aria-label": t.send, title: t.send }, icon(ICONS.send));
-  const stop = h("button", "stop", { type: "button", "aria-label": t.stop, title: t.stop, click: () => (chat.stop(), rest()) }, icon(ICONS.stop));
+  const stop = h(
+    "button",
+    "stop",
+    { type: "button", "aria-label": t.stop, title: t.stop, click: () => (chat.stop(), rest()) },
+    icon(ICONS.stop),
+  );
   const grow = h("div", "grow", {}, input);
   const form = h("form", "form", { submit: (event: Event) => (event.preventDefault(), submit()) }, grow, send, stop);
   const notice = slot("notice");
   const live = h("div", "hidden", { "aria-live": "polite" });
-  const root = h("section", "panel", { role: "dialog", "aria-modal": "true", "aria-labelledby": "title", tabindex: -1 },
-    head, log, bar.root, form, notice.root, live);
+  const root = h(
+    "section",
+    "panel",
+    { role: "dialog", "aria-modal": "true", "aria-labelledby": "title", tabindex: -1 },
+    head,
+    log,
+    bar.root,
+    form,
+    notice.root,
+    live,
+  );
 
   const rest = (): void => (touch ? log : input).focus({ preventScroll: true });
   const typed = (): void => {
@@ -98,7 +149,11 @@ export function createPanel(context: PanelContext) {
     while (live.children.length > SPOKEN) live.firstChild!.remove();
   };
   const tell = (turn: Turn | undefined): void => {
-    if (turn !== told.turn) told = turn && isOpen(turn) ? { turn, to: 0 } : { ...(turn && { turn, state: turn.state }), to: Infinity, found: true };
+    if (turn !== told.turn)
+      told =
+        turn && isOpen(turn)
+          ? { turn, to: 0 }
+          : { ...(turn && { turn, state: turn.state }), to: Infinity, found: true };
     if (!turn || told.state === turn.state) return;
     if (turn.products.length && !told.found) say(count(t.found, turn.products.length));
     told.found ||= turn.products.length > 0;
@@ -130,7 +185,9 @@ export function createPanel(context: PanelContext) {
     const [name, texts] = !last
       ? ["suggestion", context.productId ? t.about : (context.config()?.suggestions ?? [])]
       : ["follow-up", last.state === "whole" ? last.followUps : []];
-    asks.fill([name, texts], () => texts.map((text) => h("button", name, { type: "button", click: () => put(text) }, text)));
+    asks.fill([name, texts], () =>
+      texts.map((text) => h("button", name, { type: "button", click: () => put(text) }, text)),
+    );
     if (!last) asks.root.setAttribute("aria-label", t.suggestions);
   };
 
@@ -140,14 +197,42 @@ export function createPanel(context: PanelContext) {
     const pages = context.pages();
     title.textContent = config?.name || t.title;
     hello.fill([!!config, problem, chat.turns().length], () =>
-      chat.turns().length ? [] : [h("p", problem ? "failure" : "greeting", {}, problem ? t.failures[problem.kind] : config ? t.hello : t.looking)]);
+      chat.turns().length
+        ? []
+        : [
+            h(
+              "p",
+              problem ? "failure" : "greeting",
+              {},
+              problem ? t.failures[problem.kind] : config ? t.hello : t.looking,
+            ),
+          ],
+    );
     const link = ([what, href]: (typeof pages)[number]): HTMLElement => h("a", what, { href }, t.links[what]);
     const help = pages.filter(([what]) => what !== "privacy");
     menu.fill(help, () => [
-      help.length > 0 && h("details", "", {}, h("summary", "menu-button", { "aria-label": t.menu, title: t.menu }, icon(ICONS.menu)), h("nav", "pages", {}, ...help.map(link))),
+      help.length > 0 &&
+        h(
+          "details",
+          "",
+          {},
+          h("summary", "menu-button", { "aria-label": t.menu, title: t.menu }, icon(ICONS.menu)),
+          h("nav", "pages", {}, ...help.map(link)),
+        ),
     ]);
-    notice.fill(pages, () => [context.notice || t.notice, " ", ...pages.filter(([what]) => what === "privacy").map(link)]);
-    bar.fill(chat.undoable(), () => chat.undoable() ? [h("span", "", {}, t.cleared), h("button", "undo", { type: "button", click: () => (chat.undo(), rest()) }, t.undo)] : []);
+    notice.fill(pages, () => [
+      context.notice || t.notice,
+      " ",
+      ...pages.filter(([what]) => what === "privacy").map(link),
+    ]);
+    bar.fill(chat.undoable(), () =>
+      chat.undoable()
+        ? [
+            h("span", "", {}, t.cleared),
+            h("button", "undo", { type: "button", click: () => (chat.undo(), rest()) }, t.undo),
+          ]
+        : [],
+    );
     clear.hidden = !chat.turns().length;
     stop.hidden = !chat.busy();
     send.hidden = chat.busy();

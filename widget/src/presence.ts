@@ -33,7 +33,8 @@ export function createPresence(ask: () => Promise<Config>, changed: () => void) 
   const look = (): void => {
     // A store that is unknown or a page that may not ask stay so; a timer may come a little early.
     const hopeless = problem?.kind === "unknown" || problem?.kind === "refused";
-    if (document.visibilityState === "visible" && Date.now() - asked > EVERY_MS - 1_000 && !hopeless) load().catch(() => {});
+    if (document.visibilityState === "visible" && Date.now() - asked > EVERY_MS - 1_000 && !hopeless)
+      load().catch(() => {});
   };
   setInterval(look, EVERY_MS);
   document.addEventListener("visibilitychange", look);

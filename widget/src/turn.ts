@@ -46,7 +46,13 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     chips.fill([turn.understood, last], () =>
       turn.understood.map(({ id, text: shown }) =>
         last
-          ? h("button", "chip", { type: "button", "aria-label": t.drop + shown, click: () => context.again(turn, [...turn.drop, id]) }, shown, icon(ICONS.close))
+          ? h(
+              "button",
+              "chip",
+              { type: "button", "aria-label": t.drop + shown, click: () => context.again(turn, [...turn.drop, id]) },
+              shown,
+              icon(ICONS.close),
+            )
           : h("span", "condition", {}, shown),
       ),
     );
@@ -115,24 +121,48 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     const filled = feedback.fill([turn.state, turn.rating, reasons, thanked], () => {
       if (turn.state !== "whole" || !turn.id) return [];
       const thumb = (rating: "up" | "down"): HTMLElement =>
-        h("button", "thumb-" + rating, { type: "button", "aria-label": t[rating], "aria-pressed": String(turn.rating === rating),
-          click: () => {
-            reasons = rating === "down";
-            thanked = !reasons;
-            context.rate(turn, rating);
-          } }, icon(ICONS[rating]));
+        h(
+          "button",
+          "thumb-" + rating,
+          {
+            type: "button",
+            "aria-label": t[rating],
+            "aria-pressed": String(turn.rating === rating),
+            click: () => {
+              reasons = rating === "down";
+              thanked = !reasons;
+              context.rate(turn, rating);
+            },
+          },
+          icon(ICONS[rating]),
+        );
       const reason = ([code, words]: [string, string]): HTMLElement =>
-        h("button", "reason", { type: "button", "data-reason": code,
-          click: () => {
-            reasons = false;
-            thanked = true;
-            context.explain(turn, code);
-          } }, words);
+        h(
+          "button",
+          "reason",
+          {
+            type: "button",
+            "data-reason": code,
+            click: () => {
+              reasons = false;
+              thanked = true;
+              context.explain(turn, code);
+            },
+          },
+          words,
+        );
       return [
         thumb("up"),
         thumb("down"),
         thanked && h("span", "", { role: "status" }, t.thanks),
-        reasons && h("div", "reasons", { role: "group", "aria-label": t.why }, h("span", "", {}, t.why), ...Object.entries(t.reasons).map(reason)),
+        reasons &&
+          h(
+            "div",
+            "reasons",
+            { role: "group", "aria-label": t.why },
+            h("span", "", {}, t.why),
+            ...Object.entries(t.reasons).map(reason),
+          ),
       ];
     });
     if (filled && reasons) feedback.root.scrollIntoView({ block: "nearest" });

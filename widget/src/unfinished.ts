@@ -17,7 +17,10 @@ export function settled(text: string): string {
   // In a block of code signs are signs.
   if (text.split("\n```").length % 2 === (text.startsWith("```") ? 1 : 0)) return text;
   let found = CUTS.reduce((left, [what, instead]) => left.replace(what, instead), text).replace(/[*_`~]+$/, "");
-  const block = found.split(/\n\n|\n```/).pop()!.replace(/^[ \t]*[*-][ \t]/gm, "");
+  const block = found
+    .split(/\n\n|\n```/)
+    .pop()!
+    .replace(/^[ \t]*[*-][ \t]/gm, "");
   const open: string[] = [];
   // Marks that open in the last block and do not close are closed, the innermost first.
   for (const { 0: mark, index } of block.matchAll(/`|\*\*|~~|(?<![\p{L}\d])_|_(?![\p{L}\d])|\*/gu)) {

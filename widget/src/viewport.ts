@@ -51,7 +51,8 @@ export function followScreen(rule: CSSStyleDeclaration, moved: () => void): () =
   if (!screen) return () => {};
   const follow = (): void => {
     const { offsetTop: top, offsetLeft: left, width, height } = screen;
-    for (const [name, value] of Object.entries({ top, left, width, height })) rule.setProperty("--" + name, value + "px");
+    for (const [name, value] of Object.entries({ top, left, width, height }))
+      rule.setProperty("--" + name, value + "px");
     moved();
   };
   const events = ["resize", "scroll"];

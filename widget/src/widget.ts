@@ -81,12 +81,22 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   };
   const rule = (href: string): string | null => {
     const known = chat.turns().flatMap((turn) => turn.products.map(({ url }) => url));
-    return allowedUrl(href, hostsOf([...known, ...Object.values(presence.config()?.links ?? {})], location.href), location.href);
+    return allowedUrl(
+      href,
+      hostsOf([...known, ...Object.values(presence.config()?.links ?? {})], location.href),
+      location.href,
+    );
   };
   const voice = () =>
     voiceOf(chooseLocale([locale, document.documentElement.lang, presence.config()?.locale, ...navigator.languages]));
 
-  const launcher = h("button", "launcher", { type: "button", hidden: true, "aria-haspopup": "dialog", "aria-expanded": "false", click: () => open() });
+  const launcher = h("button", "launcher", {
+    type: "button",
+    hidden: true,
+    "aria-haspopup": "dialog",
+    "aria-expanded": "false",
+    click: () => open(),
+  });
   root.append(launcher);
 
   const build = (): Panel => {

@@ -32,16 +32,7 @@ export interface Condition {
 
 /** Why there is no whole answer; `retryAfter` in seconds. */
 export type FailureKind =
-  | "offline"
-  | "unreachable"
-  | "refused"
-  | "unknown"
-  | "busy"
-  | "down"
-  | "off"
-  | "rejected"
-  | "cut"
-  | "invalid";
+  "offline" | "unreachable" | "refused" | "unknown" | "busy" | "down" | "off" | "rejected" | "cut" | "invalid";
 
 /** A failure as the shopper is told of it. */
 export interface Failure {

@@ -4,13 +4,32 @@ import { createClient } from "../src/client";
 import { canRetry } from "../src/failures";
 import { failed, finish, product, start, stream, text } from "./wire";
 
-const CONFIG = { enabled: true, name: "Northfold", locale: "en_US", model: "vitrina-en", links: {}, visitor: { token: "v1.t", expires_in: 3600 } };
+const CONFIG = {
+  enabled: true,
+  name: "Northfold",
+  locale: "en_US",
+  model: "vitrina-en",
+  links: {},
+  visitor: { token: "v1.t", expires_in: 3600 },
+};
 
 /** A runtime that answers as `answers` say, one after the other, and remembers what it was asked. */
 function runtime(...answers: (Response | Error | (() => Response))[]) {
-  const asked: { url: string; body: Record<string, unknown>; headers: Record<string, string>; credentials: string; method: string }[] = [];
+  const asked: {
+    url: string;
+    body: Record<string, unknown>;
+    headers: Record<string, string>;
+    credentials: string;
+    method: string;
+  }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-    asked.push({ url, body: JSON.parse((init.body as string) || "{}"), headers: init.headers as Record<string, string>, credentials: init.credentials!, method: init.method ?? "GET" });
+    asked.push({
+      url,
+      body: JSON.parse((init.body as string) || "{}"),
+      headers: init.headers as Record<string, string>,
+      credentials: init.credentials!,
+      method: init.method ?? "GET",
+    });
     if (url.includes("feedback")) return new Response(null, { status: 204 });
     const answer = answers.shift();
     if (!answer || answer instanceof Error) throw answer ?? new TypeError("Failed to fetch");
@@ -18,8 +37,10 @@ function runtime(...answers: (Response | Error | (() => Response))[]) {
   });
   return asked;
 }
-const streamed = (bytes: Uint8Array): Response => new Response(bytes as BodyInit, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
-const refused = (status: number, code: string, headers = {}): Response => new Response(JSON.stringify({ error: { message: "m", type: "t", param: null, code } }), { status, headers });
+const streamed = (bytes: Uint8Array): Response =>
+  new Response(bytes as BodyInit, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+const refused = (status: number, code: string, headers = {}): Response =>
+  new Response(JSON.stringify({ error: { message: "m", type: "t", param: null, code } }), { status, headers });
 const whole = (said = "Hi."): Response => streamed(stream([start([product("1")]), text(said), finish(["1"])]));
 
 const KEY = "vitrina:https://a.example/:en";
@@ -29,8 +50,12 @@ let productId = "";
 function chatOf(config = () => Promise.resolve(CONFIG as never)) {
   told = [];
   return createChat({
-    client: createClient("https://a.example/", "en", () => "v1.t"), config, key: KEY, productId,
-    emit: (event, detail) => void told.push([event, detail]), changed: () => {},
+    client: createClient("https://a.example/", "en", () => "v1.t"),
+    config,
+    key: KEY,
+    productId,
+    emit: (event, detail) => void told.push([event, detail]),
+    changed: () => {},
   });
 }
 const settled = async (chat: ReturnType<typeof chatOf>): Promise<void> => {
@@ -56,12 +81,26 @@ describe("a question", () => {
     await settled(chat);
     expect(asked).toHaveLength(2);
     expect(asked[1]).toEqual({
-      url: "https://a.example/api/v1/chat/completions", method: "POST", credentials: "omit", headers: { "content-type": "application/json", "x-vitrina-visitor": "v1.t" },
-      body: { model: "vitrina-en", stream: true, vitrina: {}, messages: [{ role: "user", content: "first" }, { role: "assistant", content: "One." }, { role: "user", content: "second" }] },
+      url: "https://a.example/api/v1/chat/completions",
+      method: "POST",
+      credentials: "omit",
+      headers: { "content-type": "application/json", "x-vitrina-visitor": "v1.t" },
+      body: {
+        model: "vitrina-en",
+        stream: true,
+        vitrina: {},
+        messages: [
+          { role: "user", content: "first" },
+          { role: "assistant", content: "One." },
+          { role: "user", content: "second" },
+        ],
+      },
     });
     expect(told).toEqual([
-      ["message", { text: "first" }], ["answer", { id: "chatcmpl-1", text: "One.", products: ["1"], named: ["1"] }],
-      ["message", { text: "second" }], ["answer", { id: "chatcmpl-1", text: "Two.", products: ["1"], named: ["1"] }],
+      ["message", { text: "first" }],
+      ["answer", { id: "chatcmpl-1", text: "One.", products: ["1"], named: ["1"] }],
+      ["message", { text: "second" }],
+      ["answer", { id: "chatcmpl-1", text: "Two.", products: ["1"], named: ["1"] }],
     ]);
   });
 
@@ -101,13 +140,22 @@ describe("a question", () => {
 
 describe("what went wrong is told apart", () => {
   it.each([
-    [refused(401, "invalid_api_key"), { kind: "refused" }], [refused(404, "model_not_found"), { kind: "unknown" }],
-    [refused(429, "rate_limit_exceeded", { "retry-after": "12" }), { kind: "busy", retryAfter: 12 }], [refused(429, "rate_limit_exceeded"), { kind: "busy" }],
+    [refused(401, "invalid_api_key"), { kind: "refused" }],
+    [refused(404, "model_not_found"), { kind: "unknown" }],
+    [refused(429, "rate_limit_exceeded", { "retry-after": "12" }), { kind: "busy", retryAfter: 12 }],
+    [refused(429, "rate_limit_exceeded"), { kind: "busy" }],
     [refused(429, "x", { "retry-after": "99999999" }), { kind: "busy", retryAfter: 3600 }],
-    [refused(503, "catalog_unavailable", { "retry-after": "5" }), { kind: "down", retryAfter: 5 }], [refused(503, "switched_off", { "retry-after": "60" }), { kind: "off" }],
-    [refused(500, "internal"), { kind: "down" }], [new Response("<html>", { status: 502 }), { kind: "down" }], [refused(400, "x"), { kind: "rejected" }], [refused(413, "x"), { kind: "rejected" }],
-    [new Response("{}", { headers: { "content-type": "application/json" } }), { kind: "invalid" }], [new Response("<html>", { headers: { "content-type": "text/html" } }), { kind: "invalid" }],
-    [new TypeError("Failed to fetch"), { kind: "unreachable" }], [streamed(stream([start(), text("half")], false)), { kind: "cut" }], [streamed(stream([start(), failed])), { kind: "cut" }],
+    [refused(503, "catalog_unavailable", { "retry-after": "5" }), { kind: "down", retryAfter: 5 }],
+    [refused(503, "switched_off", { "retry-after": "60" }), { kind: "off" }],
+    [refused(500, "internal"), { kind: "down" }],
+    [new Response("<html>", { status: 502 }), { kind: "down" }],
+    [refused(400, "x"), { kind: "rejected" }],
+    [refused(413, "x"), { kind: "rejected" }],
+    [new Response("{}", { headers: { "content-type": "application/json" } }), { kind: "invalid" }],
+    [new Response("<html>", { headers: { "content-type": "text/html" } }), { kind: "invalid" }],
+    [new TypeError("Failed to fetch"), { kind: "unreachable" }],
+    [streamed(stream([start(), text("half")], false)), { kind: "cut" }],
+    [streamed(stream([start(), failed])), { kind: "cut" }],
     [streamed(stream(["data: {\n\n"])), { kind: "invalid" }],
   ])("%# as it is", async (answer, failure) => {
     const asked = runtime(answer);
@@ -131,7 +179,11 @@ describe("what went wrong is told apart", () => {
   });
 
   it("and where asking again cannot help it is not offered", () => {
-    expect((["offline", "unreachable", "busy", "down", "off", "cut", "invalid"] as const).every((kind) => canRetry({ kind }))).toBe(true);
+    expect(
+      (["offline", "unreachable", "busy", "down", "off", "cut", "invalid"] as const).every((kind) =>
+        canRetry({ kind }),
+      ),
+    ).toBe(true);
     expect((["refused", "unknown", "rejected"] as const).some((kind) => canRetry({ kind }))).toBe(false);
   });
 
@@ -145,7 +197,12 @@ describe("what went wrong is told apart", () => {
 
   it("when a line breaks in the middle", async () => {
     let pull = 0;
-    const body = new ReadableStream({ pull: (control) => void (pull++ ? control.error(new TypeError("network")) : control.enqueue(stream([start(), text("half")], false))) });
+    const body = new ReadableStream({
+      pull: (control) =>
+        void (pull++
+          ? control.error(new TypeError("network"))
+          : control.enqueue(stream([start(), text("half")], false))),
+    });
     runtime(new Response(body, { headers: { "content-type": "text/event-stream" } }));
     const chat = chatOf();
     chat.ask("a");
@@ -155,7 +212,13 @@ describe("what went wrong is told apart", () => {
 
   it("when a line says nothing for too long", async () => {
     vi.useFakeTimers();
-    vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) => new Promise((_, reject) => signal!.addEventListener("abort", () => reject(new DOMException("x", "AbortError")))));
+    vi.stubGlobal(
+      "fetch",
+      (_: string, { signal }: RequestInit) =>
+        new Promise((_, reject) =>
+          signal!.addEventListener("abort", () => reject(new DOMException("x", "AbortError"))),
+        ),
+    );
     const chat = chatOf();
     chat.ask("a");
     await vi.advanceTimersByTimeAsync(39_000);
@@ -168,7 +231,10 @@ describe("what went wrong is told apart", () => {
 describe("an answer that is stopped", () => {
   it("keeps what was said, and hears nothing more", async () => {
     let cancelled = false;
-    const body = new ReadableStream({ start: (control) => control.enqueue(stream([start(), text("half")], false)), cancel: () => void (cancelled = true) });
+    const body = new ReadableStream({
+      start: (control) => control.enqueue(stream([start(), text("half")], false)),
+      cancel: () => void (cancelled = true),
+    });
     vi.stubGlobal("fetch", async (_: string, { signal }: RequestInit) => {
       signal!.addEventListener("abort", () => void (cancelled = true));
       return new Response(body, { headers: { "content-type": "text/event-stream" } });
@@ -211,10 +277,14 @@ describe("the storage", () => {
 
   it("may be full: then the newest is kept", async () => {
     const kept: string[] = [];
-    vi.stubGlobal("localStorage", { getItem: () => null, removeItem: () => {}, setItem: (_: string, value: string) => {
-      if (value.length > 900) throw new DOMException("full", "QuotaExceededError");
-      kept.push(value);
-    } });
+    vi.stubGlobal("localStorage", {
+      getItem: () => null,
+      removeItem: () => {},
+      setItem: (_: string, value: string) => {
+        if (value.length > 900) throw new DOMException("full", "QuotaExceededError");
+        kept.push(value);
+      },
+    });
     runtime(whole("One."), whole("Two."), whole("Three."), whole("Four."));
     const chat = chatOf();
     for (const question of ["a", "b", "c"]) {
@@ -276,7 +346,11 @@ describe("a rating", () => {
     const chat = chatOf();
     chat.ask("a");
     await settled(chat);
-    return { chat, turn: chat.turns()[0]!, sent: () => asked.filter(({ url }) => url.endsWith("/api/v1/feedback")).map(({ body }) => body) };
+    return {
+      chat,
+      turn: chat.turns()[0]!,
+      sent: () => asked.filter(({ url }) => url.endsWith("/api/v1/feedback")).map(({ body }) => body),
+    };
   };
 
   it("up is sent at once, and once", async () => {

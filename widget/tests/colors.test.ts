@@ -19,7 +19,8 @@ describe("the shop's colour", () => {
 
   it("can be read as text on light and on dark", () => {
     for (const color of colors)
-      for (const surface of ["#ffffff", "#1b1c1f"]) expect(contrast(readable(color, surface), surface)).toBeGreaterThanOrEqual(4.5);
+      for (const surface of ["#ffffff", "#1b1c1f"])
+        expect(contrast(readable(color, surface), surface)).toBeGreaterThanOrEqual(4.5);
   });
 
   it("stays as it is where it can be read", () => {

@@ -4,13 +4,27 @@ import { TEXTS } from "../src/texts";
 
 describe("the language", () => {
   it.each([
-    [["ru", "en"], "ru"], [["", "ru-RU", "en"], "ru-RU"], [["ru_RU"], "ru-RU"], [["de", "fr-FR", "ru"], "ru"], [["de"], "en"], [[], "en"],
-    [[null, undefined, "EN-gb"], "EN-gb"], [["rus", "russian", "en!", "e", "ru-"], "en"], [["english", "ru"], "ru"], [["en-US-u-ca-buddhist"], "en-US-u-ca-buddhist"],
+    [["ru", "en"], "ru"],
+    [["", "ru-RU", "en"], "ru-RU"],
+    [["ru_RU"], "ru-RU"],
+    [["de", "fr-FR", "ru"], "ru"],
+    [["de"], "en"],
+    [[], "en"],
+    [[null, undefined, "EN-gb"], "EN-gb"],
+    [["rus", "russian", "en!", "e", "ru-"], "en"],
+    [["english", "ru"], "ru"],
+    [["en-US-u-ca-buddhist"], "en-US-u-ca-buddhist"],
   ])("of %j is %s", (wanted, locale) => {
     expect(chooseLocale(wanted)).toBe(locale);
   });
 
-  it.each([[1, "Найден 1 товар."], [2, "Найдено 2 товара."], [5, "Найдено 5 товаров."], [21, "Найден 21 товар."], [111, "Найдено 111 товаров."]])("counts %i in Russian", (count, text) => {
+  it.each([
+    [1, "Найден 1 товар."],
+    [2, "Найдено 2 товара."],
+    [5, "Найдено 5 товаров."],
+    [21, "Найден 21 товар."],
+    [111, "Найдено 111 товаров."],
+  ])("counts %i in Russian", (count, text) => {
     const voice = voiceOf("ru");
     expect(voice.count(voice.t.found, count)).toBe(text);
   });
@@ -32,9 +46,14 @@ describe("the language", () => {
 
 describe("texts", () => {
   const paths = (value: unknown, path = ""): string[] =>
-    typeof value === "string" ? [path] : Object.entries(value as object).flatMap(([key, inner]) => paths(inner, `${path}.${key}`));
+    typeof value === "string"
+      ? [path]
+      : Object.entries(value as object).flatMap(([key, inner]) => paths(inner, `${path}.${key}`));
   // Languages have plural forms of their own.
-  const plain = (language: object): string[] => paths(language).filter((path) => !/\.(one|two|few|many|other|zero)$/.test(path) || path.startsWith(".reasons")).sort();
+  const plain = (language: object): string[] =>
+    paths(language)
+      .filter((path) => !/\.(one|two|few|many|other|zero)$/.test(path) || path.startsWith(".reasons"))
+      .sort();
 
   it("are there in every language", () => {
     for (const texts of Object.values(TEXTS)) expect(plain(texts)).toEqual(plain(TEXTS.en));

@@ -29,19 +29,34 @@ describe("an answer", () => {
     ["3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'],
     ["`<b>`", "<p><code>&lt;b&gt;</code></p>"],
     ["> q", "<blockquote><p>q</p></blockquote>"],
-    ["| a | b |\n|---|---|\n| 1 | 2 |", "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"],
+    [
+      "| a | b |\n|---|---|\n| 1 | 2 |",
+      "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+    ],
     ["AT&T &amp; co &lt;", "<p>AT&amp;T &amp; co &lt;</p>"],
-    ["[tote](https://shop.example/tote.html)", '<p><a href="https://shop.example/tote.html" rel="noopener nofollow">tote</a></p>'],
-    ["https://shop.example/tote.html.", '<p><a href="https://shop.example/tote.html" rel="noopener nofollow">Open the page</a>.</p>'],
+    [
+      "[tote](https://shop.example/tote.html)",
+      '<p><a href="https://shop.example/tote.html" rel="noopener nofollow">tote</a></p>',
+    ],
+    [
+      "https://shop.example/tote.html.",
+      '<p><a href="https://shop.example/tote.html" rel="noopener nofollow">Open the page</a>.</p>',
+    ],
     ["", ""],
   ])("%j is shown as %s", (text, shown) => {
     expect(html(text)).toBe(shown);
   });
 
   it.each([
-    ["[tote](https://evil.example/)", "tote"], ["[tote](javascript:alert(1))", "tote"], ["[tote](data:text/html,x)", "tote"], ["[a](http://shop.example/)", "a"],
-    ["https://evil.example/x", "https://evil.example/x"], ["<https://evil.example/>", "https://evil.example/"], ["a@shop.example", "a@shop.example"],
-    ["![pixel](https://shop.example/p.gif)", "pixel"], ["[![x](https://evil.example/p.gif)](https://evil.example/)", "x"],
+    ["[tote](https://evil.example/)", "tote"],
+    ["[tote](javascript:alert(1))", "tote"],
+    ["[tote](data:text/html,x)", "tote"],
+    ["[a](http://shop.example/)", "a"],
+    ["https://evil.example/x", "https://evil.example/x"],
+    ["<https://evil.example/>", "https://evil.example/"],
+    ["a@shop.example", "a@shop.example"],
+    ["![pixel](https://shop.example/p.gif)", "pixel"],
+    ["[![x](https://evil.example/p.gif)](https://evil.example/)", "x"],
     ['[x](https://shop.example/"onclick=alert(1))', "x"],
   ])("%j is no way out: its text stays", (text, shown) => {
     const found = html(text);
@@ -63,23 +78,53 @@ describe("an answer", () => {
   });
 
   it.each(ANSWERS)("%j loses no word", (answer) => {
-    const words = (text: string): string[] => text.replace(/!?\[([^\]]*)\]\(\S+( "[^"]*")?\)|\[(\w)\]\(<[^)]*\)/g, "$1$3").match(/[\p{L}\d]+/gu) ?? [];
-    expect(words(seen(answer)).filter((word) => /\p{L}/u.test(word)).slice(0, 2)).toEqual(words(answer.replace(/```js|&(amp|copy|#33);/g, "").replace("<https://shop.example/tote.html>", "Open the page")).filter((word) => /\p{L}/u.test(word)).slice(0, 2));
+    const words = (text: string): string[] =>
+      text.replace(/!?\[([^\]]*)\]\(\S+( "[^"]*")?\)|\[(\w)\]\(<[^)]*\)/g, "$1$3").match(/[\p{L}\d]+/gu) ?? [];
+    expect(
+      words(seen(answer))
+        .filter((word) => /\p{L}/u.test(word))
+        .slice(0, 2),
+    ).toEqual(
+      words(answer.replace(/```js|&(amp|copy|#33);/g, "").replace("<https://shop.example/tote.html>", "Open the page"))
+        .filter((word) => /\p{L}/u.test(word))
+        .slice(0, 2),
+    );
   });
 });
 
 describe("an answer that is still being written", () => {
   it.each([
-    ["See [the pa", "See the pa"], ["See [the page]", "See the page"], ["See [the page](https://sho", "See the page"], ["See ![pic](htt", "See pic"], ["See https://shop.exam", "See"],
-    ["**Osprey", "Osprey"], ["**Osprey*", "Osprey"], ["1. **Osprey** — _li", "Osprey — li"], ["a **", "a"], ["a `co", "a co"], ["Text\n\n- ", "Text"], ["Text\n\n1", "Text"], ["Text\n\n1.", "Text"],
-    ["Text\n-", "Text"], ["Text\n===", "Text"], ["Text\n\n#", "Text"], ["Text\n\n| Name | Pr", "Text"], ["Text\n\n| Name | Price |\n|--", "Text"], ["Text\n\n>", "Text"], ["**a** b **c", "a b c"],
-    ["- **one**\n- **tw", "one\ntwo".slice(0, 6)], ["snake_case_wo", "snake_case_wo"], ["2 * 3", "2 * 3"], ["***both", "both"],
+    ["See [the pa", "See the pa"],
+    ["See [the page]", "See the page"],
+    ["See [the page](https://sho", "See the page"],
+    ["See ![pic](htt", "See pic"],
+    ["See https://shop.exam", "See"],
+    ["**Osprey", "Osprey"],
+    ["**Osprey*", "Osprey"],
+    ["1. **Osprey** — _li", "Osprey — li"],
+    ["a **", "a"],
+    ["a `co", "a co"],
+    ["Text\n\n- ", "Text"],
+    ["Text\n\n1", "Text"],
+    ["Text\n\n1.", "Text"],
+    ["Text\n-", "Text"],
+    ["Text\n===", "Text"],
+    ["Text\n\n#", "Text"],
+    ["Text\n\n| Name | Pr", "Text"],
+    ["Text\n\n| Name | Price |\n|--", "Text"],
+    ["Text\n\n>", "Text"],
+    ["**a** b **c", "a b c"],
+    ["- **one**\n- **tw", "one\ntwo".slice(0, 6)],
+    ["snake_case_wo", "snake_case_wo"],
+    ["2 * 3", "2 * 3"],
+    ["***both", "both"],
   ])("%j is shown as %j", (text, shown) => {
     expect(seen(settled(text))).toBe(shown);
   });
 
   it("is as it is where nothing is open", () => {
-    for (const text of ["Yes.", "**a** and `b` [c](https://shop.example/)", "- a\n- b"]) expect(html(settled(text))).toBe(html(text));
+    for (const text of ["Yes.", "**a** and `b` [c](https://shop.example/)", "- a\n- b"])
+      expect(html(settled(text))).toBe(html(text));
   });
 
   it("never breaks, and in the end shows what it is", () => {

@@ -6,7 +6,13 @@ import { createPanel, type PanelContext } from "../src/panel";
 import type { Config } from "../src/wire";
 import { product } from "./wire";
 
-const turn = (question: string, more: Partial<Turn> = {}): Turn => ({ ...newTurn(question, Date.now()), state: "whole", answer: "Fine.", id: "chatcmpl-1", ...more });
+const turn = (question: string, more: Partial<Turn> = {}): Turn => ({
+  ...newTurn(question, Date.now()),
+  state: "whole",
+  answer: "Fine.",
+  id: "chatcmpl-1",
+  ...more,
+});
 
 let turns: Turn[];
 let busy: boolean;
@@ -15,11 +21,39 @@ let calls: [string, ...unknown[]][];
 let panel: ReturnType<typeof createPanel>;
 
 function show(more: Partial<PanelContext> = {}, locale = "en"): void {
-  const call = (name: string) => (...args: unknown[]): true => (calls.push([name, ...args]), true);
-  const chat = { turns: () => turns, busy: () => busy, ask: call("ask"), settle() {}, undoable: () => false, stop: call("stop"), clear: call("clear"), undo: call("undo") };
+  const call =
+    (name: string) =>
+    (...args: unknown[]): true => (calls.push([name, ...args]), true);
+  const chat = {
+    turns: () => turns,
+    busy: () => busy,
+    ask: call("ask"),
+    settle() {},
+    undoable: () => false,
+    stop: call("stop"),
+    clear: call("clear"),
+    undo: call("undo"),
+  };
   panel = createPanel({
-    chat: chat as unknown as Chat, voice: voiceOf(locale), utm: "utm_source=vitrina", tap: call("tap"), rule: (href) => href, again: call("again"), rate: call("rate"), explain: call("explain"),
-    config: () => config, problem: () => null, pages: () => [["help", "https://shop.example/help"], ["privacy", "https://shop.example/privacy"]], notice: "", productId: "", touch: false, close: call("close"), ...more,
+    chat: chat as unknown as Chat,
+    voice: voiceOf(locale),
+    utm: "utm_source=vitrina",
+    tap: call("tap"),
+    rule: (href) => href,
+    again: call("again"),
+    rate: call("rate"),
+    explain: call("explain"),
+    config: () => config,
+    problem: () => null,
+    pages: () => [
+      ["help", "https://shop.example/help"],
+      ["privacy", "https://shop.example/privacy"],
+    ],
+    notice: "",
+    productId: "",
+    touch: false,
+    close: call("close"),
+    ...more,
   });
   document.body.replaceChildren(panel.root);
   panel.update();
@@ -31,7 +65,8 @@ const one = (name: string): HTMLElement => {
   return found[0]!;
 };
 const texts = (name: string): (string | null)[] => all(name).map(({ textContent }) => textContent);
-const press = (key: string, more: KeyboardEventInit = {}): boolean => panel.input.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more }));
+const press = (key: string, more: KeyboardEventInit = {}): boolean =>
+  panel.input.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more }));
 const type = (text: string): void => {
   panel.input.value = text;
   panel.input.dispatchEvent(new Event("input"));
@@ -41,7 +76,15 @@ beforeEach(() => {
   turns = [];
   busy = false;
   calls = [];
-  config = { enabled: true, name: "Northfold", locale: "en_US", model: "vitrina-en", links: {}, visitor: null, suggestions: ["Backpacks under $100", "Blue jackets"] };
+  config = {
+    enabled: true,
+    name: "Northfold",
+    locale: "en_US",
+    model: "vitrina-en",
+    links: {},
+    visitor: null,
+    suggestions: ["Backpacks under $100", "Blue jackets"],
+  };
   Element.prototype.scrollIntoView = () => {};
 });
 afterEach(() => {
@@ -59,7 +102,11 @@ describe("before the first question", () => {
 
   it("on a product's page they are about the product", () => {
     show({ productId: "42" }, "ru");
-    expect(texts("suggestion")).toEqual(["Есть ли он в наличии?", "Есть другие цвета?", "Покажи похожие товары"]);
+    expect(texts("suggestion")).toEqual([
+      "Этот товар есть в наличии?",
+      "Из чего он сделан?",
+      "Какие есть цвета и размеры?",
+    ]);
   });
 
   it("they hide while something is typed", () => {
@@ -122,7 +169,9 @@ describe("an answer", () => {
   it("shows its cards, the named first, the others behind more", () => {
     turns = [turn("a", { products: ["1", "2", "3"].map((id) => product(id)), named: ["3"] })];
     show();
-    expect(all("card").map((card) => card.getAttribute("href"))).toEqual(["https://shop.example/p3.html?utm_source=vitrina"]);
+    expect(all("card").map((card) => card.getAttribute("href"))).toEqual([
+      "https://shop.example/p3.html?utm_source=vitrina",
+    ]);
     expect(one("more").textContent).toBe("2 more");
     one("more").click();
     expect(texts("name")).toEqual(["Product 3", "Product 1", "Product 2"]);
@@ -140,7 +189,12 @@ describe("an answer", () => {
   });
 
   it("has cards with no link, no picture and no stock", () => {
-    turns = [turn("a", { products: [product("1", { url: null, image: null, in_stock: false, price_text: "Price on request" })], named: ["1"] })];
+    turns = [
+      turn("a", {
+        products: [product("1", { url: null, image: null, in_stock: false, price_text: "Price on request" })],
+        named: ["1"],
+      }),
+    ];
     show();
     expect(one("card").tagName).toBe("DIV");
     expect(one("card").textContent).toBe("Product 1Price on requestOut of stock");
@@ -157,14 +211,19 @@ describe("an answer", () => {
   });
 
   it.each(["javascript:alert(1)", "data:text/html,x", "http://shop.example/x"])("opens nothing at %s", (url) => {
-    turns = [turn("a", { products: [product("1", { url, image: url, name: "<img src=x onerror=alert(1)>" })], named: ["1"] })];
+    turns = [
+      turn("a", { products: [product("1", { url, image: url, name: "<img src=x onerror=alert(1)>" })], named: ["1"] }),
+    ];
     show();
     expect(panel.root.querySelectorAll(".card[href], img")).toHaveLength(0);
     expect(one("name").textContent).toBe("<img src=x onerror=alert(1)>");
   });
 
   it("of an earlier day says of when its prices are", () => {
-    turns = [turn("a", { at: new Date(2026, 10, 1, 12).getTime(), products: [product("1")], named: ["1"] }), turn("b", { products: [product("2")], named: ["2"] })];
+    turns = [
+      turn("a", { at: new Date(2026, 10, 1, 12).getTime(), products: [product("1")], named: ["1"] }),
+      turn("b", { products: [product("2")], named: ["2"] }),
+    ];
     show({}, "ru");
     expect(texts("as-of")).toEqual(["Цена на 1 ноября"]);
   });
@@ -208,10 +267,20 @@ describe("an answer", () => {
     one("thumb-up").click();
     one("thumb-down").click();
     panel.update();
-    expect(texts("reason")).toEqual(["Wrong price", "Not what I asked", "Wrong facts", "Out of stock", "Something else"]);
+    expect(texts("reason")).toEqual([
+      "Wrong price",
+      "Not what I asked",
+      "Wrong facts",
+      "Out of stock",
+      "Something else",
+    ]);
     all("reason")[0]!.click();
     panel.update();
-    expect(calls).toEqual([["rate", turns[0], "up"], ["rate", turns[0], "down"], ["explain", turns[0], "wrong_price"]]);
+    expect(calls).toEqual([
+      ["rate", turns[0], "up"],
+      ["rate", turns[0], "down"],
+      ["explain", turns[0], "wrong_price"],
+    ]);
     expect(all("reason")).toEqual([]);
     expect(one("feedback").textContent).toBe("Thank you for telling us.");
   });
@@ -268,7 +337,8 @@ describe("an answer that is not there", () => {
 });
 
 describe("a screen reader", () => {
-  const live = (): (string | null)[] => [...panel.root.querySelectorAll("[aria-live=polite] p")].map(({ textContent }) => textContent);
+  const live = (): (string | null)[] =>
+    [...panel.root.querySelectorAll("[aria-live=polite] p")].map(({ textContent }) => textContent);
 
   it("hears what was found, whole sentences, and how it ended", () => {
     turns = [turn("a", { state: "asking", answer: "", id: "" })];

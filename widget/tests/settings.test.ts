@@ -21,9 +21,22 @@ describe("the assistant's address", () => {
 describe("settings", () => {
   it("have defaults", () => {
     expect(readSettings({}, undefined)).toEqual({
-      store: "", locale: "", color: "#1f5eff", theme: "auto", position: "right", launcher: "", hideLauncher: false,
-      open: false, productId: "", categoryId: "", zIndex: 2147483000, utm: "utm_source=vitrina&utm_medium=chat",
-      dataLayer: false, privacyUrl: "", aiNotice: "", helpUrl: "",
+      store: "",
+      locale: "",
+      color: "#1f5eff",
+      theme: "auto",
+      position: "right",
+      launcher: "",
+      hideLauncher: false,
+      open: false,
+      productId: "",
+      categoryId: "",
+      zIndex: 2147483000,
+      utm: "utm_source=vitrina&utm_medium=chat",
+      dataLayer: false,
+      privacyUrl: "",
+      aiNotice: "",
+      helpUrl: "",
     });
   });
 
@@ -38,16 +51,35 @@ describe("settings", () => {
     tag.setAttribute("data-position", "left");
     tag.setAttribute("data-data-layer", "true");
     expect(readSettings({ ...tag.dataset }, null)).toMatchObject({
-      store: "en", hideLauncher: true, open: false, zIndex: 50, productId: "42", theme: "dark", position: "left", dataLayer: true,
+      store: "en",
+      hideLauncher: true,
+      open: false,
+      zIndex: 50,
+      productId: "42",
+      theme: "dark",
+      position: "left",
+      dataLayer: true,
     });
   });
 
   it("of the page stand over those of the tag", () => {
-    expect(readSettings({ store: "en", open: "" }, { store: "ru", open: false, productId: 7 })).toMatchObject({ store: "ru", open: false, productId: "7" });
+    expect(readSettings({ store: "en", open: "" }, { store: "ru", open: false, productId: 7 })).toMatchObject({
+      store: "ru",
+      open: false,
+      productId: "7",
+    });
   });
 
   it("that make no sense are as if they were not there", () => {
-    const odd = { color: "red", theme: "pink", position: "up", zIndex: "high", launcher: {}, store: null, open: "maybe" };
+    const odd = {
+      color: "red",
+      theme: "pink",
+      position: "up",
+      zIndex: "high",
+      launcher: {},
+      store: null,
+      open: "maybe",
+    };
     expect(readSettings({}, odd)).toEqual(readSettings({}, undefined));
     expect(readSettings({ color: "#12345" }, "text")).toEqual(readSettings({}, undefined));
   });

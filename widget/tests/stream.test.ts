@@ -8,19 +8,30 @@ function read(...pieces: Uint8Array[]): AnswerEvent[] {
   return [...pieces.flatMap((piece) => reader.feed(piece)), ...reader.end()];
 }
 
-const said = (events: AnswerEvent[]): string => events.map((event) => (event.type === "text" ? event.text : "")).join("");
+const said = (events: AnswerEvent[]): string =>
+  events.map((event) => (event.type === "text" ? event.text : "")).join("");
 const last = (events: AnswerEvent[]): AnswerEvent | undefined => events[events.length - 1];
 
 describe("a stream", () => {
   const whole = stream([
-    start([product("1"), product("2")], { understood: [{ id: "price", kind: "price", field: "price_from", value: { max: 5 }, text: "до 5 000 ₽" }] }),
-    ": ping\n\n", text("Рюк"), text("зак 🎒 — 4 990 ₽"), finish(["2"], { follow_ups: ["a", "b", "c", "d"] }),
+    start([product("1"), product("2")], {
+      understood: [{ id: "price", kind: "price", field: "price_from", value: { max: 5 }, text: "до 5 000 ₽" }],
+    }),
+    ": ping\n\n",
+    text("Рюк"),
+    text("зак 🎒 — 4 990 ₽"),
+    finish(["2"], { follow_ups: ["a", "b", "c", "d"] }),
   ]);
   const events = read(whole);
 
   it("is read in order", () => {
     expect(events.map(({ type }) => type)).toEqual(["start", "text", "text", "finish"]);
-    expect(events[0]).toMatchObject({ id: "chatcmpl-1", degraded: null, understood: [{ id: "price", text: "до 5 000 ₽" }], products: [product("1"), product("2")] });
+    expect(events[0]).toMatchObject({
+      id: "chatcmpl-1",
+      degraded: null,
+      understood: [{ id: "price", text: "до 5 000 ₽" }],
+      products: [product("1"), product("2")],
+    });
     expect(said(events)).toBe("Рюкзак 🎒 — 4 990 ₽");
     expect(last(events)).toEqual({ type: "finish", named: ["2"], followUps: ["a", "b", "c"] });
   });
@@ -63,24 +74,54 @@ describe("a stream", () => {
   });
 
   it("after its finish says nothing more", () => {
-    expect(read(stream([start(), text("a"), finish(), text("b"), failed])).map(({ type }) => type)).toEqual(["start", "text", "finish"]);
+    expect(read(stream([start(), text("a"), finish(), text("b"), failed])).map(({ type }) => type)).toEqual([
+      "start",
+      "text",
+      "finish",
+    ]);
   });
 
-  it.each(["data: {\n\n", "data: null\n\n", "data: 5\n\n", 'data: {"choices": 1}\n\n', "data: <html>\n\n"])("that holds %j is not read on", (line) => {
-    expect(read(stream([start(), line, text("a"), finish()])).map(({ type }) => type)).toEqual(["start", "failure"]);
-    expect(last(read(stream([line])))).toEqual({ type: "failure", failure: { kind: "invalid" } });
-  });
+  it.each(["data: {\n\n", "data: null\n\n", "data: 5\n\n", 'data: {"choices": 1}\n\n', "data: <html>\n\n"])(
+    "that holds %j is not read on",
+    (line) => {
+      expect(read(stream([start(), line, text("a"), finish()])).map(({ type }) => type)).toEqual(["start", "failure"]);
+      expect(last(read(stream([line])))).toEqual({ type: "failure", failure: { kind: "invalid" } });
+    },
+  );
 
   it("of no events at all was cut", () => {
     expect(read()).toEqual([{ type: "failure", failure: { kind: "cut" } }]);
-    expect(read(new TextEncoder().encode("<!doctype html><title>502</title>"))).toEqual([{ type: "failure", failure: { kind: "cut" } }]);
+    expect(read(new TextEncoder().encode("<!doctype html><title>502</title>"))).toEqual([
+      { type: "failure", failure: { kind: "cut" } },
+    ]);
   });
 
   it("takes from odd members what is sound", () => {
-    const odd = start([product("1"), null as unknown as object, { id: 5, name: "x" }, { id: "6" }, { id: "7", name: "Seven" }] , { understood: [null, { id: "a" }, { id: "b", text: "B" }], degraded: 5 });
+    const odd = start(
+      [product("1"), null as unknown as object, { id: 5, name: "x" }, { id: "6" }, { id: "7", name: "Seven" }],
+      { understood: [null, { id: "a" }, { id: "b", text: "B" }], degraded: 5 },
+    );
     expect(read(stream([odd, finish([1, "1"] as string[], { follow_ups: "x" })]))).toEqual([
-      { type: "start", id: "chatcmpl-1", degraded: null, understood: [{ id: "b", text: "B" }],
-        products: [product("1"), { id: "7", name: "Seven", sku: "", price_text: "", price_from: null, currency: "", in_stock: false, url: null, image: null }] },
+      {
+        type: "start",
+        id: "chatcmpl-1",
+        degraded: null,
+        understood: [{ id: "b", text: "B" }],
+        products: [
+          product("1"),
+          {
+            id: "7",
+            name: "Seven",
+            sku: "",
+            price_text: "",
+            price_from: null,
+            currency: "",
+            in_stock: false,
+            url: null,
+            image: null,
+          },
+        ],
+      },
       { type: "finish", named: ["1"], followUps: [] },
     ]);
   });

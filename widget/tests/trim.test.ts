@@ -27,7 +27,10 @@ describe("the libraries as shops get them", () => {
   it.each(ANSWERS)("read %j as the whole Markdown reader does", (answer) => {
     const options = { gfm: true, breaks: true };
     // How a table's cells lean, and what boxes are ticked, is not asked for.
-    const told = (tokens: unknown): string => JSON.stringify(tokens).replace(/"(?:align":(?:\[[^\]]*\]|"\w+"|null)|task":false),?/g, "").replace(/,\}/g, "}");
+    const told = (tokens: unknown): string =>
+      JSON.stringify(tokens)
+        .replace(/"(?:align":(?:\[[^\]]*\]|"\w+"|null)|task":false),?/g, "")
+        .replace(/,\}/g, "}");
     expect(told(new Lexer({ ...options }).lex(answer))).toBe(told(new WholeLexer({ ...options }).lex(answer)));
   });
 
