@@ -1,75 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createChat } from "../src/chat";
-import { createClient } from "../src/client";
+import { describe, expect, it, vi } from "vitest";
 import { canRetry } from "../src/failures";
-import { failed, finish, product, start, stream, text } from "./wire";
+import { chatOf, eachAlone, refused, runtime, settled, streamed, whole, world } from "./runtime";
+import { failed, start, stream, text } from "./wire";
 
-const CONFIG = {
-  enabled: true,
-  name: "Northfold",
-  locale: "en_US",
-  model: "vitrina-en",
-  links: {},
-  visitor: { token: "v1.t", expires_in: 3600 },
-};
-
-/** A runtime that answers as `answers` say, one after the other, and remembers what it was asked. */
-function runtime(...answers: (Response | Error | (() => Response))[]) {
-  const asked: {
-    url: string;
-    body: Record<string, unknown>;
-    headers: Record<string, string>;
-    credentials: string;
-    method: string;
-  }[] = [];
-  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-    asked.push({
-      url,
-      body: JSON.parse((init.body as string) || "{}"),
-      headers: init.headers as Record<string, string>,
-      credentials: init.credentials!,
-      method: init.method ?? "GET",
-    });
-    if (url.includes("feedback")) return new Response(null, { status: 204 });
-    const answer = answers.shift();
-    if (!answer || answer instanceof Error) throw answer ?? new TypeError("Failed to fetch");
-    return typeof answer === "function" ? answer() : answer;
-  });
-  return asked;
-}
-const streamed = (bytes: Uint8Array): Response =>
-  new Response(bytes as BodyInit, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
-const refused = (status: number, code: string, headers = {}): Response =>
-  new Response(JSON.stringify({ error: { message: "m", type: "t", param: null, code } }), { status, headers });
-const whole = (said = "Hi."): Response => streamed(stream([start([product("1")]), text(said), finish(["1"])]));
-
-const KEY = "vitrina:https://a.example/:en";
-let told: [string, object][];
-let productId = "";
-
-function chatOf(config = () => Promise.resolve(CONFIG as never)) {
-  told = [];
-  return createChat({
-    client: createClient("https://a.example/", "en", () => "v1.t"),
-    config,
-    key: KEY,
-    productId,
-    emit: (event, detail) => void told.push([event, detail]),
-    changed: () => {},
-  });
-}
-const settled = async (chat: ReturnType<typeof chatOf>): Promise<void> => {
-  await vi.waitFor(() => expect(chat.busy()).toBe(false));
-};
-
-beforeEach(() => {
-  localStorage.clear();
-  productId = "";
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+eachAlone();
 
 describe("a question", () => {
   it("is asked once, with the conversation, and without cookies", async () => {
@@ -96,7 +30,7 @@ describe("a question", () => {
         ],
       },
     });
-    expect(told).toEqual([
+    expect(world.told).toEqual([
       ["message", { text: "first" }],
       ["answer", { id: "chatcmpl-1", text: "One.", products: ["1"], named: ["1"] }],
       ["message", { text: "second" }],
@@ -105,7 +39,7 @@ describe("a question", () => {
   });
 
   it("says which product's page it was asked on", async () => {
-    productId = "42";
+    world.productId = "42";
     const asked = runtime(whole());
     const chat = chatOf();
     chat.ask("in red?");
@@ -138,7 +72,7 @@ describe("a question", () => {
   });
 });
 
-describe("what went wrong is told apart", () => {
+describe("what went wrong is world.told apart", () => {
   it.each([
     [refused(401, "invalid_api_key"), { kind: "refused" }],
     [refused(404, "model_not_found"), { kind: "unknown" }],
@@ -163,7 +97,7 @@ describe("what went wrong is told apart", () => {
     chat.ask("a");
     await settled(chat);
     expect(chat.turns()[0]).toMatchObject({ question: "a", state: "cut", failure });
-    expect(told.slice(1)).toEqual([["error", failure]]);
+    expect(world.told.slice(1)).toEqual([["error", failure]]);
     // Nothing is sent twice by itself.
     expect(asked).toHaveLength(1);
   });
@@ -245,145 +179,6 @@ describe("an answer that is stopped", () => {
     chat.stop();
     expect(chat.turns()[0]).toMatchObject({ answer: "half", state: "stopped" });
     expect(cancelled).toBe(true);
-    expect(told.map(([event]) => event)).toEqual(["message"]);
-  });
-});
-
-describe("the storage", () => {
-  it("holds nothing before the first message", () => {
-    runtime();
-    chatOf();
-    expect(localStorage).toHaveLength(0);
-  });
-
-  it("brings the conversation back", async () => {
-    runtime(whole("One."));
-    const chat = chatOf();
-    chat.ask("a");
-    expect(localStorage.getItem(KEY)).toContain('"a"');
-    await settled(chat);
-    expect(chatOf().turns()).toEqual(chat.turns());
-  });
-
-  it("may be forbidden", async () => {
-    vi.stubGlobal("localStorage", undefined);
-    runtime(whole("One."));
-    const chat = chatOf();
-    chat.ask("a");
-    await settled(chat);
-    expect(chat.turns()[0]!.answer).toBe("One.");
-    chat.clear();
-  });
-
-  it("may be full: then the newest is kept", async () => {
-    const kept: string[] = [];
-    vi.stubGlobal("localStorage", {
-      getItem: () => null,
-      removeItem: () => {},
-      setItem: (_: string, value: string) => {
-        if (value.length > 900) throw new DOMException("full", "QuotaExceededError");
-        kept.push(value);
-      },
-    });
-    runtime(whole("One."), whole("Two."), whole("Three."), whole("Four."));
-    const chat = chatOf();
-    for (const question of ["a", "b", "c"]) {
-      chat.ask(question);
-      await settled(chat);
-    }
-    expect(kept.length).toBeGreaterThan(0);
-  });
-
-  it("of another tab is followed", async () => {
-    runtime(whole("One."));
-    const chat = chatOf();
-    chat.ask("a");
-    await settled(chat);
-    dispatchEvent(new StorageEvent("storage", { key: KEY, newValue: null }));
-    expect(chat.turns()).toEqual([]);
-    dispatchEvent(new StorageEvent("storage", { key: "other", newValue: "x" }));
-  });
-
-  it("survives a page that has given arrays a toJSON", async () => {
-    Object.defineProperty(Array.prototype, "toJSON", { value: () => "broken", configurable: true });
-    try {
-      const asked = runtime(whole("One."));
-      const chat = chatOf();
-      chat.ask("a");
-      await settled(chat);
-      expect(asked[0]!.body.messages).toEqual([{ role: "user", content: "a" }]);
-      expect(chatOf().turns()).toHaveLength(1);
-    } finally {
-      delete (Array.prototype as { toJSON?: unknown }).toJSON;
-    }
-  });
-});
-
-describe("a cleared conversation", () => {
-  it("is forgotten, and for five seconds can come back", async () => {
-    runtime(whole("One."));
-    const chat = chatOf();
-    chat.ask("a");
-    await settled(chat);
-    vi.useFakeTimers();
-    chat.clear();
-    expect([chat.turns().length, chat.undoable(), localStorage.getItem(KEY)]).toEqual([0, true, null]);
-    vi.advanceTimersByTime(4_900);
-    chat.undo();
-    expect(chat.turns()[0]!.answer).toBe("One.");
-    expect(localStorage.getItem(KEY)).toContain("One.");
-    chat.clear();
-    vi.advanceTimersByTime(5_100);
-    expect(chat.undoable()).toBe(false);
-    chat.undo();
-    expect(chat.turns()).toEqual([]);
-  });
-});
-
-describe("a rating", () => {
-  const rated = async () => {
-    const asked = runtime(whole("One."), whole("Two."));
-    const chat = chatOf();
-    chat.ask("a");
-    await settled(chat);
-    return {
-      chat,
-      turn: chat.turns()[0]!,
-      sent: () => asked.filter(({ url }) => url.endsWith("/api/v1/feedback")).map(({ body }) => body),
-    };
-  };
-
-  it("up is sent at once, and once", async () => {
-    const { chat, turn, sent } = await rated();
-    chat.rate(turn, "up");
-    chat.rate(turn, "up");
-    expect(sent()).toEqual([{ answer_id: "chatcmpl-1", rating: "up", store: "en" }]);
-    expect(told.pop()).toEqual(["feedback", { answer_id: "chatcmpl-1", rating: "up", reason: "" }]);
-    expect(chatOf().turns()[0]!.rating).toBe("up");
-  });
-
-  it("down waits for its reason, and is sent once with it", async () => {
-    const { chat, turn, sent } = await rated();
-    chat.rate(turn, "down");
-    expect(sent()).toEqual([]);
-    chat.explain(turn, "wrong_price");
-    chat.settle();
-    expect(sent()).toEqual([{ answer_id: "chatcmpl-1", rating: "down", reason: "wrong_price", store: "en" }]);
-  });
-
-  it("down without a reason is sent when the shopper goes on", async () => {
-    const { chat, turn, sent } = await rated();
-    chat.rate(turn, "down");
-    chat.ask("b");
-    await settled(chat);
-    expect(sent()).toEqual([{ answer_id: "chatcmpl-1", rating: "down", store: "en" }]);
-  });
-
-  it("down without a reason is sent after a while", async () => {
-    const { chat, turn, sent } = await rated();
-    vi.useFakeTimers();
-    chat.rate(turn, "down");
-    vi.advanceTimersByTime(20_100);
-    expect(sent()).toHaveLength(1);
+    expect(world.told.map(([event]) => event)).toEqual(["message"]);
   });
 });
