@@ -76,6 +76,7 @@ export function createPanel(context: PanelContext) {
     asks.root,
   );
   const bar = slot("bar");
+  bar.root.setAttribute("role", "status");
   const input = h("textarea", "input", {
     rows: 1,
     maxlength: LONGEST,

@@ -110,6 +110,8 @@ export function createWidget(base: string, settings: Settings): Vitrina {
         const { id, sku, name, price_from: price, currency } = product;
         emit("product_click", { id, sku, name, price, currency });
         remember();
+        // A page that goes on without loading (its own entry is on top then) would stay behind the panel.
+        if (small.matches) setTimeout(() => isEntered() || close(), 500);
       },
       rule,
       again(turn, drop) {
