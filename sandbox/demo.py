@@ -23,7 +23,7 @@ def main() -> int:
 
 def _demo() -> int:
     wanted = _wanted_port()
-    print("A whole shop on this machine, in half a minute; the first time it downloads OpenSearch.", flush=True)
+    print("A whole shop on this machine, in about a minute; the first time it downloads OpenSearch.", flush=True)
     from sandbox.shop.server import storefront
     from sandbox.stack import free_port, indexed_shop, running_runtime, views_at
 
