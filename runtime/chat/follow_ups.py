@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from runtime.chat.events import Started
+from runtime.chat.said import words_of
 from runtime.retrieval.language import Language, Texts, is_russian
-from runtime.retrieval.phrasing import mid_sentence, plural_adjective
-from runtime.retrieval.understanding.words import LABELS
+from runtime.retrieval.phrasing import is_russian_plural, mid_sentence, plural_adjective
+from runtime.retrieval.understanding.stems import stem
+from runtime.retrieval.understanding.words import FUNCTION_WORDS, LABELS
 from shared.catalog import CatalogAttribute, CatalogDocument
 
 MOST: Final = 3
@@ -25,7 +27,7 @@ _MORE: Final[Texts] = {"en": "What else do you have?", "ru": "Что ещё ес
 
 _TRAITS: Final = frozenset(word for family in LABELS if family[0] in ("color", "material") for word in family)
 _LONGEST: Final = 2
-"""Words of a value that is still said in passing."""
+"""Words of a name that is still said in passing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +63,35 @@ class Leads:
             yield _MORE[self.language]
 
 
-def leads_of(opening: Started, *, total: int, language: Language) -> Leads | None:
-    """What `opening` leaves to go on with; None where it shows nothing that was asked for. total: as of a Retrieval."""
+def leads_of(opening: Started, *, total: int, language: Language, asked: str = "") -> Leads | None:
+    """What `opening` leaves to go on with; None where it shows nothing that was asked for. total: as of a Retrieval.
+    asked: the question.
+    """
     if not total or not opening.hits:
         return None
     products = opening.documents
     said = {condition.kind for condition in opening.understood}
     values = {condition.field for condition in opening.understood if condition.kind == "attribute"}
+    words = _stems(asked)
+    of_a_kind = "category" in said or any(_stems(name) & words for name in set(map(_narrowest, products)))
     return Leads(
         language=language,
         total=total,
         # With a colour alone, and no kind of thing, whatever has it would do.
-        trait=_trait(products, language, said_of=values) if "category" in said else "",
-        category="" if "category" in said else _category(products, language),
+        trait=_trait(products, language, said_of=values) if of_a_kind else "",
+        category="" if of_a_kind else _category(products, language),
         cheaper="sort" not in said and len({product.price_from for product in products if product.price_from}) > 1,
         some_out="stock" not in said and 0 < sum(product.in_stock for product in products) < len(products),
     )
+
+
+def _narrowest(product: CatalogDocument) -> str:
+    """What a product is, as far as its categories tell: a path ends in the narrowest."""
+    return next(reversed(product.categories), "")
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words_of(text.lower()) if word not in FUNCTION_WORDS)
 
 
 def _trait(products: Sequence[CatalogDocument], language: Language, *, said_of: set[str]) -> str:
@@ -91,14 +106,15 @@ def _traits(product: CatalogDocument, language: Language, said_of: set[str]) -> 
 
 
 def _category(products: Sequence[CatalogDocument], language: Language) -> str:
-    return _common_to_some(products, lambda product: _single_words(product.categories, language))
+    """The kind of thing that most of `products` are, and not all of them."""
+    return _common_to_some(products, lambda product: _kind_of_thing(_narrowest(product), language))
 
 
-def _single_words(names: Sequence[str], language: Language) -> Iterator[str]:
-    # A path ends in the narrowest.
-    for name in reversed(names):
-        if is_russian(name) == (language == "ru") and len(name.split()) == 1:
-            yield mid_sentence(name)
+def _kind_of_thing(name: str, language: Language) -> Iterator[str]:
+    """`name` in a sentence, where it is sure to mean several things: "Tents", and not "Camping"."""
+    plural = is_russian_plural(name) if language == "ru" else not is_russian(name) and name.endswith("s")
+    if plural and len(name.split()) <= _LONGEST:
+        yield mid_sentence(name)
 
 
 def _common_to_some(products: Sequence[CatalogDocument], words_of: Callable[[CatalogDocument], Iterable[str]]) -> str:

@@ -77,7 +77,7 @@ class Briefing:
 
     def leads(self) -> Leads | None:
         """What there is to go on with behind this answer."""
-        return leads_of(self.opening, total=self.total, language=self.language)
+        return leads_of(self.opening, total=self.total, language=self.language, asked=self.question.text)
 
     def let_go(self) -> None:
         """Forget prompt, products and conversation: an answer goes on for long, and those of a thousand are a hundred

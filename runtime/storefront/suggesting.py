@@ -30,6 +30,8 @@ MOST_SHELVES: Final = 12
 
 _LONGEST_NAME: Final = 40
 _WORDS: Final = 4
+_FEW_WORDS: Final = 2
+"""A shopper says no more for a kind of thing."""
 _STEPS: Final = (1, 2, 3, 5)
 """First digits of a round price."""
 _NO_SHELVES: Final = re.compile(
@@ -74,7 +76,7 @@ def shelves_of(looked_at: Sequence[Sequence[CatalogDocument]], vocabulary: Vocab
     in_stock = {product.id: product for found in looked_at for product in found if product.in_stock}
     shelves = (
         Shelf(name, [product for product in in_stock.values() if name in product.categories])
-        for name in dict.fromkeys(_in_turns(rows))
+        for name in sorted(dict.fromkeys(_in_turns(rows)), key=_is_wordy)
     )
     return [shelf for shelf in shelves if len(shelf.products) >= ENOUGH][:MOST_SHELVES]
 
@@ -160,6 +162,10 @@ def _is_named_well(name: str) -> bool:
 
 def _is_fit(name: str) -> bool:
     return len(name) <= _LONGEST_NAME and len(name.split()) <= _WORDS and masked(name) == name and name.isprintable()
+
+
+def _is_wordy(name: str) -> bool:
+    return len(name.split()) > _FEW_WORDS
 
 
 def _in_turns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -33,7 +33,7 @@ from sandbox.openai_server import Drop, Hang, Junk, Refuse, Say, ScriptedServer
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-OFFERED = ["And bags?", "Anything cheaper?", "Only what is in stock"]
+OFFERED = ["Only nylon ones", "Anything cheaper?", "Only what is in stock"]
 """What the two products leave to ask."""
 HELLO: Any = [{"role": "user", "content": "Which bag is good for the gym?"}]
 CARDS = "1. Joust Duffle Bag — $34.00, in stock\n   http://shop.test/joust-duffle-bag.html"

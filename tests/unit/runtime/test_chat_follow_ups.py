@@ -36,9 +36,10 @@ def after(
     named: tuple[str, ...] = (),
     language: Language = "en",
     understood: tuple[Condition, ...] = (),
+    asked: str = "",
 ) -> tuple[str, ...]:
     opening = replace(started(), hits=tuple(map(a_hit, bags)), understood=understood)
-    leads = leads_of(opening, total=total or len(bags), language=language)
+    leads = leads_of(opening, total=total or len(bags), language=language, asked=asked)
     return leads.after(named) if leads else ()
 
 
@@ -115,10 +116,22 @@ def test_value_that_would_not_read_well_or_is_nobody_s_business_is_not_offered(
 def test_category_is_offered_where_several_were_found_and_none_was_asked_for() -> None:
     bags = [a_bag(1), a_bag(2), a_bag(3, category="Tents")]
     assert after(*bags, named=ALL) == ("And bags?",)
-    assert after(*bags, named=ALL, understood=(read("category"),)) == ()
-    assert after(*(replace(bag, categories=("Laptop Bags",)) for bag in bags[:1]), bags[2], named=ALL) == (
-        "And tents?",
-    )
+    assert after(*bags, named=ALL, understood=OF_A_KIND) == ()
+    sleeves = [replace(bag, categories=("Bags", "Laptop Sleeves")) for bag in bags[:2]]
+    assert after(*sleeves, bags[2], named=ALL) == ("And laptop sleeves?",)
+
+
+@pytest.mark.parametrize("name", ["Camping", "Home", "Home Textiles and Lamps", "Палатки", ""])
+def test_category_that_is_no_kind_of_thing_is_not_offered(name: str) -> None:
+    assert after(a_bag(1, category=name), a_bag(2, category="Sport"), named=ALL) == ()
+
+
+def test_kind_of_thing_that_the_question_names_is_not_offered_again() -> None:
+    bags = [a_bag(1, color="Black"), a_bag(2, color="Red"), a_bag(3, category="Tents")]
+    assert after(*bags, named=ALL, asked="a bag for the gym") == ("Only black ones",)
+    for_the_gym = [replace(bag, categories=("Bags for the Gym",)) for bag in bags[:2]]
+    assert after(*for_the_gym, bags[2], named=ALL, asked="for the road") == ("And tents?",)
+    assert after(*bags, named=ALL, asked="for the gym") == ("And bags?",)
 
 
 def test_three_are_offered_at_most_the_narrowing_first() -> None:

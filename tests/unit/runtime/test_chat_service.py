@@ -34,7 +34,7 @@ from runtime.retrieval.hits import Retrieval
 
 FAILURES = [LlmUnavailable("busy"), LlmRefused("wrong key"), LlmMalformed("no JSON")]
 DOCUMENTS = (a_document(), a_jacket())
-OFFERED = ("And bags?", "Anything cheaper?", "Only what is in stock")
+OFFERED = ("Only nylon ones", "Anything cheaper?", "Only what is in stock")
 """What they leave to ask."""
 
 
