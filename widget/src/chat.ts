@@ -69,6 +69,7 @@ export function createChat(given: {
       case "failure":
         turn.state = "cut";
         turn.failure = event.failure;
+        abort.abort();
         emit("error", event.failure);
     }
     if (!isOpen(turn)) save();

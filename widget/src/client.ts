@@ -59,26 +59,22 @@ export function createClient(base: string, store: string, token: () => string) {
         clearTimeout(timer);
       }
     },
-    /** Asks `question` once and gives what comes, until the stream is over or `stopped`; never throws. */
+    /** Asks `question` once and gives what comes, until the stream is over, silent for too long, or `stopped`; never
+     * throws. */
     async ask(question: Question, stopped: AbortController, give: (event: AnswerEvent) => void): Promise<void> {
-      let timer: ReturnType<typeof setTimeout>;
+      if (stopped.signal.aborted) return;
       let begun = false;
-      let silent = false;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const heard = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(() => {
-          silent = true;
-          abort.abort();
-        }, SILENCE_MS);
+        timer = setTimeout(() => stopped.abort(), SILENCE_MS);
       };
-      const abort = new AbortController();
-      stopped.signal.addEventListener("abort", () => abort.abort());
       heard();
       try {
         const response = await call("chat/completions", {
           method: "POST",
           body: chatBody(question),
-          signal: abort.signal,
+          signal: stopped.signal,
         });
         const failure = response.ok ? null : await failureOf(response);
         if (failure) return give({ type: "failure", failure });
@@ -94,10 +90,9 @@ export function createClient(base: string, store: string, token: () => string) {
           if (done) return;
         }
       } catch {
-        if (!stopped.signal.aborted || silent)
-          give({ type: "failure", failure: begun ? { kind: "cut" } : unreached() });
+        give({ type: "failure", failure: begun ? { kind: "cut" } : unreached() });
       } finally {
-        clearTimeout(timer!);
+        clearTimeout(timer);
       }
     },
     /** Tells what the shopper thinks of an answer; whether it arrives is nothing the shopper has to know. */

@@ -163,6 +163,19 @@ describe("what went wrong is world.told apart", () => {
 });
 
 describe("an answer that is stopped", () => {
+  it("before it is asked for is never asked for", async () => {
+    const asked = runtime(whole());
+    let arrive = (_: never): void => {};
+    const chat = chatOf(() => new Promise<never>((resolve) => (arrive = resolve)));
+    chat.ask("a");
+    chat.stop();
+    arrive({ model: "vitrina-en" } as never);
+    await vi.waitFor(() => expect(chat.busy()).toBe(false));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(asked).toEqual([]);
+    expect(chat.turns()[0]!.state).toBe("stopped");
+  });
+
   it("keeps what was said, and hears nothing more", async () => {
     let cancelled = false;
     const body = new ReadableStream({
