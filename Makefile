@@ -69,6 +69,7 @@ test: programs install stock-clients widget ## the whole suite, on a real OpenSe
 	@# The download, once a machine, must not count against a test's time limit.
 	@test -n "$$OPENSEARCH_TEST_URL" || $(BIN)/python -m sandbox.opensearch prepare
 	@$(BIN)/python -m sandbox.opensearch prepare secured
+	$(if $(WIDGET),$(NPM) test --silent --prefix widget)
 	$(BIN)/pytest $(ARGS)
 
 # A shard is a file of tests/faults, named for its fault, or `runtime`, all those of the runtime: each takes ten minutes

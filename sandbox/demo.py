@@ -1,4 +1,4 @@
-"""`make demo`: the sample shop in two store views, served until Ctrl-C."""
+"""`make demo`: the sample shop in two store views, with a storefront, served until Ctrl-C."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from sandbox.programs import StackFailed
 from shared.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from sandbox.shop.server import Storefront
     from sandbox.stack import Runtime, Shop
 
 DEFAULT_PORT = "8000"
@@ -22,15 +23,18 @@ def main() -> int:
 
 def _demo() -> int:
     wanted = _wanted_port()
-    print("A whole shop on this machine, in half a minute; the first time it downloads OpenSearch.", flush=True)
-    from sandbox.stack import free_port, indexed_shop, running_runtime
+    print("A whole shop on this machine, in about a minute; the first time it downloads OpenSearch.", flush=True)
+    from sandbox.shop.server import storefront
+    from sandbox.stack import free_port, indexed_shop, running_runtime, views_at
 
     with (
         stopped_in_order(),
-        indexed_shop() as shop,
-        running_runtime(shop, port=free_port(wanted)) as runtime,
+        storefront(views_at, port=_next(wanted)) as front,
+        indexed_shop(front.url, enriched=True) as shop,
+        running_runtime(shop, port=free_port(wanted), extra={"CORS_ALLOWED_ORIGINS": front.url}) as runtime,
     ):
-        print(_welcome(shop, runtime, wanted=wanted), flush=True)
+        front.assistant = runtime.url
+        print(_welcome(front, shop, runtime, wanted=wanted), flush=True)
         status = runtime.program.wait()
         raise StackFailed(runtime.program.failure(f"ended by itself with {status}"))
 
@@ -42,7 +46,12 @@ def _wanted_port() -> int:
     return int(port)
 
 
-def _welcome(shop: "Shop", runtime: "Runtime", *, wanted: int) -> str:
+def _next(port: int) -> int:
+    """The storefront's port; 0, any, behind the last one."""
+    return port + 1 if port < 65535 else 0
+
+
+def _welcome(front: "Storefront", shop: "Shop", runtime: "Runtime", *, wanted: int) -> str:
     totals = shop.report
     model = (
         f"answers by {os.environ.get('CHAT_MODEL', 'gpt-4o')}"
@@ -53,6 +62,8 @@ def _welcome(shop: "Shop", runtime: "Runtime", *, wanted: int) -> str:
     elsewhere = "" if url.endswith(f":{wanted}") else f"\nPort {wanted} is not free; PORT=… chooses another one.\n"
     return f"""{elsewhere}
 Vitrina serves the sample shop: {totals["indexed"]} products indexed from two native indices, {model}.
+
+  shop          {front.url}/      по-русски: {front.url}/ru/
 
   chat          {url}/v1      models: vitrina-en, vitrina-ru; any key
   Action API    {url}/api/v1/actions/retrieve_products

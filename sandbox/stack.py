@@ -5,6 +5,7 @@ import http
 import json
 import secrets
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -18,17 +19,18 @@ from sandbox.opensearch.node import start_node
 from sandbox.ports import LOOPBACK, had
 from sandbox.programs import STORES_FILE, Program, StackFailed, inherited_environment, running
 from shared.opensearch import ClusterAddress, connect
+from shared.stores import StoreView
 
 SHOP_URL = "https://shop.example.com"
-"""The storefront the sample shop's links lead to; nothing answers there."""
+"""Where the sample shop's links lead to when there is no storefront; nothing answers there."""
 
-STORES = f"""\
+_STORES = """\
 [[store]]
 code = "en"
 name = "Northfold"
 magento_index = "magento2_product_1"
-base_url = "{SHOP_URL}/"
-media_url = "{SHOP_URL}/media/catalog/product/"
+base_url = "{shop_url}/"
+media_url = "{shop_url}/media/catalog/product/"
 locale = "en_US"
 currency = "USD"
 
@@ -36,8 +38,8 @@ currency = "USD"
 code = "ru"
 name = "Нортфолд"
 magento_index = "magento2_product_2"
-base_url = "{SHOP_URL}/ru/"
-media_url = "{SHOP_URL}/media/catalog/product/"
+base_url = "{shop_url}/ru/"
+media_url = "{shop_url}/media/catalog/product/"
 locale = "ru_RU"
 currency = "RUB"
 price_factor = 92.5
@@ -87,11 +89,22 @@ class Runtime:
     program: Program
 
 
+def stores_at(shop_url: str) -> str:
+    """The stores.toml of the sample shop, its storefront at `shop_url` (no slash at its end)."""
+    return _STORES.format(shop_url=shop_url)
+
+
+def views_at(shop_url: str) -> tuple[StoreView, ...]:
+    """The store views of `stores_at`."""
+    return tuple(StoreView.model_validate(table) for table in tomllib.loads(stores_at(shop_url))["store"])
+
+
 @contextmanager
-def indexed_shop() -> Iterator[Shop]:
+def indexed_shop(shop_url: str = SHOP_URL, *, enriched: bool = False) -> Iterator[Shop]:
     """Start a node, load both store views in Magento's document shape and run the indexer over them; say each step.
 
-    Raises NodeError, and StackFailed when the indexer does not exit 0.
+    shop_url: the storefront that links and pictures lead to. enriched: as if the enriching module were installed; core
+    Magento indexes no pictures. Raises NodeError, and StackFailed when the indexer does not exit 0.
     """
     print("Starting OpenSearch …", flush=True)
     with start_node() as node:
@@ -100,10 +113,11 @@ def indexed_shop() -> Iterator[Shop]:
             "EMBEDDING_PROVIDER": "local",
         }  # fmt: skip
         print("Loading the sample shop in Magento's own document shape …", flush=True)
-        asyncio.run(_load_native_indices(node.url))
+        asyncio.run(_load_native_indices(node.url, enriched=enriched))
         print("Running the indexer …", flush=True)
-        report = _run_indexer(environment)
-        yield Shop(opensearch_url=node.url, environment=environment, stores=STORES, report=report)
+        stores = stores_at(shop_url)
+        report = _run_indexer(environment, stores)
+        yield Shop(opensearch_url=node.url, environment=environment, stores=stores, report=report)
 
 
 @contextmanager
@@ -143,17 +157,17 @@ def _serving(shop: Shop, *, port: int, extra: Mapping[str, str]) -> Iterator[Run
         yield runtime
 
 
-async def _load_native_indices(url: str) -> None:
+async def _load_native_indices(url: str, *, enriched: bool) -> None:
     client = connect(ClusterAddress(url=url))
     try:
         for store in ("en", "ru"):
-            await load_sample_shop(client, store=store)
+            await load_sample_shop(client, store=store, enriched=enriched)
     finally:
         await client.close()
 
 
-def _run_indexer(environment: Mapping[str, str]) -> dict[str, Any]:
-    with running("indexer", "run", "--json", environment=environment, stores=STORES) as indexer:
+def _run_indexer(environment: Mapping[str, str], stores: str) -> dict[str, Any]:
+    with running("indexer", "run", "--json", environment=environment, stores=stores) as indexer:
         if status := indexer.wait(INDEX_SECONDS):
             raise StackFailed(indexer.failure(f"run ended with {status}"))
         report: dict[str, Any] = json.loads(indexer.output.read_bytes())

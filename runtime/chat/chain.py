@@ -128,6 +128,7 @@ def brief(found: Found) -> Briefing:
         degraded=retrieval.degraded,
         understood=retrieval.understood,
         facts=retrieval.facts,
+        nearest=retrieval.nearest,
     )
     if found.aside is not None:
         reply = reply_to(found.aside, question.store, language=language)

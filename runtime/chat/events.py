@@ -19,7 +19,8 @@ class Started:
     store: store code. hits: the products, in the order they are shown. as_of: when the live index was built. degraded:
     what this answer has to do without.
     route: names of the model's providers that were asked; where there is prose, the last one writes it. facts: of all
-    that was found, where the model was told them. ours: whether the text is a sentence of our own.
+    that was found, where the model was told them. nearest: a product whose price the model was told, be it among `hits`
+    or not. ours: whether the text is a sentence of our own.
     """
 
     store: str
@@ -29,6 +30,7 @@ class Started:
     understood: tuple[Condition, ...] = ()
     route: tuple[str, ...] = ()
     facts: Facts | None = None
+    nearest: CatalogDocument | None = None
     ours: bool = False
 
     @property

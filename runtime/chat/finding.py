@@ -1,10 +1,10 @@
 """The products an answer is written from: what is searched for, and what the conversation already points at."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from runtime.chat.condense import condense
 from runtime.chat.followup import leans, plan_search
@@ -13,13 +13,12 @@ from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.chat.references import asks_for_more, places_in, points_at_all, points_at_one, shown_in, wants_others
 from runtime.chat.said import read_turn
+from runtime.errors import CatalogUnavailable
 from runtime.llm.model import ChatModel
+from runtime.retrieval.facts import within_figures
 from runtime.retrieval.hits import Hit, Retrieval
 from runtime.retrieval.langchain import ProductRetriever
 from runtime.retrieval.retriever import Retriever
-
-One = TypeVar("One")
-Other = TypeVar("Other")
 
 CONTEXT_PRODUCTS: Final = 10
 
@@ -76,10 +75,23 @@ class Finder:
         if question.product_id is None:
             retrieval = await self._searched(question, search, purse)
             return Found(question, retrieval, retrieval.hits)
-        page_product = self._retriever.fetch_product(question.store.code, id=question.product_id)
-        retrieval, page = await _both(self._searched(question, search, purse), page_product)
+        reading = asyncio.create_task(self._page_product(question.store.code, question.product_id))
+        try:
+            retrieval = await self._searched(question, search, purse)
+            page = await reading
+        finally:
+            reading.cancel()
         found = Found(question, retrieval, retrieval.hits)
         return found if page is None else _with_page_product(found, *page)
+
+    async def _page_product(self, store: str, id: str) -> tuple[Hit, datetime] | None:
+        """The product of the shopper's page; none where it cannot be read: what was asked is answered all the same, and
+        of a cluster that is back, one question must be let through.
+        """
+        try:
+            return await self._retriever.fetch_product(store, id=id)
+        except CatalogUnavailable:
+            return None
 
     async def _searched(self, question: ChatQuestion, search: "_Search", purse: Purse) -> Retrieval:
         return await search.run(await self._query(question, purse))
@@ -112,7 +124,9 @@ class Finder:
             return None
         others = [id for id in named if id not in meant]
         hits = tuple(by_id[id] for id in (*meant, *others))[:CONTEXT_PRODUCTS]
-        told = replace(retrieval, hits=hits, understood=(), message="", unmet=False, facts=None, total=len(hits))
+        told = replace(
+            retrieval, hits=hits, understood=(), message="", nearest=None, unmet=False, facts=None, total=len(hits)
+        )
         return Found(question, told, hits, meant=len(meant))
 
     async def _further(self, question: ChatQuestion, search: "_Search") -> Found | None:
@@ -147,24 +161,12 @@ class _Search:
 def _with_page_product(found: Found, hit: Hit, as_of: datetime) -> Found:
     """`found` with the product of the shopper's page, as of `as_of`, in front."""
     hits = (hit, *(other for other in found.hits if other.document.id != hit.document.id))[:CONTEXT_PRODUCTS]
+    facts = found.retrieval.facts
+    if facts is not None and hit.document.as_of is not None:
+        facts = within_figures(facts, [hit.document])
     # What is told holds as of what was read first.
-    return replace(found, retrieval=replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of)), hits=hits)
-
-
-async def _both(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]) -> tuple[One, Other]:
-    """The results of two that run beside each other; where one fails, the other is called off. Raises what failed
-    first.
-    """
-    failure: Exception | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            first, second = tasks.create_task(one), tasks.create_task(other)
-    except ExceptionGroup as failed:
-        failure = failed.exceptions[0]
-    if failure is not None:
-        # Not inside the handler, where it would lose its own cause.
-        raise failure
-    return first.result(), second.result()
+    retrieval = replace(found.retrieval, as_of=min(as_of, found.retrieval.as_of), facts=facts)
+    return replace(found, retrieval=retrieval, hits=hits)
 
 
 def _chosen(named: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

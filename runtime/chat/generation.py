@@ -85,7 +85,7 @@ class Briefing:
         """
         self.messages = ()
         self.question = replace(self.question, history=(), notes=())
-        self.opening = replace(self.opening, hits=())
+        self.opening = replace(self.opening, hits=(), nearest=None)
 
 
 async def generate(

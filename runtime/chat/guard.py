@@ -69,6 +69,7 @@ class TruthGuard:
             assert opening is not None
             self._grounds = Grounds(
                 opening.documents,
+                nearest=opening.nearest,
                 store=question.store,
                 turns=question.user_turns,
                 facts=opening.facts,
@@ -98,7 +99,7 @@ class TruthGuard:
         if grounds is not None and (text := self._check(grounds, ended=True)):
             yield Delta(text)
         if grounds is not None and self._corrections and isinstance(event, Finish):
-            named = named_products("".join(self._put_right), grounds.products)
+            named = named_products("".join(self._put_right), grounds.shown)
             event = replace(event, named=named, corrections=self._corrections)
         yield event
 

@@ -8,8 +8,9 @@ from runtime.chat.question import ChatQuestion
 from runtime.chat.vocabulary import ENGLISH
 from runtime.retrieval.language import Language, is_russian, language_of
 
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W_]+)*")
-"""With its hyphens: a hi-fi greets nobody."""
+_WORD = re.compile(r"[^\W\d_]+")
+_NO_GREETING = re.compile(r"\b(?:hi|hey|hello)(?=-)|(?<=-)(?:hi|hey|hello)\b")
+"""A hi-fi greets nobody."""
 
 
 def choose_language(turns: Sequence[str], *, default: Language) -> Language:
@@ -21,7 +22,10 @@ def choose_language(turns: Sequence[str], *, default: Language) -> Language:
     for turn in reversed(turns):
         if is_russian(turn):
             return "ru"
-        if any(word in ENGLISH for word in _WORD.findall(turn.lower())) or aside_of(turn) is not None:
+        if (
+            any(word in ENGLISH for word in _WORD.findall(_NO_GREETING.sub("", turn.lower())))
+            or aside_of(turn) is not None
+        ):
             return "en"
     return default
 

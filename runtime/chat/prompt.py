@@ -182,21 +182,21 @@ def _describe_category(told: CategoryFacts, store: StoreView) -> str:
 def describe(document: CatalogDocument, store: StoreView, *, number: int, detailed: bool) -> str:
     """One product of `store` as numbered lines of data, no line of which a product's own text can add to."""
     lines = [
-        f"[{number}] {on_one_line(document.name)}",
-        f"SKU: {on_one_line(document.sku)}",
-        f"Price: {on_one_line(document.price_text)}",
+        f"[{number}] {document.name}",
+        f"SKU: {document.sku}",
+        f"Price: {document.price_text}",
         f"Availability: {'in stock' if document.in_stock else 'out of stock'}",
     ]
     if document.url:
-        lines.append(f"Link: {on_one_line(document.url)}")
+        lines.append(f"Link: {document.url}")
     if document.categories:
-        lines.append(f"Categories: {', '.join(map(on_one_line, document.categories))}")
-    lines.extend(on_one_line(_attribute_line(told)) for told in list(document.attributes.values())[:MAX_ATTRIBUTES])
+        lines.append(f"Categories: {', '.join(document.categories)}")
+    lines.extend(map(_attribute_line, list(document.attributes.values())[:MAX_ATTRIBUTES]))
     if document.variants:
         lines.append(f"Variants: {_describe_variants(document, store)}")
     if about := _own_words(document) if detailed else document.short_text or _own_words(document):
         lines.append(f"About: {cut(on_one_line(about), LONG_TEXT if detailed else SHORT_TEXT)}")
-    return without_marks("\n".join(lines))
+    return without_marks("\n".join(map(on_one_line, lines)))
 
 
 def _own_words(document: CatalogDocument) -> str:
@@ -225,7 +225,7 @@ def _describe_variants(document: CatalogDocument, store: StoreView) -> str:
 
 def _describe_variant(variant: CatalogVariant, store: StoreView, *, usual: float | None) -> str:
     """usual: the price that all variants have; nothing else need be told."""
-    name = " / ".join(map(on_one_line, variant.options.values())) or on_one_line(variant.name or variant.sku)
+    name = " / ".join(variant.options.values()) or variant.name or variant.sku
     facts = []
     if variant.price is not None and variant.price != usual:
         facts.append(amount_text(Decimal(repr(variant.price)), store))

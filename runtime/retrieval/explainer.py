@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from runtime.retrieval.counts import MAX_VALUES
 from runtime.retrieval.explain import (
@@ -21,7 +22,15 @@ from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.nearest import fetch_nearest
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.vocabulary import Vocabularies
+from shared.catalog import CatalogDocument
 from shared.hybrid.filters import ProductFilter
+
+
+class Explained(NamedTuple):
+    """The words, and the product whose price they tell."""
+
+    text: str
+    nearest: CatalogDocument | None = None
 
 
 class Explainer:
@@ -39,26 +48,27 @@ class Explainer:
         found: Candidates,
         hits: Sequence[Hit],
         without: Sequence[Condition] = (),
-    ) -> str:
+    ) -> Explained:
         """Why nothing that `question` asks for was `found`; `hits` stand there all the same, found `without` some of
         its conditions.
         """
         wanted, shown = question.filter, _shown(question, hits)
         if without:
-            return await self._explain_filters(live, question, of_query=question.has_words, without=without)
+            return Explained(await self._explain_filters(live, question, of_query=question.has_words, without=without))
         if shown == "nothing" and (unknown := await self._explain_unknown(live, wanted)):
-            return unknown
+            return Explained(unknown)
         # To a vector everything is somehow alike: with one, an empty result means that the conditions leave nothing.
         of_query = question.has_words and (shown != "nothing" or question.vector is None)
         if of_query and not await self._has_words_anywhere(live, question, found=found):
-            return explain_no_words(live.store, shown=shown)
+            return Explained(explain_no_words(live.store, shown=shown))
         if wanted == ProductFilter():
-            return explain_nothing(live.store)
+            return Explained(explain_nothing(live.store))
         nearest = await fetch_nearest(self._search, live.index, question, of_query=of_query)
         only_price = wanted == ProductFilter(price_min=wanted.price_min, price_max=wanted.price_max)
         if nearest or only_price:
-            return explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
-        return await self._explain_filters(live, question, of_query=of_query, shown=shown)
+            text = explain_price(live.store, wanted, nearest, of_query=of_query, shown=shown)
+            return Explained(text, nearest.by_price)
+        return Explained(await self._explain_filters(live, question, of_query=of_query, shown=shown))
 
     async def _explain_filters(
         self,

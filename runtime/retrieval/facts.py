@@ -50,7 +50,7 @@ class Facts:
     lowest and the highest `price_from`, in the store's currency, whether in stock or not; None where nothing has a
     price, and a price of zero is none. categories: the largest first; a product counts in each of its own.
     exact: False when a part of the index did not answer, so that there are at least so many, and the prices are only
-    some of them.
+    some of them. read_again: whether the prices are those of now, and not of the last run.
     """
 
     count: int = 0
@@ -60,6 +60,7 @@ class Facts:
     price_max: float | None = None
     categories: tuple[CategoryFacts, ...] = ()
     exact: bool = True
+    read_again: bool = False
 
 
 def read_facts(answer: Mapping[str, Any]) -> Facts:
@@ -89,9 +90,12 @@ def _prices(found: Mapping[str, Any]) -> tuple[float | None, float | None]:
 
 def confirmed(facts: Facts, documents: Collection[CatalogDocument]) -> Facts:
     """`facts` with those prices only, of all and of each category, from the lowest to the highest of which some of
-    `documents`, as they are now, still ask both ends.
+    `documents`, as they are now, still ask both ends; `facts` as they are where none of `documents` was read again.
     """
-    return within_figures(_kept(facts, documents, keeps=_at_both_ends), documents)
+    now = [document for document in documents if document.as_of is not None]
+    if not now:
+        return facts
+    return replace(within_figures(_kept(facts, now, keeps=_at_both_ends), now), read_again=True)
 
 
 def within_figures(facts: Facts, documents: Collection[CatalogDocument]) -> Facts:

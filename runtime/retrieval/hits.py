@@ -69,7 +69,7 @@ class Retrieval:
     when similar ones follow; exact up to shared.hybrid.query.MAX_COUNTED. unmet: nothing meets the conditions, and
     `hits` are what is nearest without the values asked for. degraded: what had to be done without.
     message: what an empty or odd result means, or how many there are where that was asked, in the store's language;
-    empty when there is nothing to tell.
+    empty when there is nothing to tell. nearest: the product whose price it tells.
     facts: of all products that the question means; None where it is not about them all. Where their number or
     their prices are asked for, `total` is their number. explained: by id, why each of `hits` stands where it stands;
     empty where nobody asked.
@@ -82,6 +82,7 @@ class Retrieval:
     unmet: bool = False
     degraded: Degraded | None = None
     message: str = ""
+    nearest: CatalogDocument | None = None
     understood: tuple[Condition, ...] = ()
     explained: Mapping[str, Explanation] = field(default_factory=dict)
     facts: Facts | None = None

@@ -42,7 +42,7 @@ _TOLD_FAILURES: Final = 3
 _AT_THE_END: Final = 5
 """Products of the lowest or the highest price that are looked at: of which one that still costs that will do."""
 
-_ALL_READ: Final = 50
+ALL_READ: Final = 50
 """Products at most that are read again, all of them, before their prices are told from the lowest to the highest."""
 
 Outcome = Literal["read", "late", "failed", "left_alone"]
@@ -116,8 +116,8 @@ class LiveSearch:
         low, high = facts.price_min, facts.price_max
         if low is None or high is None or index not in self._of_index:
             return facts
-        if facts.count <= _ALL_READ:
-            others = [self._meant(index, question, limit=_ALL_READ)]
+        if facts.count <= ALL_READ:
+            others = [self._meant(index, question, limit=ALL_READ)]
         else:
             others = [self._meant(index, question, limit=_AT_THE_END, price=price) for price in {low, high}]
         read = await asyncio.gather(self._named(index, named), *others)

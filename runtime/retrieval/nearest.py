@@ -83,12 +83,14 @@ async def _fetch_beside(
     within: what was within them at the last run is looked at, too.
     """
     low, high = bounds.price_min, bounds.price_max
-    upwards, downwards = (low, high) if within and not (low and high and low > high) else (high, low)
     sides: list[PriceQuestion] = []
     if high is not None:
-        sides.append(replace(wanted, filter=replace(wanted.filter, price_min=upwards), sort="price_asc"))
+        sides.append(replace(wanted, filter=replace(wanted.filter, price_min=high), sort="price_asc"))
     if low is not None:
-        sides.append(replace(wanted, filter=replace(wanted.filter, price_max=downwards), sort="price_desc"))
+        sides.append(replace(wanted, filter=replace(wanted.filter, price_max=low), sort="price_desc"))
+    if within:
+        inside = replace(wanted.filter, price_min=low, price_max=high)
+        sides.append(replace(wanted, filter=inside, sort="price_asc"))
     lists = await asyncio.gather(*(search.fetch_by_price(index, side) for side in sides))
     # Of one side what can be bought comes first.
     firsts = (_nearest((*listed.documents, *listed.moved), bounds, in_stock_first=True) for listed in lists)
@@ -98,11 +100,11 @@ async def _fetch_beside(
 def _nearest(
     documents: Sequence[CatalogDocument], bounds: ProductFilter, *, in_stock_first: bool = False
 ) -> CatalogDocument | None:
-    """Of those that have a price and meet what `bounds` says of stock."""
+    """Of those that have a price and meet what `bounds` says of stock. in_stock_first: but for those within them."""
     at_any_price = replace(bounds, price_min=None, price_max=None)
-    priced = [
-        (in_stock_first and not document.in_stock, price_distance(document.price_from, bounds), place)
-        for place, document in enumerate(documents)
-        if document.price_from is not None and still_meets(document, at_any_price)
-    ]
+    priced: list[tuple[bool, float, int]] = []
+    for place, document in enumerate(documents):
+        if document.price_from is not None and still_meets(document, at_any_price):
+            distance = price_distance(document.price_from, bounds)
+            priced.append((in_stock_first and distance > 0 and not document.in_stock, distance, place))
     return documents[min(priced)[-1]] if priced else None

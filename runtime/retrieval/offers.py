@@ -61,23 +61,37 @@ class _Native:
 
 class Offers:
     """What native documents of `store` offer. Between two runs few of them change: what those asked for last meant is
-    known, of `most` products.
+    known, of products and variants `most` together, a kilobyte or two each.
     """
 
-    def __init__(self, store: StoreView, *, most: int = 2_000) -> None:
+    def __init__(self, store: StoreView, *, most: int = 4_000) -> None:
         self._store = store
         self._most = most
+        self._held = 0
         self._known: dict[str, tuple[Mapping[str, Any], Offer | None]] = {}
 
     def of(self, id: str, source: Mapping[str, Any]) -> Offer | None:
         """As `read_offer`, of the product `id`."""
-        read, offer = self._known.pop(id, (None, None))
-        if read != source:
+        if id in self._known and self._known[id][0] == source:
+            source, offer = self._let_go(id)
+        else:
             offer = read_offer(source, self._store)
-            if len(self._known) >= self._most:
-                del self._known[next(iter(self._known))]
+            if id in self._known:
+                self._let_go(id)
         self._known[id] = source, offer
+        self._held += _weight(offer)
+        while self._held > self._most and len(self._known) > 1:
+            self._let_go(next(iter(self._known)))
         return offer
+
+    def _let_go(self, id: str) -> tuple[Mapping[str, Any], Offer | None]:
+        source, offer = self._known.pop(id)
+        self._held -= _weight(offer)
+        return source, offer
+
+
+def _weight(offer: Offer | None) -> int:
+    return 1 if offer is None else 1 + len(offer.variants)
 
 
 def read_offer(source: Mapping[str, Any], store: StoreView) -> Offer | None:

@@ -1,76 +1,105 @@
 """Phones, e-mail addresses and card numbers in what a shopper types: masked, so that no model gets to see them. Pure.
 
-What a shop sells by number is left alone: prices, sizes, SKUs, bar codes (8, 12, 13 and 14 digits).
+What a shop sells by number is left alone: prices, sizes, SKUs, part numbers, standards, bar codes. Where digits may be
+either, a number of the shop's wins over a phone: a shopper who searches by it has to find the product.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 PHONE: Final = "[phone]"
 EMAIL: Final = "[e-mail]"
 CARD: Final = "[card]"
 
-_EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+)+")
+_FOREIGN: Final = re.compile(r"[^\w\x00-\x7f]|(?![0-9])\d")
+"""What may be a digit, a space or a sign of another keyboard."""
 
-_FOLDED: Final = str.maketrans(
-    dict.fromkeys("\u00a0\u2007\u2009\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
-)
-"""Spaces and dashes as they come out of phones and word processors, each for the one on a keyboard."""
+_EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+(?:@|\s{0,2}@\s{1,2})(?:[\w-]{1,63}+\.)+[^\W\d_][\w-]{1,62}+")
 
 _CARD: Final = re.compile(
-    r"(?<![\d-])(?:[2-9]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|3[47]\d{2}([ .-]?)\d{6}\2\d{5}"
-    r"|3[0689]\d{2}([ .-])\d{6}\3\d{4})(?![\d-])"
+    r"(?<!\d)(?<!\d-)(?:(?=2[2-7]|35|[456]|8600|9860)"
+    r"(?:\d{16,19}|\d{4}(?:\s{1,3}\d{4}){3}(?:\s{1,3}\d{3})?"
+    r"|\d{4}\s{0,3}([-./_])\s{0,3}\d{4}(?:\s{0,3}\1\s{0,3}\d{4}){2}(?:\s{0,3}\1\s{0,3}\d{3})?)"
+    r"|3[47]\d{2}([\s./_-]{0,3})\d{6}\2\d{5}|3[0689]\d{2}([\s./_-]{1,3})\d{6}\3\d{4})(?!\d|-\d)"
 )
 """Sixteen digits and more in groups of four, fifteen as American Express writes them, or fourteen as Diners Club does;
-in one piece fourteen are a bar code.
+in one piece fourteen are a bar code. They begin as networks hand them out: years and sizes do not.
 """
 
+_GAP: Final = r"\s{0,3}+(?:[-./_]\s{0,3}+)?+"
+_APART: Final = r"(?=[\s./_-])" + _GAP
+_ANY_GAP: Final = r"[\s().\-/_]{0,5}+"
+
 _PHONE: Final = re.compile(
-    r"(?<![\w+])(?:"
-    # With a country's code, behind a plus or what is dialled for it; apart from that, 00 begins a list of sizes, too.
-    r"\+\d(?:[ ().-]{0,3}\d){9,14}|(?<!\d[ .,-])00[1-9]\d{0,2}(?=[ (.-])(?:[ ().-]{0,3}\d){8,13}"
-    r"|(?<!\d[ .,-])00[ -][1-9]\d{0,2}[ -]\(?\d{2,5}\)?[ -]?\d{3,4}[ -]?\d{2,4}(?:[ -]?\d{2})?"
-    # Russian: 8 or 7, and ten digits in groups; in one piece only those of mobiles, for other numbers are as long.
-    r"|[78][ -]?\(\d{3,5}\)[ -]?\d{1,3}[ -]?\d{2}[ -]?\d{2}|[78][ -][34789]\d{2}[ -]\d{3}[ -]?\d{2}[ -]?\d{2}"
-    r"|[78][ -]?9\d{9}|[78]\.[34789]\d{2}\.\d{3}\.\d{2}\.\d{2}"
-    r"|9\d{2}[ -]\d{3}[ -]\d{2}[ -]\d{2}|\(\d{3,5}\) ?\d{1,3}-\d{2}-\d{2}"
-    # North American; with spaces alone only behind a 1, else they are three numbers.
-    r"|(?:1[ .-]?)?\([2-9]\d{2}\) ?\d{3}[-. ]\d{4}|(?:1[ .-])?[2-9]\d{2}([-.])\d{3}\1\d{4}"
-    r"|1 [2-9]\d{2} \d{3}[ -]\d{4}"
-    r")(?!\w)(?! ?(?:мм|см|mm|cm|₽|руб))"
+    # With a country's code behind a plus there is no doubt.
+    rf"(?P<sure>(?<![\d+])\+\s?(?:[17](?:{_ANY_GAP}\d){{10}}(?!\d)|\d(?:{_ANY_GAP}\d){{9,14}})(?!\d))"
+    rf"|(?<!\d)(?<!\d[-./_])(?:(?P<grouped>(?<!\d\s)00(?:[17](?=[\s(.-])(?:{_ANY_GAP}\d){{10}}|[2-9]\d{{1,2}}(?=[\s(.-])(?:{_ANY_GAP}\d){{8,12}})"
+    # Russian and Belarusian: 8 or 7, and ten digits in groups; in one piece those of mobiles, for other numbers are as
+    # long, and with spaces alone those of mobiles, capitals and hotlines: a cable is 7 400 500 16 25.
+    rf"|[78]{_GAP}\(\d{{3,5}}\){_GAP}\d{{1,3}}{_GAP}\d{{2}}{_GAP}\d{{2}}"
+    rf"|\(\d{{3,5}}\){_GAP}\d{{1,3}}{_APART}\d{{2}}{_APART}\d{{2}}"
+    rf"|[78]9\d{{9}}|[78]{_APART}9\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{2}}{_GAP}\d{{2}}"
+    rf"|[78]{_APART}(?:49[589]|80[04]|812|0(?:17|25|29|33|44)){_APART}\d{{3}}{_APART}\d{{2}}{_APART}\d{{2}}"
+    rf"|[78]{_APART}[348]\d[1-9]{_APART}\d{{3}}\s{{0,3}}-\s{{0,3}}\d{{2}}\s{{0,3}}-\s{{0,3}}\d{{2}})"
+    # North American: as many a part number.
+    r"|(?P<maybe>(?:1[\s.-]{0,2})?\([2-9]\d{2}\)[\s.-]{0,3}\d{3}[\s.-]{1,3}\d{4}"
+    r"|(?:1[.-])?[2-9]\d{2}(?P<dash>[.-])\d{3}(?P=dash)\d{4})"
+    rf"|(?P<told>\(?\d(?:{_ANY_GAP}\d){{9,14}}))(?!\d|[-./_]\d)(?!\s?(?:мм|см|кг|mm|cm|kg|₽|руб))"
 )
 
-_ROUND: Final = re.compile(r"\d*0(?:[ .-]\d*0){2,}")
-"""Round numbers, one after the other, are measures: 240-320-1200."""
+_NEAR: Final = 40
+"""Characters before a number in which its name is looked for."""
 
-_SHORTEST: Final = 9
-"""No text that is shorter holds any of them, but for an e-mail address."""
+_WORD: Final = re.compile(
+    r"\[(?:phone|e-mail)\],?|для телефон\w*|for (?:an? |my )?(?:mobile )?phones?|[^\W\d_]+|\d+|[№#,;!?]", re.IGNORECASE
+)
+"""Words that call a number something; a case for a phone is not what calls it one, a phone given just before is."""
+
+_CALLED: Final = re.compile(
+    r"\[.+|тел|телефон\w*|моб|мобильн\w*|сотов\w*|факс|смс|(?:по|пере)?звон(?!ок)\w*|набер\w+|свя[зж]\w+|контакт\w*"
+    r"|w(?:hats)?app|wa|в[ао][тц]с?ап\w*|viber|вайбер\w*|telegram|телеграм\w*"
+    r"|(?:tele|cell)?phones?|tel|mobile|cell|fax|sms|call|text|contact|reach",
+    re.IGNORECASE,
+)
+_NUMBERED: Final = re.compile(
+    r"арт|артикул\w*|код\w*|штрихкод\w*|модел\w+|заказ(?!а[тл]|ыв)\w*|товар\w*|детал\w+|серийн\w+|каталожн\w+|гост|ост|ту|трек"
+    r"|art|article|sku|mpn|oem|parts?|pn|code|barcode|models?|orders?|item|serial|tracking|din|iso|en|ean|upc|gtin|isbn|ref",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(
+    r"номеру?|по|на|мо[йя]|моему|производителя|р|мне|нам|это|есть|с|и|или|завтра|сегодня|срочно|пожалуйста"
+    r"|number|no|nr|num|is|my|me|us|at|on|to|by|the|a|and|or|please|today|tomorrow",
+    re.IGNORECASE,
+)
+"""What stands between a number and its name."""
+
+_CALLED_AFTER: Final = re.compile(
+    r"\W{0,3}(?:(?:is|это)\s)?(?:my|мой|call|text me|whatsapp|(?:по|пере)?звон(?!ок)|набер|ватсап|вотсап)",
+    re.IGNORECASE,
+)
+
+_RANGE: Final = re.compile(r"[1-9]\d{4,6}\D+\d{5,6}|(?!(?:3[78]|4[49]|99)\d{10})\d{12,}")
+"""Two prices, or a bar code: neither is a phone even behind the word, for shops sell phones."""
+
+_FEWEST_DIGITS: Final = 10
+"""Of a phone, and of a text that holds one or a card."""
+
+_LONGEST_ALONE: Final = 40
+
+_LETTER: Final = re.compile(r"\w")
 
 
 def masked(text: str) -> str:
-    """`text` with PHONE, EMAIL and CARD where they stood."""
-    if "@" in text:
-        text = _EMAIL.sub(EMAIL, text)
-    if sum(map(str.isdecimal, text)) < _SHORTEST:
+    """`text` with PHONE, EMAIL and CARD where they stood. It takes as long as `text` is."""
+    plain = _FOREIGN.sub(_as_typed, text)
+    if "@" in plain:
+        text = _put(EMAIL, text, _EMAIL, lambda found, before: True)
+    if _digits(text) < _FEWEST_DIGITS:
         return text
-    text = _put(CARD, text, _CARD, _adds_up)
-    return _put(PHONE, text, _PHONE, _may_be_dialled)
-
-
-def _put(sign: str, text: str, pattern: re.Pattern[str], accepts: Callable[[str], bool]) -> str:
-    """`text` with `sign` for what `pattern` finds, whatever its spaces and dashes, and `accepts`."""
-    parts: list[str] = []
-    rest = 0
-    for found in pattern.finditer(text.translate(_FOLDED)):
-        if accepts(found[0]):
-            parts += (text[rest : found.start()], sign)
-            rest = found.end()
-    return "".join((*parts, text[rest:]))
-
-
-def _may_be_dialled(text: str) -> bool:
-    return 10 <= _digits(text) <= 17 and not _ROUND.fullmatch(text)
+    text = _put(CARD, text, _CARD, lambda found, before: _is_card(found[0]))
+    return _put(PHONE, text, _PHONE, _is_phone)
 
 
 def unmasked(text: str) -> str:
@@ -78,12 +107,98 @@ def unmasked(text: str) -> str:
     return text
 
 
+def _put(sign: str, text: str, pattern: re.Pattern[str], accepts: Callable[[re.Match[str], str], bool]) -> str:
+    """`text` with `sign` for what `pattern` finds, on whatever keyboard it was typed, and `accepts`.
+
+    accepts: is given what stands before it, too: at most _NEAR characters, with `sign` where it was put.
+    """
+    plain = _FOREIGN.sub(_as_typed, text)
+    parts: list[str] = []
+    rest = start = 0
+    while found := pattern.search(plain, start):
+        before = (sign if parts else "") + plain[max(rest, found.start() - _NEAR) : found.start()]
+        if accepts(found, before[-_NEAR:]):
+            parts += (text[rest : found.start()], sign)
+            rest = start = found.end()
+        else:
+            # Digits in a row may begin anywhere; what is grouped as a phone is one number, whoever's it is.
+            start = found.end() if found.lastgroup in {"grouped", "maybe"} else found.start() + 1
+    return "".join((*parts, text[rest:]))
+
+
+def _as_typed(found: re.Match[str]) -> str:
+    """The one character of a plain keyboard for one of others, so that places stay."""
+    char = found[0]
+    if char.isdecimal():
+        return str(int(char))
+    match unicodedata.category(char):
+        case "Zs" | "Zl" | "Zp" | "Cf":
+            return " "
+        case "Pd":
+            return "-"
+    alike = unicodedata.normalize("NFKC", char)
+    return "-" if alike == "\u2212" else alike if len(alike) == 1 else char
+
+
+def _is_phone(found: re.Match[str], before: str) -> bool:
+    if found.lastgroup == "sure":
+        return True
+    name = _name_of_number(before)
+    if name == "code" or _digits(found[0]) < _FEWEST_DIGITS:
+        return False
+    if name == "phone":
+        return found.lastgroup != "told" or not (_is_round(found[0]) or _RANGE.fullmatch(found[0]))
+    if found.lastgroup == "told" or _is_round(found[0]):
+        return False
+    if _CALLED_AFTER.match(found.string, found.end()):
+        return True
+    if _LETTER.search(before[-1:] + found.string[found.end() : found.end() + 1]):
+        return False
+    return found.lastgroup == "grouped" or _stands_alone(found)
+
+
+def _name_of_number(before: str) -> Literal["phone", "code"] | None:
+    """What the words before a number call it; the nearest has it."""
+    name: Literal["code"] | None = None
+    if before.rstrip(" .,-")[-1:].isdecimal():
+        return None
+    for word in reversed(_WORD.findall(before)):
+        if _CALLED.fullmatch(word):
+            return "phone"
+        if _NUMBERED.fullmatch(word):
+            return "code"
+        if word in "№#":
+            name = "code"
+        elif not _BETWEEN.fullmatch(word):
+            break
+    return name
+
+
 def _digits(text: str) -> int:
     return sum(map(str.isdecimal, text))
 
 
-def _adds_up(text: str) -> bool:
-    """Luhn's check digit (ISO/IEC 7812-1)."""
-    digits = [int(char) for char in reversed(text) if char.isdecimal()]
-    doubled = (digit * 2 for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(digit - 9 if digit > 9 else digit for digit in doubled)) % 10 == 0
+def _is_round(text: str) -> bool:
+    """Round numbers, one after the other and none in brackets, are measures: 240-320-1200."""
+    groups = re.findall(r"\d+", text)
+    return (
+        "(" not in text
+        and len(groups) > 1
+        and all(group.endswith("0") for group in groups[groups[0] in {"1", "7", "8"} :])
+    )
+
+
+def _stands_alone(found: re.Match[str]) -> bool:
+    text = found.string
+    return len(text) <= _LONGEST_ALONE and not _LETTER.search(text[: found.start()] + text[found.end() :])
+
+
+def _is_card(text: str) -> bool:
+    """With Luhn's check digit (ISO/IEC 7812-1); the three digits of the back may stand behind it."""
+    digits = [int(char) for char in text if char.isdecimal()]
+    return _adds_up(digits) or (not text.isdecimal() and len(digits) > 16 and _adds_up(digits[:16]))
+
+
+def _adds_up(digits: list[int]) -> bool:
+    doubled = (digit * 2 for digit in digits[-2::-2])
+    return (sum(digits[::-2]) + sum(digit - 9 if digit > 9 else digit for digit in doubled)) % 10 == 0

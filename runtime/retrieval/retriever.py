@@ -14,9 +14,9 @@ from prometheus_client import Histogram
 
 from runtime.retrieval.code_match import code_conditions
 from runtime.retrieval.explain import explain_no_code
-from runtime.retrieval.explainer import Explainer
+from runtime.retrieval.explainer import Explained, Explainer
 from runtime.retrieval.fact_finding import answer, find_facts
-from runtime.retrieval.facts import within_figures
+from runtime.retrieval.facts import Facts, within_figures
 from runtime.retrieval.hits import MAX_TEXT, Condition, Degraded, Hit, Retrieval, RetrievalRequest
 from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.language import language_of
@@ -167,18 +167,19 @@ class Retriever:
             hits, explained = nearest.hits, nearest.explained
         else:
             explained = await explain_hits(self._search, live.index, hits, ranked) if request.explain else {}
-        message = answer(reading, told, live.store)
-        if not message and not (total and hits):
+        explanation = Explained(answer(reading, told, live.store))
+        if not explanation.text and not (total and hits):
             without = () if nearest is None else reading.values
-            message = await self._explainer.explain(live, question, found=found, hits=hits, without=without)
+            explanation = await self._explainer.explain(live, question, found=found, hits=hits, without=without)
         return Retrieval(
             store=live.store.code,
-            as_of=_as_of(hits, live),
+            as_of=_as_of(hits, told, live),
             hits=hits,
             unmet=nearest is not None,
             total=total,
             degraded=degraded,
-            message=message,
+            message=explanation.text,
+            nearest=explanation.nearest,
             understood=(*mended, *reading.conditions, *named_by),
             facts=told,
             explained=explained,
@@ -256,6 +257,8 @@ class Retriever:
                 return await operation(newer, waiting)
 
 
-def _as_of(hits: Sequence[Hit], live: LiveIndex) -> datetime:
-    """When prices and stock of `hits` were read, of that which was read first."""
+def _as_of(hits: Sequence[Hit], told: Facts | None, live: LiveIndex) -> datetime:
+    """When prices and stock of `hits`, and the prices `told`, were read, of that which was read first."""
+    if told is not None and told.price_min is not None and not told.read_again:
+        return live.as_of
     return min((hit.document.as_of or live.as_of for hit in hits), default=live.as_of)

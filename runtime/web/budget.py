@@ -75,13 +75,12 @@ class _Line:
 
 @dataclass(slots=True)
 class Reservation:
-    """What is put aside for one answer; `settle` it once, whatever became of the answer. pledge: of the ledger."""
+    """What is put aside for one answer; `settle` it once, whatever became of the answer."""
 
     lines: Sequence[_Line]
     tokens: int
     cost: int
     settled: bool = False
-    pledge: str = ""
 
     def amount(self, line: _Line) -> int:
         return self.tokens if line.kind == "tokens" else self.cost
@@ -167,7 +166,6 @@ class Budgets:
 
     def _take(self, wanted: Reservation) -> _Line | None:
         """Put aside on every line; the first line that is spent, where nothing is put aside on any."""
-        self._ledger.take_off_lost()
         for place, line in enumerate(wanted.lines):
             amount = wanted.amount(line)
             if self._ledger.add(line.name, amount) - amount >= line.end:
@@ -176,15 +174,12 @@ class Budgets:
                 return line
         for line in wanted.lines:
             self._aside[line.name] = self._aside.get(line.name, 0) + wanted.amount(line)
-        wanted.pledge = self._ledger.put_aside({line.name: wanted.amount(line) for line in wanted.lines})
         return None
 
     def _book(self, reservation: Reservation, tokens: int, cost: int) -> None:
-        is_ours = self._ledger.redeem(reservation.pledge)
         for line in reservation.lines:
             aside = reservation.amount(line)
-            spent = tokens if line.kind == "tokens" else cost
-            self._ledger.add(line.name, spent - aside if is_ours else spent)
+            self._ledger.add(line.name, (tokens if line.kind == "tokens" else cost) - aside)
             left = self._aside.pop(line.name, 0) - aside
             if left > 0:
                 self._aside[line.name] = left

@@ -5,15 +5,14 @@ was spent meanwhile.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import structlog
 from limits.errors import StorageError
-from limits.storage import RedisStorage, Storage, storage_from_string
+from limits.storage import Storage, storage_from_string
 
 from runtime.web.metrics import RATE_LIMIT_STORE_FAILURES
-from runtime.web.pledges import Pledges, new_pledge
 from runtime.web.rate_limit import STORE_TIMEOUT_SECONDS, ThreadlessMemory
 
 log = structlog.get_logger(__name__)
@@ -22,28 +21,17 @@ EXPIRY_SECONDS: Final = 25 * 3_600
 """A day, and an hour for answers that are under way when it ends."""
 AGAIN_SECONDS: Final = 2.0
 """Between looks whether a lost store is back."""
-LOOK_SECONDS: Final = 30.0
-"""Between looks for what replicas that are gone had put aside."""
 
 
 class Ledger:
     """Sums by name, which only ever live for a day. storage: `memory` or a Redis URL. clock: seconds, monotonic.
-    now: seconds since the epoch.
 
     Blocks for as long as a shared storage does, and is for one thread at a time.
     """
 
-    def __init__(
-        self,
-        storage: str = "memory",
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, storage: str = "memory", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._here: Storage = ThreadlessMemory("threadless://")
         self._shared = None if storage == "memory" else connect_storage(storage)
-        self._pledges = Pledges(self._shared, now=now) if isinstance(self._shared, RedisStorage) else None
-        self._looked_at = float("-inf")
         self._clock = clock
         self._owed: dict[str, int] = {}
         self._again_at: float | None = None
@@ -57,7 +45,7 @@ class Ledger:
         """The sum of `name` with `amount` added, which may be less than nothing."""
         if self._shared is None:
             return self._here.incr(name, EXPIRY_SECONDS, amount)
-        if self._is_away:
+        if self._again_at is not None and self._clock() < self._again_at:
             return self._add_here(name, amount)
         try:
             self._tell_owed(self._shared)
@@ -70,44 +58,6 @@ class Ledger:
             log.info("budget_store_back")
         self._here.incr(name, EXPIRY_SECONDS, total - self._here.get(name))
         return total
-
-    def put_aside(self, amounts: Mapping[str, int]) -> str:
-        """Have others take the `amounts` off again, should this replica be killed; gives what to `redeem`, empty where
-        nobody else could.
-        """
-        if self._pledges is None or self._is_away:
-            return ""
-        pledge = new_pledge(amounts)
-        try:
-            self._pledges.make(pledge)
-        except StorageError:
-            self._lose()
-        return pledge
-
-    def redeem(self, pledge: str) -> bool:
-        """Whether it is left to this replica to take the amounts off."""
-        try:
-            return not pledge or (self._pledges is not None and not self._is_away and self._pledges.redeem(pledge))
-        except StorageError:
-            self._lose()
-            return False
-
-    def take_off_lost(self) -> None:
-        """Take off what replicas that are gone had put aside."""
-        if self._pledges is None or self._is_away or self._clock() < self._looked_at + LOOK_SECONDS:
-            return
-        self._looked_at = self._clock()
-        try:
-            for amounts in self._pledges.lost():
-                for name, amount in amounts.items():
-                    self.add(name, -amount)
-        except StorageError:
-            self._lose()
-
-    @property
-    def _is_away(self) -> bool:
-        """Whether the store was lost just now, and is not asked."""
-        return self._again_at is not None and self._clock() < self._again_at
 
     def _add_here(self, name: str, amount: int) -> int:
         self._owed[name] = self._owed.get(name, 0) + amount

@@ -146,6 +146,7 @@ def _product(entry: ProductEntry, model: ShopModel, enriched: frozenset[Enriched
         options={code: tuple(options[code][key] for key in keys) for code, keys in entry.options.items()},
         url_key=entry.url_key,
         price=entry.price,
+        special_price=entry.special_price,
         in_stock=entry.in_stock,
         image=entry.image,
         ean=entry.ean,

@@ -21,6 +21,7 @@ def product_problems(file: AttributesFile, entries: Iterable[Located]) -> Iterat
             *_variant_problems(entry, options),
             *_category_problems(entry, categories),
             *_text_problems(entry, options),
+            *_price_problems(entry),
         )
         yield from (f"{where}: {problem}" for problem in found)
         if entry.ean is not None and not has_valid_check_digit(entry.ean):
@@ -69,6 +70,15 @@ def _variant_problems(entry: ProductEntry, options: Mapping[str, set[str]]) -> I
         yield f"its variants differ in different attributes: {', '.join(sorted({'/'.join(axis) for axis in axes}))}"
     chosen = Counter(tuple(variant.options.items()) for variant in entry.variant)
     yield from (f"two variants are both {dict(options)}" for options, times in chosen.items() if times > 1)
+
+
+def _price_problems(entry: ProductEntry) -> Iterator[str]:
+    if entry.special_price is None:
+        return
+    if entry.variant:
+        yield "a special price beside variants"
+    if entry.price is None or not 0 < entry.special_price < entry.price:
+        yield f"a special price of {entry.special_price} where the price is {entry.price}"
 
 
 def _category_problems(entry: ProductEntry, categories: Mapping[str, CategoryEntry]) -> Iterator[str]:

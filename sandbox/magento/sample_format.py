@@ -85,12 +85,16 @@ class VariantEntry(Entry):
 
 
 class ProductEntry(Entry):
-    """`[[product]]`. Without a price it has no price row, like a product nobody priced yet."""
+    """`[[product]]`. Without a price it has no price row, like a product nobody priced yet.
+
+    special_price: what it costs when reduced; of products without variants only.
+    """
 
     id: Id
     sku: Text
     categories: Annotated[tuple[Text, ...], MinLen(1)]
     price: Price | None = None
+    special_price: Price | None = None
     in_stock: bool = True
     url_key: UrlKey
     image: MediaPath | None = None

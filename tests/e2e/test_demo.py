@@ -21,14 +21,12 @@ from support.opensearch import REPOSITORY, prepare_embedded
 from support.ports import a_port, listens
 from support.processes import eventually
 
-from sandbox.stack import SHOP_URL
-
 START_SECONDS = 180
 STOP_SECONDS = 60
 
 QUESTIONS = {
-    "en": ("a waterproof jacket", f"{SHOP_URL}/", "$"),
-    "ru": ("непромокаемая куртка", f"{SHOP_URL}/ru/", "₽"),
+    "en": ("a waterproof jacket", "/", "$"),
+    "ru": ("непромокаемая куртка", "/ru/", "₽"),
 }
 
 HOSTILE = {
@@ -112,16 +110,25 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
     with demo(log, **HOSTILE, PORT=str(port), TMPDIR=str(temporary)) as process:
         url = printed(r"chat +(http\S+)/v1 ", log, process)
         node = printed(r"OpenSearch +(http\S+)", log, process)
+        shop = printed(r"shop +(http\S+)/ ", log, process)
         assert url == f"http://127.0.0.1:{port}"
-        for store, (question, address, currency) in QUESTIONS.items():
+        for store, (question, path, currency) in QUESTIONS.items():
             answer = ask(f"{url}/v1", store, question)
             product = answer["vitrina"]["products"][0]
             text = answer["choices"][0]["message"]["content"]
-            assert product["url"].startswith(address)
+            assert product["url"].startswith(f"{shop}{path}")
             assert currency in product["price_text"]
+            for found in answer["vitrina"]["products"]:
+                page = httpx2.get(found["url"])
+                assert (page.status_code, found["price_text"] in page.text) == (200, True)
+                assert f'src="{url}/widget.js" data-store="{store}" data-product-id="{found["id"]}"' in page.text
+                assert httpx2.get(found["image"]).headers["content-type"].startswith("image/svg+xml")
             assert all(product[field] in text for field in ("name", "price_text", "url"))
+        config = httpx2.get(f"{url}/api/v1/widget/config?store=ru", headers={"origin": shop})
+        assert (config.status_code, config.headers["access-control-allow-origin"]) == (200, shop)
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 3
+        assert answers(shop)
         assert answers(url)
         assert answers(node)
 
@@ -129,6 +136,7 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
         assert process.wait(STOP_SECONDS) == 0
 
         assert [child.pid for child in started if child.is_running()] == []
+        assert not answers(shop)
         assert not answers(url)
         assert not answers(node)
         assert list(temporary.iterdir()) == []

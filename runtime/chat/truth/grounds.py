@@ -49,18 +49,22 @@ class Known:
 class Grounds:
     """Of one answer. turns: what the shopper said, the question included. facts: of all that was found.
 
-    language: of the words put in place of others.
+    nearest: one more product that the model was told of. language: of the words put in place of others.
     """
 
     def __init__(
         self,
         products: Sequence[CatalogDocument],
         *,
+        nearest: CatalogDocument | None = None,
         store: StoreView,
         turns: Sequence[str],
         facts: Facts | None,
         language: Language,
     ) -> None:
+        self._shown = len(products)
+        if nearest is not None and all(product.id != nearest.id for product in products):
+            products = (*products, nearest)
         self.products = tuple(map(_known, products))
         self.store = store
         self.language = language
@@ -71,6 +75,11 @@ class Grounds:
         self.figures = tuple(_figures(facts))
         self._own = frozenset(number for turn in turns for number in numbers_in(turn))
         self._codes = _codes(products, turns)
+
+    @property
+    def shown(self) -> Sequence[Known]:
+        """Those of `products` that have cards."""
+        return self.products[: self._shown]
 
     def is_own(self, value: float) -> bool:
         """Whether the shopper spoke of this number."""

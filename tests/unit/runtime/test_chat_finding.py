@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.chat import AS_OF, FakeCatalogue, a_document, a_jacket, a_question
+from support.runtime import DEFAULT, Shop
 from support.virtual_time import run_virtually
 
 from runtime.chat.finding import Finder
@@ -65,24 +66,47 @@ def test_product_of_the_page_is_read_beside_the_search_and_stands_in_front() -> 
     assert run_virtually(main()) == pytest.approx(SEARCH_SECONDS)
 
 
-@pytest.mark.parametrize(
-    ("failing", "page_seconds", "left", "after"),
-    [("page", PAGE_SECONDS, ["search"], PAGE_SECONDS), ("search", 2 * SEARCH_SECONDS, ["page"], SEARCH_SECONDS)],
-)
-def test_failure_of_one_is_that_of_the_answer_and_calls_off_the_other(
-    failing: str, page_seconds: float, left: list[str], after: float
-) -> None:
+def test_search_that_fails_is_the_answers_failure_and_calls_off_the_reading() -> None:
     async def main() -> float:
-        shop, loop = Timed(failing=failing, page_seconds=page_seconds), asyncio.get_running_loop()
+        shop, loop = Timed(failing="search", page_seconds=2 * SEARCH_SECONDS), asyncio.get_running_loop()
         begun = loop.time()
         with pytest.raises(CatalogUnavailable) as failed:
             await Finder(shop, None).find(ON_A_PAGE)
+        took = loop.time() - begun
         assert failed.value.__cause__ is CAUSE
-        assert shop.left == left
+        await asyncio.sleep(0)
+        assert shop.left == ["page"]
         assert len(asyncio.all_tasks()) == 1
-        return loop.time() - begun
+        return took
 
-    assert run_virtually(main()) == pytest.approx(after)
+    assert run_virtually(main()) == pytest.approx(SEARCH_SECONDS)
+
+
+def test_page_that_cannot_be_read_leaves_what_was_found() -> None:
+    async def main() -> None:
+        found = await Finder(Timed(failing="page"), None).find(ON_A_PAGE)
+        assert [hit.document.id for hit in found.hits] == ["1", "2"]
+
+    run_virtually(main())
+
+
+def test_one_question_on_a_page_shows_that_the_cluster_is_back() -> None:
+    async def main() -> None:
+        shop = Shop()
+        finder = Finder(shop.retriever, None)
+        on_a_page = a_question("backpack", store=DEFAULT, product_id="1")
+        assert (await finder.find(on_a_page)).hits
+        shop.search.failures = [ClusterUnreachable("away")] * 20
+        for _ in range(10):
+            with pytest.raises(CatalogUnavailable):
+                await finder.find(on_a_page)
+        assert await shop.retriever.problems()
+        shop.search.failures = []
+        shop.clock.now += 11.0
+        assert (await finder.find(on_a_page)).hits
+        assert (await finder.find(on_a_page)).hits[0].document.id == "1"
+
+    run_virtually(main())
 
 
 def test_shopper_who_leaves_calls_off_both() -> None:
@@ -93,6 +117,7 @@ def test_shopper_who_leaves_calls_off_both() -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
+        await asyncio.sleep(0)
         assert sorted(shop.left) == ["page", "search"]
         assert len(asyncio.all_tasks()) == 1
 

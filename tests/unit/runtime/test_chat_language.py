@@ -16,6 +16,8 @@ from runtime.retrieval.language import Language
         ("Покажи Joust Duffle Bag и Fusion Backpack", "ru"),
         ("ЁЛКА", "ru"),
         ("gift for mom", "en"),
+        ("in-stock jackets", "en"),
+        ("gift-for-mom", "en"),
     ],
 )
 @pytest.mark.parametrize("default", ["en", "ru"])
@@ -50,7 +52,7 @@ def test_one_word_is_enough_where_it_is_known_to_be_about_no_product(
 
 
 @pytest.mark.parametrize(
-    "text", ["Joust?", "Hi-Fi", "Bye Bye Birdie", "Code Zero", "Cheers Pro 2", "Return Duffle", "Promo Bag"]
+    "text", ["Joust?", "Hi-Fi", "Wi-Hi 3", "Bye Bye Birdie", "Code Zero", "Cheers Pro 2", "Return Duffle", "Promo Bag"]
 )
 def test_name_of_a_product_shows_no_language(text: str) -> None:
     assert aside_of(text) is None

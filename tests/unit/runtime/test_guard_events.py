@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
-from support.chat import AS_OF, a_hit
+from support.chat import AS_OF, a_document, a_hit
 from support.guarded_shop import BAGS, ENGLISH
 
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
@@ -81,3 +81,19 @@ def test_corrections_are_counted_by_kind_and_told_at_the_finish() -> None:
 def test_products_named_are_those_of_the_text_that_went_out() -> None:
     events = passed(OPENING, Delta("Joust Duffle Bag: https://shop.test/mj03.html\n"), Finish("stop", named=("1", "2")))
     assert events[-1] == Finish("stop", named=("1",), corrections=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_out"),
+    [
+        ("The nearest by price is “Wool Jacket”: $80.00.", "The nearest by price is “Wool Jacket”: $80.00."),
+        ("“Wool Jacket” costs $60.00 now.", "“Wool Jacket” costs $80.00 now."),
+    ],
+)
+@pytest.mark.parametrize("opening", [replace(OPENING, hits=()), OPENING], ids=["nothing shown", "others shown"])
+def test_price_of_the_nearest_is_known_though_it_is_not_shown(said: str, goes_out: str, opening: Started) -> None:
+    wool = a_document(id="wool", sku="WJ", name="Wool Jacket", price_text="$80.00", price_from=80.0, price_to=80.0)
+    events = passed(replace(opening, nearest=wool), Delta(said), Finish("stop"))
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == goes_out
+    assert isinstance(events[-1], Finish)
+    assert events[-1].named == ()

@@ -1,18 +1,22 @@
 """From which price to which all that was found goes: told as long as it is so by the prices of now, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import pytest
-from support.index_meta import a_meta
+from support.index_meta import BUILT_AT, a_meta
 from support.native import FakeNative
-from support.runtime import DEFAULT, Shop, names_of
+from support.runtime import DEFAULT, NOW, Shop, names_of
 from support.search import a_product
 
 from runtime.retrieval.facts import Facts, confirmed
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
-from runtime.retrieval.live import _ALL_READ
+from runtime.retrieval.live import ALL_READ
 from shared.catalog import CatalogDocument
 from shared.magento.pricing import pricing_of
+from shared.opensearch import ClusterUnreachable
+from shared.stores import StoreView
 
 GONE = None
 Bounds = tuple[float | None, float | None]
@@ -109,7 +113,7 @@ async def test_prices_of_all_and_of_each_category_are_told_where_they_are_those_
 
 
 async def test_of_many_products_the_ends_of_all_are_read_again_and_a_category_is_told_where_it_shares_them() -> None:
-    many = _ALL_READ
+    many = ALL_READ
     assert told(await found({}, more=many)) == {
         **{name: NOTHING for name in UNCHANGED},
         "all": (20.0, 120.0),
@@ -120,7 +124,7 @@ async def test_of_many_products_the_ends_of_all_are_read_again_and_a_category_is
 
 
 async def test_what_is_shown_and_lies_outside_takes_the_prices_away_however_many_there_are() -> None:
-    retrieval = await found({"7": "900"}, text="how much are jackets, other jackets first?", more=_ALL_READ, shown=60)
+    retrieval = await found({"7": "900"}, text="how much are jackets, other jackets first?", more=ALL_READ, shown=60)
     assert "7" in {hit.document.id for hit in retrieval.hits}
     assert set(told(retrieval).values()) == {NOTHING}
 
@@ -129,3 +133,28 @@ def test_a_price_of_zero_is_outside_of_nothing() -> None:
     facts = Facts(count=2, price_min=20.0, price_max=20.0)
     coats = [a_product(id=str(n), sku=str(n), name="Coat", price=price) for n, price in enumerate((0.0, 20.0))]
     assert confirmed(facts, coats) == facts
+
+
+class HalfRead(FakeNative):
+    """Reads `times` times, and then not in time."""
+
+    def __init__(self, documents: list[CatalogDocument], *, times: int) -> None:
+        super().__init__(documents)
+        self._times = times
+
+    async def fetch(self, store: StoreView, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        self._times -= 1
+        if self._times < 0:
+            raise ClusterUnreachable("away")
+        return await super().fetch(store, ids)
+
+
+@pytest.mark.parametrize(("times", "as_of"), [(0, BUILT_AT), (1, BUILT_AT), (10, NOW)])
+async def test_figures_that_could_not_be_read_again_are_as_of_the_last_run(times: int, as_of: datetime) -> None:
+    native = HalfRead(jackets(), times=times)
+    shop = Shop(native=native)
+    meta = a_meta(pricing=pricing_of(DEFAULT))
+    shop.search.put("rag-default-2", jackets(), alias=names_of(DEFAULT).alias, meta=meta)
+    retrieval = await shop.retriever.retrieve(RetrievalRequest(text="how much are jackets?", store="default", limit=1))
+    assert told(retrieval) == UNCHANGED
+    assert retrieval.as_of == as_of

@@ -243,10 +243,10 @@ def test_what_a_document_offers_is_read_anew_only_where_it_changed() -> None:
 
 def test_what_is_known_of_offers_is_bounded() -> None:
     dear = {"price_0_1": "60"}
-    few = Offers(DEFAULT, most=2)
+    few = Offers(DEFAULT, most=3)
     kept, gone = few.of("kept", dear), few.of("gone", dear)
     assert few.of("kept", dict(dear)) is kept
-    few.of("third", dear)
+    few.of("third", dear | {"vitrina": {"variants": [{"sku": "A"}]}})
     assert few.of("kept", dict(dear)) is kept
     assert few.of("gone", dict(dear)) is not gone
 

@@ -134,6 +134,12 @@ def test_products_come_with_everything_that_is_written(shop: Shop) -> None:
     assert (city.ean, city.in_stock, city.variants) == ("4006381333931", True, ())
 
 
+def test_reduced_product_costs_its_special_price(shop: Shop) -> None:
+    little = read_sample_shop(shop("price = 80", "price = 80\nspecial_price = 60.5"))
+    city = CoreStore(ENGLISH, little.model).document(little.products[1])
+    assert city.source["price_0_1"] == "60.500000"
+
+
 def test_attribute_is_multiselect_when_a_product_has_several_values(shop: Shop) -> None:
     inputs = {attribute.code: attribute.input for attribute in read_sample_shop(shop()).model.attributes}
     assert inputs == {"color": "select", "season": "multiselect", "capacity": "text"}
@@ -189,6 +195,12 @@ def test_enriched_shop_tells_the_variants_stock(shop: Shop) -> None:
         ('name = "Куртка «Сити»"', "", "clothes.toml: product MJ-CITY (id 102): ru.name: Field required"),
         ('name = "Куртка «Сити»"', 'name = " "', "clothes.toml: product MJ-CITY (id 102): ru.name: "),
         ("price = 80", "price = -1", "clothes.toml: product MJ-CITY (id 102): price: "),
+        (
+            "price = 80",
+            "price = 80\nspecial_price = 80",
+            "MJ-CITY (id 102): a special price of 80.0 where the price is 80.0",
+        ),
+        ("price = 52.00", "price = 52.00\nspecial_price = 40", "MJ-ALPINE (id 101): a special price beside variants"),
         ("price = 80", "prise = 80", "clothes.toml: product MJ-CITY (id 102): prise: "),
         ('ru = "Цвет"', "", "attributes.toml: attribute.0.ru: Field required"),
         (
@@ -216,10 +228,12 @@ def test_missing_attributes_file_is_named(tmp_path: Path) -> None:
 
 def test_the_sample_shop_itself_is_sound() -> None:
     sample = read_sample_shop()
-    assert len(sample.products) >= 55
+    assert len(sample.products) >= 200
     departments = {product.categories[0].key for product in sample.products}
     assert departments == {"clothes", "bags", "sport", "home"}
     assert sum(bool(product.variants) for product in sample.products) >= 10
     assert any(not product.in_stock for product in sample.products)
+    assert sum(product.special_price is not None for product in sample.products) >= 10
+    assert sum(product.price == 0 for product in sample.products) >= 3
     for product in sample.products:
         assert all(len(product.texts[locale].description) > 60 for locale in LOCALES)

@@ -1,0 +1,46 @@
+/** Builds the one file that shops load; fails where it is larger than they were promised. `node build.mjs [OUTFILE]` */
+import { build, transform } from "esbuild";
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { minify } from "terser";
+import { trimmed } from "./trim.mjs";
+
+const LIMIT = 30_000;
+
+const libraries = {
+  name: "libraries",
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules/ }, async ({ path }) => ({ contents: trimmed(path, await readFile(path, "utf8")) }));
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const { outputFiles } = await build({
+  entryPoints: [here("src/index.ts")],
+  bundle: true,
+  minifySyntax: true,
+  format: "iife",
+  // What has adoptedStyleSheets (Chrome 73, Firefox 101, Safari 16.4) and marked's own methods has this.
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  write: false,
+  plugins: [libraries],
+});
+// esbuild leaves functions within functions that nobody calls; the trimmed libraries are full of them.
+const { code } = await minify(outputFiles[0].text, {
+  ecma: 2020,
+  toplevel: true,
+  compress: { passes: 3, pure_getters: true, keep_fargs: false },
+  format: { comments: false },
+});
+const packed = gzipSync(code, { level: 9 }).length;
+console.log(`widget.js: ${Buffer.byteLength(code)} bytes, ${packed} gzip (${LIMIT} at most)`);
+if (packed > LIMIT) process.exit(1);
+await writeFile(process.argv[2] ?? here("../runtime/storefront/widget.js"), code);

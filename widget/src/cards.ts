@@ -1,0 +1,72 @@
+/** Product cards. */
+import type { Turn } from "./conversation";
+import { h, icon, ICONS } from "./dom";
+import type { Voice } from "./languages";
+import { safeUrl, withUtm } from "./links";
+import { isOfEarlierDay, orderCards } from "./ordering";
+import type { Card } from "./wire";
+
+/** What cards need to know: `tap` is told of a product whose page is opened. */
+export interface CardContext {
+  voice: Voice;
+  utm: string;
+  tap(product: Card): void;
+}
+
+const SIDE = 144;
+
+function picture(image: string | null): HTMLElement {
+  const url = safeUrl(image, location.href);
+  const drawn = (): SVGElement => icon(ICONS.picture);
+  if (!url) return h("span", "picture", {}, drawn());
+  const img = h("img", "", { alt: "", width: SIDE, height: SIDE, loading: "lazy", decoding: "async", src: url });
+  img.addEventListener("error", () => img.replaceWith(drawn()));
+  return h("span", "picture", {}, img);
+}
+
+function card(product: Card, at: number, { voice: { t, day }, utm, tap }: CardContext): HTMLElement {
+  const url = safeUrl(product.url, location.href);
+  const link = url && { href: withUtm(url, utm), click: () => tap(product) };
+  return h(
+    link ? "a" : "div",
+    "card",
+    link || {},
+    picture(product.image),
+    h("span", "name", {}, product.name),
+    h("span", "price", {}, product.price_text),
+    isOfEarlierDay(at, Date.now()) && h("span", "as-of", {}, t.asOf + day(at)),
+    h("span", product.in_stock ? "stock" : "no-stock", {}, product.in_stock ? t.inStock : t.outOfStock),
+  );
+}
+
+/** The row of `turn`'s cards, those behind "more" once they are asked for (`all`); nothing when there are none.
+ * `made`: the cards there are already, which are moved and not made anew, lest their pictures flicker. */
+export function cardRow(
+  turn: Turn,
+  all: boolean,
+  made: Map<Card, HTMLElement>,
+  context: CardContext,
+  showAll: () => void,
+): HTMLElement | null {
+  const { voice } = context;
+  const { first, more } = orderCards(turn);
+  const item = (child: HTMLElement): HTMLElement => h("li", "", {}, child);
+  const shown = (all ? first.concat(more) : first).map((product) => {
+    const found = made.get(product) ?? item(card(product, turn.at, context));
+    made.set(product, found);
+    return found;
+  });
+  if (more.length && !all)
+    shown.push(
+      item(
+        h(
+          "button",
+          "more",
+          { type: "button", click: showAll },
+          voice.count(voice.t.more, more.length),
+          icon(ICONS.more),
+        ),
+      ),
+    );
+  return shown.length ? h("ul", "cards", { role: "list" }, ...shown) : null;
+}

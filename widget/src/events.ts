@@ -1,0 +1,46 @@
+/** What happens in the chat, told to whoever listens: the page, and its analytics where the shop wants that. */
+import type { Failure } from "./wire";
+
+/** What happens, with what listeners are told. */
+export interface Events {
+  open: object;
+  message: { text: string };
+  answer: { id: string; text: string; products: string[]; named: string[] };
+  product_click: { id: string; sku: string; name: string; price: number | null; currency: string };
+  feedback: { answer_id: string; rating: string; reason: string };
+  error: Failure;
+}
+
+/** Tells everybody who listens. */
+export type Emit = <E extends keyof Events>(event: E, detail: Events[E]) => void;
+
+/** Listens to `event` until what it gives is called. */
+export type On = <E extends keyof Events>(event: E, listener: (detail: Events[E]) => void) => () => void;
+
+/** Events of one chat. `push`: into the page's `dataLayer` too. */
+export function createEvents(push: boolean): { emit: Emit; on: On } {
+  const listeners: [string, (detail: never) => void][] = [];
+  return {
+    emit(event, detail) {
+      for (const [name, listener] of [...listeners])
+        try {
+          if (name === event) listener(detail as never);
+        } catch (error) {
+          console.warn("vitrina: a listener failed:", error);
+        }
+      if (!push) return;
+      // Of what shoppers write, and are written, nothing goes to a shop's analytics.
+      const { text: _, ...told } = detail as { text?: string };
+      const page = window as { dataLayer?: unknown[] };
+      (page.dataLayer ||= []).push({ event: "vitrina_" + event, ...told });
+    },
+    on(event, listener) {
+      const entry: (typeof listeners)[number] = [event, listener];
+      listeners.push(entry);
+      return () => {
+        const at = listeners.indexOf(entry);
+        if (at >= 0) listeners.splice(at, 1);
+      };
+    },
+  };
+}

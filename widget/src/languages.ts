@@ -1,0 +1,47 @@
+/** Which language the widget speaks, and how it writes numbers of things and days. Pure. */
+import { TEXTS, type Texts } from "./texts";
+
+/** The languages there are texts for. */
+export type Language = keyof typeof TEXTS;
+
+/** The first of `wanted` (BCP 47 tags, "" for none; ru_RU as Magento writes it will do) that is spoken, else English. */
+export function chooseLocale(wanted: readonly (string | null | undefined)[]): string {
+  const tags = wanted.filter(Boolean).map((tag) => tag!.replace(/_/g, "-"));
+  return tags.find((tag) => languageOf(tag) && isTag(tag)) ?? "en";
+}
+
+const languageOf = (tag: string): Language | undefined => {
+  const language = tag.slice(0, 2).toLowerCase();
+  return /^[a-z]{2}(-|$)/i.test(tag) && language in TEXTS ? (language as Language) : undefined;
+};
+
+function isTag(tag: string): boolean {
+  try {
+    return !!Intl.getCanonicalLocales(tag);
+  } catch {
+    return false;
+  }
+}
+
+/** What the widget says, in the language of `locale`. */
+export interface Voice {
+  locale: string;
+  t: Texts;
+  /** `forms` in the one that goes with `count`, which stands for its `#`. */
+  count(forms: Partial<Record<Intl.LDMLPluralRule, string>>, count: number): string;
+  /** A day: 21 November. */
+  day(at: number): string;
+}
+
+/** The voice of `locale`, which `chooseLocale` gave. */
+export function voiceOf(locale: string): Voice {
+  const rules = new Intl.PluralRules(locale);
+  const numbers = new Intl.NumberFormat(locale);
+  const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+  return {
+    locale,
+    t: TEXTS[languageOf(locale) ?? "en"],
+    count: (forms, count) => (forms[rules.select(count)] ?? forms.other ?? "").replace("#", numbers.format(count)),
+    day: (at) => days.format(at),
+  };
+}

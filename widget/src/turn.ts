@@ -1,0 +1,179 @@
+/** One question with its answer, as it is seen. */
+import { cardRow, type CardContext } from "./cards";
+import { isOpen, type Turn } from "./conversation";
+import { h, icon, ICONS, slot } from "./dom";
+import { canRetry } from "./failures";
+import { renderMarkdown, type LinkRule } from "./markdown";
+import { settled } from "./unfinished";
+import type { Card } from "./wire";
+
+/** What a turn can be asked to do. */
+export interface TurnContext extends CardContext {
+  rule: LinkRule;
+  again(turn: Turn, drop: string[]): void;
+  rate(turn: Turn, rating: "up" | "down"): void;
+  explain(turn: Turn, reason: string): void;
+}
+
+/** A view of `turn`; `update` shows what has become of it. `last`: whether nothing was asked after it. */
+export interface TurnView {
+  turn: Turn;
+  root: HTMLElement;
+  update(last: boolean): void;
+  /** Ends what would go on by itself. */
+  end(): void;
+}
+
+const SLOW_MS = 6_000;
+
+/** See TurnView. */
+export function turnView(turn: Turn, context: TurnContext): TurnView {
+  const { t, count } = context.voice;
+  const chips = slot("chips");
+  const cards = slot("products");
+  const text = slot("answer");
+  const status = slot("status");
+  const feedback = slot("feedback");
+  const question = h("div", "question", {}, h("span", "hidden", {}, t.you + " "), turn.question);
+  const root = h("div", "turn", {}, question, chips.root, cards.root, text.root, status.root, feedback.root);
+  const made = new Map<Card, HTMLElement>();
+  let all = false;
+  let reasons = false;
+  let thanked = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const showChips = (last: boolean): void => {
+    chips.fill([turn.understood, last], () =>
+      turn.understood.map(({ id, text: shown }) =>
+        last
+          ? h(
+              "button",
+              "chip",
+              { type: "button", "aria-label": t.drop + shown, click: () => context.again(turn, [...turn.drop, id]) },
+              shown,
+              icon(ICONS.close),
+            )
+          : h("span", "condition", {}, shown),
+      ),
+    );
+  };
+
+  const showCards = (): void => {
+    cards.fill([turn.products, turn.named, isOpen(turn), all], () => [
+      cardRow(turn, all, made, context, () => {
+        const shown = cards.root.querySelectorAll("li").length - 1;
+        all = true;
+        showCards();
+        cards.root.querySelectorAll<HTMLElement>("li > *")[shown]?.focus();
+      }),
+    ]);
+  };
+
+  const showText = (): void => {
+    const open = isOpen(turn);
+    // Products without a word about them: the search found them, and no model spoke.
+    const said = turn.answer || (turn.products.length && turn.degraded && !open ? t.here : "");
+    text.fill([said, open], () => {
+      try {
+        return [renderMarkdown(open ? settled(said) : said, context.rule, t.page)];
+      } catch {
+        return [said];
+      }
+    });
+  };
+
+  const retry = (wait: number | undefined): HTMLElement => {
+    const button = h("button", "retry", { type: "button", click: () => context.again(turn, turn.drop) });
+    const until = Date.now() + (wait ?? 0) * 1000;
+    const tick = (): void => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      button.disabled = left > 0;
+      button.textContent = left > 0 ? count(t.wait, left) : t.retry;
+      if (left > 0) timer = setTimeout(tick, 250);
+    };
+    tick();
+    return button;
+  };
+
+  const waiting = (): HTMLElement => {
+    const words = h("span", "words", {}, t.looking);
+    timer = setTimeout(() => (words.textContent = t.slow), SLOW_MS);
+    const ghosts = turn.products.length ? [] : [h("div", "ghost"), h("div", "ghost")];
+    return h("div", "waiting", {}, h("div", "ghosts", {}, ...ghosts), h("span", "dots"), words);
+  };
+
+  const showStatus = (last: boolean): void => {
+    status.fill([turn.state, turn.failure, last, turn.state === "asking" && turn.products.length], () => {
+      clearTimeout(timer);
+      if (turn.state === "asking") return [waiting()];
+      if (turn.state === "stopped") return [h("span", "stopped", {}, t.stopped), last && retry(0)];
+      const { failure } = turn;
+      if (turn.state !== "cut" || !failure) return [];
+      return [
+        h("span", "failure", {}, t.failures[failure.kind] || t.failures.cut),
+        last && canRetry(failure) && retry(failure.retryAfter),
+      ];
+    });
+  };
+
+  const showFeedback = (last: boolean): void => {
+    reasons &&= last;
+    const filled = feedback.fill([turn.state, turn.rating, reasons, thanked], () => {
+      if (turn.state !== "whole" || !turn.id) return [];
+      const thumb = (rating: "up" | "down"): HTMLElement =>
+        h(
+          "button",
+          "thumb-" + rating,
+          {
+            type: "button",
+            "aria-label": t[rating],
+            "aria-pressed": String(turn.rating === rating),
+            click: () => {
+              reasons = rating === "down";
+              thanked = !reasons;
+              context.rate(turn, rating);
+            },
+          },
+          icon(ICONS[rating]),
+        );
+      const reason = ([code, words]: [string, string]): HTMLElement =>
+        h(
+          "button",
+          "reason",
+          {
+            type: "button",
+            "data-reason": code,
+            click: () => {
+              reasons = false;
+              thanked = true;
+              context.explain(turn, code);
+            },
+          },
+          words,
+        );
+      return [
+        thumb("up"),
+        thumb("down"),
+        thanked && h("span", "", { role: "status" }, t.thanks),
+        reasons &&
+          h(
+            "div",
+            "reasons",
+            { role: "group", "aria-label": t.why },
+            h("span", "", {}, t.why),
+            ...Object.entries(t.reasons).map(reason),
+          ),
+      ];
+    });
+    if (filled && reasons) feedback.root.scrollIntoView({ block: "nearest" });
+  };
+
+  const update = (last: boolean): void => {
+    showChips(last);
+    showCards();
+    showText();
+    showStatus(last);
+    showFeedback(last);
+  };
+  return { turn, root, update, end: () => clearTimeout(timer) };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { all, eachAnew, one, show, stage, texts, turn } from "./stage";
+import { product } from "./wire";
+
+eachAnew();
+
+describe("an answer", () => {
+  it("shows its cards, the named first, the others behind more", () => {
+    stage.turns = [turn("a", { products: ["1", "2", "3"].map((id) => product(id)), named: ["3"] })];
+    show();
+    expect(all("card").map((card) => card.getAttribute("href"))).toEqual([
+      "https://shop.example/p3.html?utm_source=vitrina",
+    ]);
+    expect(one("more").textContent).toBe("2 more");
+    one("more").click();
+    expect(texts("name")).toEqual(["Product 3", "Product 1", "Product 2"]);
+    expect(all("more")).toEqual([]);
+    expect(document.activeElement).toBe(all("card")[1]);
+  });
+
+  it("keeps the cards it has while they are put in order", () => {
+    stage.turns = [turn("a", { state: "answering", products: ["1", "2"].map((id) => product(id)) })];
+    show();
+    const before = all("card");
+    Object.assign(stage.turns[0]!, { state: "whole", named: ["2", "1"] });
+    stage.panel.update();
+    expect(all("card")).toEqual([before[1], before[0]]);
+  });
+
+  it("has cards with no link, no picture and no stock", () => {
+    stage.turns = [
+      turn("a", {
+        products: [product("1", { url: null, image: null, in_stock: false, price_text: "Price on request" })],
+        named: ["1"],
+      }),
+    ];
+    show();
+    expect(one("card").tagName).toBe("DIV");
+    expect(one("card").textContent).toBe("Product 1Price on requestOut of stock");
+    expect(one("picture").querySelector("svg")).not.toBeNull();
+  });
+
+  it("draws a picture where there is none to be had", () => {
+    stage.turns = [turn("a", { products: [product("1")], named: ["1"] })];
+    show();
+    const img = one("picture").querySelector("img")!;
+    expect([img.getAttribute("loading"), img.width, img.height, img.alt]).toEqual(["lazy", 144, 144, ""]);
+    img.dispatchEvent(new Event("error"));
+    expect(one("picture").innerHTML).toMatch(/^<svg/);
+  });
+
+  it.each(["javascript:alert(1)", "data:text/html,x", "http://shop.example/x"])("opens nothing at %s", (url) => {
+    stage.turns = [
+      turn("a", { products: [product("1", { url, image: url, name: "<img src=x onerror=alert(1)>" })], named: ["1"] }),
+    ];
+    show();
+    expect(stage.panel.root.querySelectorAll(".card[href], img")).toHaveLength(0);
+    expect(one("name").textContent).toBe("<img src=x onerror=alert(1)>");
+  });
+
+  it("of an earlier day says of when its prices are", () => {
+    stage.turns = [
+      turn("a", { at: new Date(2026, 10, 1, 12).getTime(), products: [product("1")], named: ["1"] }),
+      turn("b", { products: [product("2")], named: ["2"] }),
+    ];
+    show({}, "ru");
+    expect(texts("as-of")).toEqual(["Цена на 1 ноября"]);
+  });
+
+  it("tells of a card that is tapped", () => {
+    stage.turns = [turn("a", { products: [product("1")], named: ["1"] })];
+    show();
+    one("card").addEventListener("click", (event) => event.preventDefault());
+    one("card").click();
+    expect(stage.calls).toEqual([["tap", product("1")]]);
+  });
+
+  it("has chips of what was understood, removable on the last one", () => {
+    const understood = [{ id: "price", text: "up to $50" }];
+    stage.turns = [turn("a", { understood }), turn("b", { understood, drop: ["stock"] })];
+    show();
+    expect(texts("condition")).toEqual(["up to $50"]);
+    expect(one("chip").getAttribute("aria-label")).toBe("Remove condition: up to $50");
+    one("chip").click();
+    expect(stage.calls).toEqual([["again", stage.turns[1], ["stock", "price"]]]);
+  });
+
+  it("is followed by questions, after the last one alone", () => {
+    stage.turns = [turn("a", { followUps: ["x"] }), turn("b", { followUps: ["Cheaper?", "Only red?"] })];
+    show();
+    expect(texts("follow-up")).toEqual(["Cheaper?", "Only red?"]);
+    stage.turns[1]!.state = "cut";
+    stage.panel.update();
+    expect(all("follow-up")).toEqual([]);
+  });
+
+  it("without a word is a sentence over its cards", () => {
+    stage.turns = [turn("a", { answer: "", degraded: "llm", products: [product("1")] })];
+    show();
+    expect(one("answer").textContent).toBe("Here is what the catalogue search found:");
+  });
+
+  it("can be rated, down with a reason", () => {
+    stage.turns = [turn("a")];
+    show();
+    one("thumb-up").click();
+    one("thumb-down").click();
+    stage.panel.update();
+    expect(texts("reason")).toEqual([
+      "Wrong price",
+      "Not what I asked",
+      "Wrong facts",
+      "Out of stock",
+      "Something else",
+    ]);
+    all("reason")[0]!.click();
+    stage.panel.update();
+    expect(stage.calls).toEqual([
+      ["rate", stage.turns[0], "up"],
+      ["rate", stage.turns[0], "down"],
+      ["explain", stage.turns[0], "wrong_price"],
+    ]);
+    expect(all("reason")).toEqual([]);
+    expect(one("feedback").textContent).toBe("Thank you for telling us.");
+  });
+
+  it("that is not whole cannot be rated", () => {
+    stage.turns = [turn("a", { state: "cut", failure: { kind: "cut" } }), turn("b", { state: "stopped" })];
+    show();
+    expect(all("thumb-up")).toEqual([]);
+  });
+});

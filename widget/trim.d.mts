@@ -1,0 +1,1 @@
+export function trimmed(path: string, code: string): string | undefined;
