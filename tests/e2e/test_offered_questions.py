@@ -95,7 +95,8 @@ def _keeps_its_word(asked: str, found: list[dict[str, Any]], told: dict[str, Any
             return "category" in kinds
         case ["Only", *words] | ["Только", *words]:
             trait = " ".join(words).removesuffix(" ones")
-            return trait in {written for one in found[:1] for value in _values(one) for written in _spelt(value)}
+            # Merino wool is a kind of wool.
+            return any((written or "").endswith(trait) for value in _values(found[0]) for written in _spelt(value))
         case _:
             return True
 
