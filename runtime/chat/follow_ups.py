@@ -71,14 +71,15 @@ def leads_of(opening: Started, *, total: int, language: Language, asked: str = "
         return None
     products = opening.documents
     said = {condition.kind for condition in opening.understood}
-    values = {condition.field for condition in opening.understood if condition.kind == "attribute"}
+    values = {condition.field for condition in opening.understood if condition.kind in ("attribute", "not")}
+    unwanted = _stems(" ".join(str(condition.value) for condition in opening.understood if condition.kind == "not"))
     words = _stems(asked)
     of_a_kind = "category" in said or any(_stems(name) & words for name in set(map(_narrowest, products)))
     return Leads(
         language=language,
         total=total,
         # With a colour alone, and no kind of thing, whatever has it would do.
-        trait=_trait(products, language, said_of=values) if of_a_kind else "",
+        trait=_trait(products, language, said_of=values, unwanted=unwanted) if of_a_kind else "",
         category="" if of_a_kind else _category(products, language),
         cheaper="sort" not in said and len({product.price_from for product in products if product.price_from}) > 1,
         some_out="stock" not in said and 0 < sum(product.in_stock for product in products) < len(products),
@@ -94,9 +95,16 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words_of(text.lower()) if word not in FUNCTION_WORDS)
 
 
-def _trait(products: Sequence[CatalogDocument], language: Language, *, said_of: set[str]) -> str:
-    """The colour or material that most of `products` have, and not all of them, of attributes nothing was said of."""
-    return _common_to_some(products, lambda product: _traits(product, language, said_of))
+def _trait(
+    products: Sequence[CatalogDocument], language: Language, *, said_of: set[str], unwanted: frozenset[str]
+) -> str:
+    """The colour or material that most of `products` have, and not all of them, of attributes nothing was said of.
+
+    unwanted: stems of what must not be offered.
+    """
+    return _common_to_some(
+        products, lambda product: (one for one in _traits(product, language, said_of) if not _stems(one) & unwanted)
+    )
 
 
 def _traits(product: CatalogDocument, language: Language, said_of: set[str]) -> Iterator[str]:

@@ -90,9 +90,9 @@ def an_assistant(pages: HostPages, model: ScriptedServer, **services: Any) -> It
         yield Assistant(url, shop, model, pages)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The session's one Chromium."""
+    """A Chromium for the file: as long as Playwright runs, no asyncio test can."""
     with chromium() as running:
         yield running
 

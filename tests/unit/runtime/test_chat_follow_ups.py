@@ -88,6 +88,23 @@ def test_colour_that_some_have_is_offered(language: Language, colors: tuple[str,
     assert after(*bags, named=("0", "1", "2"), language=language) == ()
 
 
+@pytest.mark.parametrize(
+    ("language", "colors", "unwanted", "offered"),
+    [
+        ("en", ("Black", "Black", "Red"), "black", ("Only red ones",)),
+        ("ru", ("Чёрный", "Чёрный", "Синий"), "чёрная", ("Только синие",)),
+    ],
+)
+def test_colour_that_is_not_wanted_is_not_offered(
+    language: Language, colors: tuple[str, ...], unwanted: str, offered: tuple[str, ...]
+) -> None:
+    bags = [a_bag(number, color=color) for number, color in enumerate(colors)]
+    known = Condition(id="not", kind="not", field="color", value=unwanted, text="")
+    words = Condition(id="not", kind="not", field="text", value=unwanted, text="")
+    assert after(*bags, named=("0", "1", "2"), language=language, understood=(*OF_A_KIND, words)) == offered
+    assert after(*bags, named=("0", "1", "2"), language=language, understood=(*OF_A_KIND, known)) == ()
+
+
 def test_colour_of_all_or_of_none_in_stock_or_asked_for_already_is_not_offered() -> None:
     black = [a_bag(n, color="Black") for n in range(3)]
     assert after(*black, named=("0", "1", "2"), understood=OF_A_KIND) == ()
