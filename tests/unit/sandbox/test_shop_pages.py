@@ -124,8 +124,9 @@ def test_text_is_escaped_wherever_it_stands() -> None:
     shelves = (filled(hostile, VIEWS[0].store),)
     html = plan(shelves, hostile)["/market-canvas-tote.html"].written(Site(views=shelves))
     tree = LexborHTMLParser(html)
-    assert [node.attributes.get("type") for node in tree.css("script")] == ["application/ld+json"]
-    assert json.loads(tree.css_first("script").text())["name"] == name  # type: ignore[union-attr]
+    (script,) = tree.css("script")
+    assert script.attributes.get("type") == "application/ld+json"
+    assert json.loads(script.text())["name"] == name
     assert "<b>" not in html
 
 
