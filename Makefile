@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install programs stock-clients widget fmt check test test-faults demo smoke node openapi bench lock clean
+.PHONY: help install programs stock-clients widget fmt check test test-faults demo screenshots smoke node openapi bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -86,13 +86,16 @@ test-faults: install stock-clients ## the long fault runs, SHARD=name for one of
 demo: install widget ## a whole shop on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
 
+screenshots: install widget ## the pictures of the docs, of the demo's pages: docs/images
+	@exec $(BIN)/python -m sandbox.screenshots
+
 smoke: install ## the demo's steps, then questions through a stock OpenAI client
 	@exec $(BIN)/python -m sandbox.smoke
 
 node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 	@exec $(BIN)/python -m sandbox.opensearch
 
-bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=chat_adapters; BENCH=chain
+bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=widget; BENCH=chat_adapters; BENCH=chain
 	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 openapi: install ## regenerate openapi/

@@ -1,6 +1,7 @@
 """`python -m bench indexer [part …] [--documents N] [--rounds N]` or `python -m bench quality [--data DIR | --seed N]`
 or `python -m bench retrieval [--products N] [--rounds N]`, `python -m bench runtime [part …]`, `python -m bench
-chat_adapters [--rounds N]` or `python -m bench chain`: a table on stdout, a JSON file in bench/results."""
+chat_adapters [--rounds N]`, `python -m bench chain` or `python -m bench widget [--rounds N]`: a table on stdout, a JSON
+file in bench/results."""
 
 import argparse
 import asyncio
@@ -11,7 +12,7 @@ from typing import Final
 
 import uvloop
 
-from bench import chain, chat_adapters, indexer
+from bench import chain, chat_adapters, indexer, widget
 from bench.harness import Goal, save, table
 from bench.quality import evaluate, generated
 from bench.retrieval import measure
@@ -43,6 +44,8 @@ def main() -> int:
     reading = benches.add_parser("chat_adapters", help="what a token costs on its way from the provider")
     reading.add_argument("--rounds", type=int, default=5)
     benches.add_parser("chain", help="what the chain of models costs a token")
+    shown = benches.add_parser("widget", help="what the widget does to a shop's pages")
+    shown.add_argument("--rounds", type=int, default=widget.ROUNDS)
     chats = benches.add_parser("runtime", help="how fast it answers")
     chats.add_argument("parts", nargs="*", help=f"some of: {', '.join(answering.PARTS)}")
     chats.add_argument("--adapter", choices=subject.ADAPTERS, default="lean")
@@ -95,6 +98,10 @@ async def _runtime(given: argparse.Namespace) -> tuple[str, list[Goal]]:
     return "-".join(["runtime", *given.parts]), await answering.goals(parts, sizes, adapter=given.adapter, say=_say)
 
 
+async def _widget(given: argparse.Namespace) -> tuple[str, list[Goal]]:
+    return "widget", await widget.goals(given.rounds, _say)
+
+
 _BENCHES: Final = {
     "indexer": _indexer,
     "quality": _quality,
@@ -102,6 +109,7 @@ _BENCHES: Final = {
     "runtime": _runtime,
     "chat_adapters": _chat_adapters,
     "chain": _chain,
+    "widget": _widget,
 }
 
 

@@ -90,6 +90,8 @@ class SharedSettings(BaseSettings):
     store_currency: Currency = "USD"
     store_url_suffix: UrlSuffix = ".html"
     store_media_url: WebAddress | None = None
+    store_sites: Annotated[tuple[WebAddress, ...], NoDecode] = ()
+    """Comma-separated addresses of other hosts of the shop, such as a CDN."""
     store_customer_group: int = Field(0, ge=0)
     store_website_id: int = Field(1, ge=0)
     store_price_factor: Positive = 1.0
@@ -150,14 +152,13 @@ class SharedSettings(BaseSettings):
         sources = (init_settings, env_settings, dotenv_settings, file_secret_settings)
         return tuple(map(WithoutEmpty, sources))
 
-    @field_validator("embedding_languages", mode="before")
+    @field_validator("embedding_languages", "store_sites", mode="before")
     @classmethod
-    def _split_languages(cls, value: Any) -> Any:
-        return (
-            tuple(part.strip().lower() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
+    def _split(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = (part.strip() for part in value.split(",") if part.strip())
+        return tuple(part.lower() if info.field_name == "embedding_languages" else part for part in parts)
 
     @field_validator("store_links", "store_include", "store_exclude", mode="before")
     @classmethod

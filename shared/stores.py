@@ -105,6 +105,9 @@ class StoreView(BaseModel):
     """Magento's product URL suffix; may be empty."""
     media_url: WebAddress | None = None
     """Address that product image paths are appended to; without it products carry no image."""
+    sites: tuple[WebAddress, ...] = ()
+    """Where else the shop's product pages and pictures are, such as a CDN; shoppers are led, and cards load, from no
+    other host than these, `base_url`'s, `media_url`'s and those of `links`."""
     customer_group: int = Field(0, ge=0)
     """Customer group whose native prices are read; 0 is a guest."""
     website_id: int = Field(1, ge=0)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from limits.errors import StorageError
 
 from runtime.cautions import TOPICS, Topic
+from runtime.doctor.hosts import judge_hosts
 from runtime.doctor.patient import Patient
 from runtime.llm.model import ChatModel, Message, Token
 from runtime.retrieval.index import LiveIndex
@@ -54,6 +55,9 @@ def _checks(patient: Patient) -> Iterator[Check]:
     for store in patient.stores:
         find = partial(_find_live, patient, store, live)
         yield Check(LIVE, find, "run `vitrina-indexer doctor`", store=store, needs=(REACHABLE,))
+    for store in patient.stores:
+        judge = partial(_judge_hosts, patient, store, live)
+        yield Check("hosts of the shop", judge, "see STORE_SITES", store=store, needs=(LIVE,))
     probed: dict[EmbeddingModel, Verdict] = {}
     for store in patient.stores:
         yield Check(
@@ -134,6 +138,13 @@ async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -
     except UnreadableIndex as unreadable:
         return failed(str(unreadable), "run the indexer of this version, or `vitrina-indexer rollback`")
     return ok(f"{found.index}, as of {found.as_of:%Y-%m-%d %H:%M %Z}, embedded by {found.model.name}")
+
+
+async def _judge_hosts(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:
+    found = live[store]
+    view = found.store
+    known = (*patient.origins, view.base_url, view.media_url, *view.links.values(), *view.sites)
+    return judge_hosts(await patient.fetch_addresses(found.index), known)
 
 
 async def _embed(

@@ -1,10 +1,12 @@
 """What is examined, as values and open clients."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from runtime.cautions import Caution, cautions_of
+from runtime.doctor.hosts import fetch_addresses
 from runtime.doors import build_doors
 from runtime.llm.model import ChatModel
 from runtime.llm.opening import open_provider
@@ -24,7 +26,8 @@ class Patient:
 
     stores: their codes. cautions: what the settings alone tell. open_embedder: may block and may raise; the doctor
     closes what it gives. models: the providers of the chain by name. storage: of the limits. asks, budgets: who may
-    ask, and for how much a day, in words. script: the widget's, None where it is not built.
+    ask, and for how much a day, in words. script: the widget's, None where it is not built. origins: of the pages that
+    may ask. fetch_addresses: of some products of an index.
     """
 
     stores: Sequence[str]
@@ -37,6 +40,8 @@ class Patient:
     asks: str
     budgets: str
     script: WidgetScript | None
+    origins: Sequence[str]
+    fetch_addresses: Callable[[str], Awaitable[Sequence[str]]]
 
 
 @asynccontextmanager
@@ -60,6 +65,8 @@ async def open_patient(settings: RuntimeSettings, providers: ProviderPlan | None
             asks=_who_asks(settings),
             budgets=_budgets(settings),
             script=read_script(),
+            origins=settings.cors_allowed_origins,
+            fetch_addresses=partial(fetch_addresses, client),
         )
 
 

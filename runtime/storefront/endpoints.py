@@ -18,11 +18,11 @@ from shared.stores import LinkKind, StoreView
 PATH: Final = "/api/v1/widget/config"
 CONFIG_RATE: Final = "120/minute"
 """From one address: of an office or a mobile network, each page of each shopper; and so many tokens at most."""
-FRESH_SECONDS: Final = 30
-"""A chat that is switched off is gone from the pages within a minute."""
+FRESH_SECONDS: Final = 10
+"""The widget asks every 45 s: a chat that is switched off is gone from the pages within a minute."""
 
-Suggest = Callable[[StoreView], Awaitable[Sequence[str]]]
-"""Questions to begin with that find products; none while that is not known. Never raises, and hardly waits."""
+Suggest = Callable[[StoreView], Awaitable[Sequence[str] | None]]
+"""Questions to begin with that find products; None while that is not known. Never raises, and hardly waits."""
 
 _MAX_CODE: Final = 200
 
@@ -44,6 +44,10 @@ class WidgetConfig(BaseModel):
     currency: str
     model: str = Field(description="Model id of the store view.")
     links: dict[LinkKind, str] = Field(description="The shop's own pages: delivery, returns, contacts, privacy.")
+    sites: list[str] = Field(
+        description="Addresses of the shop. Their hosts, the page's own and those of `links` are the only ones that "
+        "cards and answers lead to or load pictures from."
+    )
     suggestions: list[str] = Field(
         description="Questions to begin with, in the store's language, at most four; each was seen to find products."
     )
@@ -75,11 +79,12 @@ def build_storefront_router(
         visitor."""
         caller = caller_of(request)
         chosen = storefronts.choose(store, scope=caller.store)
-        # Nobody but this browser may keep it: it holds the visitor's token.
-        response.headers["cache-control"] = f"private, max-age={FRESH_SECONDS}"
         visitor = _visitor(visitors, caller.visitor) if enabled else None
         suggestions = await suggest(chosen) if enabled else ()
-        return _config(chosen, enabled=enabled, visitor=visitor, suggestions=suggestions, release=release)
+        # Nobody but this browser may keep it: it holds the visitor's token. What is not whole yet nobody at all.
+        kept = "no-store" if suggestions is None else f"private, max-age={FRESH_SECONDS}"
+        response.headers["cache-control"] = kept
+        return _config(chosen, enabled=enabled, visitor=visitor, suggestions=suggestions or (), release=release)
 
     return router
 
@@ -100,6 +105,7 @@ def _config(
         currency=store.currency,
         model=f"{MODEL}-{store.code}",
         links=store.links,
+        sites=[address for address in (store.base_url, store.media_url, *store.sites) if address],
         suggestions=list(suggestions),
         version=release,
         visitor=visitor,

@@ -51,9 +51,9 @@ class Suggestions:
         self._due: dict[str, float] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
 
-    async def get(self, store: StoreView) -> Sequence[str]:
-        """At most MOST questions in the language of `store`; those of the index before while others are made, and none
-        while nothing is known, or where we do not speak the language. Never raises.
+    async def get(self, store: StoreView) -> Sequence[str] | None:
+        """At most MOST questions in the language of `store`; those of the index before while others are made, None
+        while nothing is known yet, and none where we do not speak the language. Never raises.
         """
         if store.language not in _LANGUAGES:
             return ()
@@ -62,7 +62,7 @@ class Suggestions:
             looking = self._looking[store.code] = asyncio.create_task(self._look(store))
         if looking is not None and store.code not in self._known:
             await asyncio.wait([looking], timeout=self._deadline)
-        return self._known.get(store.code, ("", ()))[1]
+        return self._known[store.code][1] if store.code in self._known else None
 
     async def aclose(self) -> None:
         """Give up what is being made."""
@@ -75,7 +75,7 @@ class Suggestions:
         pause = LOOK_SECONDS
         try:
             index, vocabulary = await self._retriever.fetch_vocabulary(store.code)
-            if self._known.get(store.code, ("", ()))[0] != index:
+            if store.code not in self._known or self._known[store.code][0] != index:
                 self._known[store.code] = index, await self._make(store, vocabulary)
         except AppError as exc:
             pause = RETRY_SECONDS

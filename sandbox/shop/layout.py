@@ -119,6 +119,8 @@ def _assistant(place: Place, product_id: int | None) -> Html | None:
         src=f"{base.rstrip('/')}/widget.js",
         data_store=place.shelves.store.code,
         data_product_id=product_id,
+        data_help_url=place.shelves.help_path,
+        data_privacy_url=f"{base.rstrip('/')}/privacy",
         async_="",
     )
 
@@ -154,5 +156,11 @@ def _footer(place: Place) -> Html:
     words = place.words
     return element(
         "footer",
-        element("div", element("p", words.footer), element("p", words.demo_note, class_="note"), class_="wide"),
+        element(
+            "div",
+            element("p", words.footer),
+            element("p", words.demo_note, class_="note"),
+            element("p", element("a", words.help, href=place.shelves.help_path)),
+            class_="wide",
+        ),
     )

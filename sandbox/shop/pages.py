@@ -53,6 +53,14 @@ def category_page(place: Place, category: Category) -> str:
     )
 
 
+def help_page(place: Place) -> str:
+    """Where the assistant leads whoever asks for people."""
+    words = place.words
+    return page(
+        place, element("h1", words.help), element("p", words.help_lead), element("p", words.help_more), title=words.help
+    )
+
+
 def missing_page(place: Place) -> str:
     """What is answered where nothing is."""
     words = place.words

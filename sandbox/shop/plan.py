@@ -7,7 +7,7 @@ from functools import partial
 
 from sandbox.magento.sample import SampleShop
 from sandbox.shop.layout import Place, Site
-from sandbox.shop.pages import category_page, home_page, missing_page
+from sandbox.shop.pages import category_page, help_page, home_page, missing_page
 from sandbox.shop.product_page import product_page
 from sandbox.shop.shelves import Shelves
 
@@ -42,6 +42,7 @@ def missing(views: tuple[Shelves, ...], path: str) -> Spot:
 
 def _spots(views: tuple[Shelves, ...], shelves: Shelves, sample: SampleShop) -> Iterator[tuple[str, Spot]]:
     yield shelves.root, Spot(shelves, tuple(view.root for view in views), home_page)
+    yield shelves.help_path, Spot(shelves, tuple(view.help_path for view in views), help_page)
     for category in sample.model.categories:
         paths = tuple(view.category_path(category) for view in views)
         yield shelves.category_path(category), Spot(shelves, paths, partial(category_page, category=category))

@@ -62,6 +62,10 @@ class Shelves:
         """The path of the home page, with a slash at its end."""
         return urlsplit(self.store.base_url or "").path or "/"
 
+    @property
+    def help_path(self) -> str:
+        return f"{self.root}help{SUFFIX}"
+
     def category_path(self, category: Category) -> str:
         """The path of a category's page."""
         return f"{self.root}{category.key.replace('_', '-')}{SUFFIX}"

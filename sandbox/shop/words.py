@@ -27,6 +27,9 @@ class Words:
     demo_button: str
     demo_note: str
     footer: str
+    help: str
+    help_lead: str
+    help_more: str
     not_found: str
     not_found_lead: str
     back_home: str
@@ -55,6 +58,9 @@ WORDS: Final[Mapping[Locale, Words]] = {
         demo_button="This is a demo: nothing can be bought",
         demo_note="Northfold is a made-up shop that shows what Vitrina does. Brands, products and prices are invented.",
         footer="Northfold · a demo shop",
+        help="Help and contacts",
+        help_lead="Northfold is a demo: nothing is sold or delivered here, and nobody answers the phone.",
+        help_more="In a real shop this page tells of delivery, returns and opening hours; the assistant leads to it.",
         not_found="There is no such page",
         not_found_lead="Perhaps the product is sold out for good, or the address has a typo.",
         back_home="Back to the home page",
@@ -81,6 +87,9 @@ WORDS: Final[Mapping[Locale, Words]] = {
         demo_button="Это демонстрация: купить ничего нельзя",
         demo_note="«Нортфолд» — выдуманный магазин, он показывает, что умеет Vitrina. Марки, товары и цены придуманы.",
         footer="Нортфолд · демонстрационный магазин",
+        help="Помощь и контакты",
+        help_lead="«Нортфолд» — демонстрация: здесь ничего не продают и не доставляют, и трубку никто не снимет.",
+        help_more="В настоящем магазине на этой странице доставка, возврат и часы работы; помощник ведёт сюда.",
         not_found="Такой страницы нет",
         not_found_lead="Возможно, товар больше не продаётся или в адресе опечатка.",
         back_home="На главную",

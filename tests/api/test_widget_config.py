@@ -5,10 +5,11 @@ from importlib.metadata import version
 
 import httpx2
 import pytest
-from support.runtime import CHAT_KEY, ORIGIN, Clock, Shop, assert_error, client_of, some_services
+from support.runtime import CHAT_KEY, DEFAULT, ORIGIN, Clock, Shop, assert_error, client_of, some_services
 
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit, limited_address
+from runtime.web.stores import Storefronts
 from runtime.web.visitors import HEADER, Visitors
 from shared.stores import StoreView
 
@@ -23,11 +24,11 @@ async def test_page_learns_what_it_needs_to_know(client: httpx2.AsyncClient) -> 
     visitor = config.pop("visitor")
     assert config == {
         "enabled": True, "store": "ru", "name": "Люмен", "locale": "ru_RU", "currency": "RUB", "model": "vitrina-ru",
-        "links": {}, "suggestions": [], "version": version("vitrina"),
+        "links": {}, "sites": [], "suggestions": [], "version": version("vitrina"),
     }  # fmt: skip
     assert visitor["expires_in"] == 3_600
     assert visitor["token"].count(".") == 3
-    assert response.headers["cache-control"] == "private, max-age=30"
+    assert response.headers["cache-control"] == "private, max-age=10"
     assert "Origin" in response.headers["vary"]
     assert response.headers["access-control-allow-origin"] == ORIGIN
 
@@ -61,7 +62,7 @@ async def test_chat_that_is_switched_off_is_told_to_pages_and_gives_no_token() -
     async with client_of(off, key=None) as client:
         response = await client.get(CONFIG, headers=SHOP)
         assert (response.status_code, response.json()["enabled"], response.json()["visitor"]) == (200, False, None)
-        assert response.headers["cache-control"] == "private, max-age=30"
+        assert response.headers["cache-control"] == "private, max-age=10"
         assert_error(await client.get(CONFIG), 401, code="invalid_api_key")
 
 
@@ -105,6 +106,31 @@ async def test_page_learns_what_to_begin_with() -> None:
         told = [(await client.get(CONFIG, params={"store": code}, headers=SHOP)).json() for code in ("default", "ru")]
     assert [config["suggestions"] for config in told] == [
         ["Jackets under $100", "The cheapest bags"], ["Куртки до 5 000 ₽"],
+    ]  # fmt: skip
+
+
+async def know_nothing_yet(store: StoreView) -> None:
+    """A shop whose suggestions are being made."""
+
+
+async def test_page_that_came_too_early_is_not_kept_without_suggestions() -> None:
+    async with client_of(some_services(Shop(), suggest=know_nothing_yet), key=None) as client:
+        response = await client.get(CONFIG, headers=SHOP)
+    assert (response.json()["suggestions"], response.headers["cache-control"]) == ([], "no-store")
+
+
+async def test_page_learns_where_the_shop_is() -> None:
+    store = DEFAULT.model_copy(
+        update={
+            "base_url": "https://shop.test/en/",
+            "media_url": "https://media.shop.test/",
+            "sites": ("https://cdn.test/", "https://b2b.shop.test:8443/"),
+        }
+    )
+    async with client_of(some_services(Shop(), storefronts=Storefronts([store])), key=None) as client:
+        told = (await client.get(CONFIG, headers=SHOP)).json()
+    assert told["sites"] == [
+        "https://shop.test/en/", "https://media.shop.test/", "https://cdn.test/", "https://b2b.shop.test:8443/",
     ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """A shop's page, the real runtime with a scripted model behind it, and a browser; three free ports."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from pydantic import SecretStr
-from support.browser import Watched, chromium, watched_page
+from support.browser import Watched, watched_page
 from support.chat import serving
 from support.host_pages import HostPages, host_pages
 from support.index_meta import a_meta
@@ -22,8 +22,10 @@ from runtime.llm.langchain import open_chat_model
 from runtime.storefront.script import read_script
 from runtime.web.auth import ChatDoor, KeyRing
 from runtime.web.stores import Storefronts
+from sandbox.chromium import chromium
 from sandbox.openai_server import Say, ScriptedServer
 from shared.catalog import CatalogDocument
+from shared.stores import StoreView
 
 JOUST = "Take the **Joust Backpack 1** for $50.00: it is black, light and holds a laptop."
 
@@ -67,6 +69,11 @@ _PICTURE = (
 )
 
 
+async def suggest(store: StoreView) -> Sequence[str]:
+    """Questions to begin with."""
+    return ("Рюкзаки до 9 000 ₽", "Красные рюкзаки") if store.language == "ru" else ("Backpacks under $300", "Red bags")
+
+
 @contextmanager
 def an_assistant(pages: HostPages, model: ScriptedServer, **services: Any) -> Iterator[Assistant]:
     """A runtime for the shop of `pages`, in English and Russian. services: otherwise than `some_services`."""
@@ -84,6 +91,7 @@ def an_assistant(pages: HostPages, model: ScriptedServer, **services: Any) -> It
         chat_door=ChatDoor(KeyRing(()), origins=[pages.url], open_to_all=False),
         origins=(pages.url,),
         script=read_script(),
+        suggest=suggest,
         closers=[shop.retriever.aclose, spoken.aclose],
     )
     with serving(create_app(replace(made, **services))) as url:

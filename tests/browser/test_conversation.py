@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from browser.conftest import JOUST, Assistant
 from playwright.sync_api import expect
-from support.browser import PHONE, Watched
+from support.browser import ON_PHONE, Watched
 from support.host_pages import MANNERS, Manner
 
+from sandbox.chromium import PHONE
 from sandbox.openai_server import Say
 
 Visit = Callable[..., Watched]
@@ -91,11 +92,11 @@ def test_the_pages_language_is_the_widgets(visit: Visit, lang: str, word: str) -
 
 
 def test_on_a_phone_the_panel_fills_the_screen_and_back_closes_it(visit: Visit) -> None:
-    shop = visit(context={"viewport": PHONE, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"})
+    shop = visit(context={**ON_PHONE, "reduced_motion": "reduce"})
     shop.find("launcher").click()
     expect(shop.find("input")).to_be_visible()
     box = shop.find("panel").bounding_box()
-    assert box == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
+    assert box == {"x": 0, "y": 0, **PHONE}
     size = shop.find("input").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
     assert size >= 16
     address = shop.page.url

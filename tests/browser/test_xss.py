@@ -34,12 +34,10 @@ def test_link_of_an_answer_to_a_stranger_is_its_words(visit: Visit) -> None:
     _assert_nothing_ran(shop)
 
 
-def test_address_of_a_product_that_is_none_makes_no_link_and_no_picture(visit: Visit) -> None:
+def test_address_of_a_product_that_is_not_the_shops_makes_no_link_and_no_picture(visit: Visit) -> None:
     # What is read as a path of the shop is asked for there, and not found.
     shop = _open(visit, harmless=False)
-    # A product's page may be on any host of the shop's: whoever writes the catalogue says which.
-    nowhere = [url for url in ADDRESSES if "evil" not in url]
-    _say_all(shop, [answer("Well.", [product(url=url, image=url)], named=["1"]) for url in nowhere])
+    _say_all(shop, [answer("Well.", [product(url=url, image=url)], named=["1"]) for url in ADDRESSES])
     _assert_nothing_ran(shop)
 
 

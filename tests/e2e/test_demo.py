@@ -17,9 +17,13 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
+from playwright.sync_api import expect
+from support.browser import watched_page
 from support.opensearch import REPOSITORY, prepare_embedded
 from support.ports import a_port, listens
 from support.processes import eventually
+
+from sandbox.chromium import chromium
 
 START_SECONDS = 180
 STOP_SECONDS = 60
@@ -28,6 +32,8 @@ QUESTIONS = {
     "en": ("a waterproof jacket", "/", "$"),
     "ru": ("непромокаемая куртка", "/ru/", "₽"),
 }
+
+HELP = {"en": "Help", "ru": "Помощь"}
 
 HOSTILE = {
     "OPENSEARCH_URL": "http://127.0.0.1:1",
@@ -101,6 +107,30 @@ def ask(url: str, store: str, question: str) -> dict[str, Any]:
     return found
 
 
+def converse(shop: str, assistant: str, *, path: str, question: str, expected: tuple[str, str]) -> None:
+    """A shopper on the home page asks the widget, looks at the first product, and finds the conversation there.
+
+    expected: currency of the prices, words of the link to the shop's help.
+    """
+    currency, help_words = expected
+    with chromium() as browser, watched_page(browser, shop, assistant) as visitor:
+        visitor.page.goto(shop + path)
+        visitor.find("launcher").click()
+        visitor.ask(question)
+        expect(visitor.find("thumb-up")).to_be_visible()
+        first = visitor.find("card").first
+        expect(first).to_contain_text(currency)
+        assert first.locator("img").evaluate("one => one.naturalWidth") > 0
+        visitor.find("menu-button").click()
+        expect(visitor.find("help")).to_have_text(help_words)
+        product = (first.get_attribute("href") or "").partition("?")[0]
+        assert product.startswith(shop + path)
+        first.click()
+        expect(visitor.page).to_have_url(re.compile(re.escape(product)))
+        expect(visitor.find("question")).to_contain_text(question)
+        visitor.assert_harmless()
+
+
 def answers(url: str) -> bool:
     return listens(int(url.rpartition(":")[2]))
 
@@ -126,6 +156,8 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
             assert all(product[field] in text for field in ("name", "price_text", "url"))
         config = httpx2.get(f"{url}/api/v1/widget/config?store=ru", headers={"origin": shop})
         assert (config.status_code, config.headers["access-control-allow-origin"]) == (200, shop)
+        for store, (question, path, currency) in QUESTIONS.items():
+            converse(shop, url, path=path, question=question, expected=(currency, HELP[store]))
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 3
         assert answers(shop)

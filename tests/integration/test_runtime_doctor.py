@@ -24,7 +24,7 @@ SECRET = "hunter2-of-the-doctors-tests-which-is-long-enough"
 
 CHECKS = [
     "settings", "who may ask", "secret files", "public address", "visitors", "budgets", "widget", "limits",
-    "cluster reachable", "live index", "embedding endpoint", "language model main",
+    "cluster reachable", "live index", "hosts of the shop", "embedding endpoint", "language model main",
 ]  # fmt: skip
 
 
@@ -52,6 +52,7 @@ async def installation(
         "PUBLIC_URL": "https://shop.example/assistant",
         "FORWARDED_ALLOW_IPS": "127.0.0.1",
         "BUDGET_TOKENS_DAY": "1000000",
+        "STORE_BASE_URL": "https://shop.test/",
     }
     monkeypatch.chdir(tmp_path)
     (tmp_path / "widget.js").write_text("1;")
@@ -121,6 +122,18 @@ async def test_widget_that_is_not_built_is_a_warning(monkeypatch: pytest.MonkeyP
     code, found = await examine(monkeypatch)
     assert (found["widget"]["status"], code) == ("warning", 0)
     assert "make widget" in found["widget"]["next_step"]
+
+
+@pytest.mark.usefixtures("installation")
+async def test_host_that_the_widget_does_not_know_is_a_warning_until_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code, found = await examine(monkeypatch, STORE_BASE_URL="https://other.test/")
+    assert (found["hosts of the shop"]["status"], code) == ("warning", 0)
+    assert "from shop.test, where" in found["hosts of the shop"]["seen"]
+    assert "STORE_SITES" in found["hosts of the shop"]["next_step"]
+    _, found = await examine(monkeypatch, STORE_SITES="https://shop.test/")
+    assert found["hosts of the shop"]["status"] == "ok"
 
 
 @pytest.mark.usefixtures("installation")

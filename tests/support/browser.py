@@ -1,40 +1,19 @@
-"""Debian's Chromium, driven by Playwright: one for the session, a fresh profile for each page."""
+"""A shop's page in the browser, and what it does that no shop's page may do."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, Request
 
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-    "--disable-background-networking",
-)
-DESKTOP: Final = {"width": 1280, "height": 800}
-PHONE: Final = {"width": 390, "height": 844}
+from sandbox.chromium import DESKTOP, PHONE
+
+ON_PHONE: Final = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+"""A context of Playwright's: an upright phone, touched."""
 PATIENCE_MS: Final = 10_000
 """For what must come, on a machine however busy."""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser, until the block ends."""
-    path = shutil.which("chromium")
-    assert path is not None, "chromium is missing: apt-get install --no-install-recommends chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

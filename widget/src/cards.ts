@@ -2,21 +2,24 @@
 import type { Turn } from "./conversation";
 import { h, icon, ICONS } from "./dom";
 import type { Voice } from "./languages";
-import { safeUrl, withUtm } from "./links";
+import { withUtm, type LinkRule } from "./links";
 import { isOfEarlierDay, orderCards } from "./ordering";
 import type { Card } from "./wire";
 
 /** What cards need to know: `tap` is told of a product whose page is opened. */
 export interface CardContext {
   voice: Voice;
+  rule: LinkRule;
   utm: string;
   tap(product: Card): void;
 }
 
 const SIDE = 144;
 
-function picture(image: string | null): HTMLElement {
-  const url = safeUrl(image, location.href);
+/** `price` so that no line ends within a number, or between it and its currency. */
+const unbroken = (price: string): string => price.replace(/(\d) (?=[\d\p{Sc}\p{L}])/gu, "$1\u00a0");
+
+function picture(url: string | null): HTMLElement {
   const drawn = (): SVGElement => icon(ICONS.picture);
   if (!url) return h("span", "picture", {}, drawn());
   const img = h("img", "", { alt: "", width: SIDE, height: SIDE, loading: "lazy", decoding: "async", src: url });
@@ -24,16 +27,16 @@ function picture(image: string | null): HTMLElement {
   return h("span", "picture", {}, img);
 }
 
-function card(product: Card, at: number, { voice: { t, day }, utm, tap }: CardContext): HTMLElement {
-  const url = safeUrl(product.url, location.href);
+function card(product: Card, at: number, { voice: { t, day }, rule, utm, tap }: CardContext): HTMLElement {
+  const url = rule(product.url);
   const link = url && { href: withUtm(url, utm), click: () => tap(product) };
   return h(
     link ? "a" : "div",
     "card",
     link || {},
-    picture(product.image),
+    picture(rule(product.image)),
     h("span", "name", {}, product.name),
-    h("span", "price", {}, product.price_text),
+    h("span", "price", {}, unbroken(product.price_text)),
     isOfEarlierDay(at, Date.now()) && h("span", "as-of", {}, t.asOf + day(at)),
     h("span", product.in_stock ? "stock" : "no-stock", {}, product.in_stock ? t.inStock : t.outOfStock),
   );

@@ -52,7 +52,7 @@ export function createClient(base: string, store: string, token: () => string) {
         if (!response.ok) throw await failureOf(response);
         const config = (await response.json()) as Config;
         if (typeof config?.model !== "string") throw { kind: "invalid" } satisfies Failure;
-        return { ...config, links: config.links || {} };
+        return { ...config, links: config.links || {}, sites: config.sites || [] };
       } catch (error) {
         throw (error as Failure).kind ? error : unreached();
       } finally {

@@ -36,7 +36,7 @@ export function icon(d: string): SVGElement {
   return svg;
 }
 
-/** A place whose content is built anew only where `key` is another than before. */
+/** A place whose content is built anew only where `key` is another than before; who had the focus there keeps it. */
 export function slot(name: string): { root: HTMLElement; fill(key: unknown, build: () => Child[]): boolean } {
   const root = h("div", name);
   let last: string | undefined;
@@ -46,7 +46,10 @@ export function slot(name: string): { root: HTMLElement; fill(key: unknown, buil
       const now = asJson(key);
       if (now === last) return false;
       last = now;
+      const { activeElement: active } = root.getRootNode() as ShadowRoot;
+      const held = root.contains(active) && (active as HTMLElement).dataset.v;
       root.replaceChildren(...build().filter((child): child is Node | string => !!child));
+      if (held) (root.querySelector<HTMLElement>(`[data-v=${held}]`) ?? root.querySelector("button"))?.focus();
       return true;
     },
   };

@@ -11,20 +11,17 @@ export function safeUrl(address: string | null | undefined, page: string): strin
   }
 }
 
-/** The hosts, ports included, that an answer may link to: those of `addresses` and the page's own. */
-export function hostsOf(addresses: Iterable<string | null | undefined>, page: string): Set<string> {
-  const hosts = new Set([new URL(page).host]);
-  for (const address of addresses) {
-    const url = safeUrl(address, page);
-    if (url) hosts.add(new URL(url).host);
-  }
-  return hosts;
-}
+/** The address that may be opened or loaded, or null where it may not. */
+export type LinkRule = (address: string | null) => string | null;
 
-/** `address` where it is safe and of one of `hosts`, else null. */
-export function allowedUrl(address: string, hosts: ReadonlySet<string>, page: string): string | null {
-  const url = safeUrl(address, page);
-  return url && hosts.has(new URL(url).host) ? url : null;
+/** What may be opened from `page`: what is safe, and of the host (port included) of one of `sites` or of `page`. */
+export function ruleOf(sites: readonly string[], page: string): LinkRule {
+  const hostOf = (address: string | null): string | null => address && new URL(address).host;
+  const hosts = [page, ...sites].map((site) => hostOf(safeUrl(site, page)));
+  return (address) => {
+    const url = safeUrl(address, page);
+    return hosts.includes(hostOf(url)) ? url : null;
+  };
 }
 
 /** `url` with the members of `utm` (a query string) that it does not have yet. */

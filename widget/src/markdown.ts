@@ -4,9 +4,7 @@
  */
 import DOMPurify, { type Config } from "dompurify";
 import { Lexer, type Token, type Tokens } from "marked";
-
-/** The address a link may have, or null for its text alone. */
-export type LinkRule = (href: string) => string | null;
+import type { LinkRule } from "./links";
 
 const TAGS = "p br strong em del ul ol li a code pre blockquote table thead tbody tr th td".split(" ");
 

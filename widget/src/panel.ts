@@ -25,6 +25,7 @@ export type Panel = ReturnType<typeof createPanel>;
 
 const LONGEST = 8_000;
 const SPOKEN = 6;
+const LINES = 90;
 
 /** The panel of `context.chat`; `update` shows what has become of it, `follow` brings the newest turn into view. */
 export function createPanel(context: PanelContext) {
@@ -43,7 +44,7 @@ export function createPanel(context: PanelContext) {
     icon(ICONS.clear),
   );
   const head = h(
-    "header",
+    "div",
     "head",
     {},
     h("div", "titles", {}, title, h("span", "", {}, t.title)),
@@ -124,7 +125,7 @@ export function createPanel(context: PanelContext) {
     following = true;
     input.value = "";
     typed();
-    input.focus({ preventScroll: true });
+    rest();
   };
   input.addEventListener("input", typed);
   input.addEventListener("keydown", (event) => {
@@ -134,11 +135,14 @@ export function createPanel(context: PanelContext) {
     submit();
   });
 
-  /** Where the log stands when the newest turn is in view: its end, but never past its beginning. */
+  /** Where the log stands when the newest turn is in view: from its beginning, or so that some lines of its answer are
+   * seen where a keyboard leaves no room for both. */
   const target = (): number => {
-    const end = log.scrollHeight - log.clientHeight;
     const last = views[views.length - 1];
-    return last ? Math.min(end, last.root.offsetTop - log.offsetTop - 8) : 0;
+    if (!last) return 0;
+    const { offsetTop, offsetHeight } = last.answer;
+    const lines = offsetTop + Math.min(offsetHeight, LINES) - log.clientHeight;
+    return Math.min(log.scrollHeight - log.clientHeight, Math.max(last.root.offsetTop - 8, lines));
   };
   const follow = (): void => {
     // Only ever forward: who has scrolled on to read stays there.

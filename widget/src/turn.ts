@@ -3,22 +3,23 @@ import { cardRow, type CardContext } from "./cards";
 import { isOpen, type Turn } from "./conversation";
 import { h, icon, ICONS, slot } from "./dom";
 import { canRetry } from "./failures";
-import { renderMarkdown, type LinkRule } from "./markdown";
+import { renderMarkdown } from "./markdown";
 import { settled } from "./unfinished";
 import type { Card } from "./wire";
 
 /** What a turn can be asked to do. */
 export interface TurnContext extends CardContext {
-  rule: LinkRule;
   again(turn: Turn, drop: string[]): void;
   rate(turn: Turn, rating: "up" | "down"): void;
   explain(turn: Turn, reason: string): void;
 }
 
-/** A view of `turn`; `update` shows what has become of it. `last`: whether nothing was asked after it. */
+/** A view of `turn`; `update` shows what has become of it. `last`: whether nothing was asked after it. `answer`: its words,
+ * within `root`. */
 export interface TurnView {
   turn: Turn;
   root: HTMLElement;
+  answer: HTMLElement;
   update(last: boolean): void;
   /** Ends what would go on by itself. */
   end(): void;
@@ -175,5 +176,5 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     showStatus(last);
     showFeedback(last);
   };
-  return { turn, root, update, end: () => clearTimeout(timer) };
+  return { turn, root, answer: text.root, update, end: () => clearTimeout(timer) };
 }

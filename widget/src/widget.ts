@@ -6,7 +6,7 @@ import { h, icon, ICONS } from "./dom";
 import { createEvents, type On } from "./events";
 import { trap } from "./focus";
 import { chooseLocale, voiceOf } from "./languages";
-import { allowedUrl, hostsOf, safeUrl } from "./links";
+import { ruleOf, safeUrl, type LinkRule } from "./links";
 import { createPanel, type Panel } from "./panel";
 import { createPresence } from "./presence";
 import type { Settings } from "./settings";
@@ -79,13 +79,9 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       return url ? [[what, url] as [typeof what, string]] : [];
     });
   };
-  const rule = (href: string): string | null => {
-    const known = chat.turns().flatMap((turn) => turn.products.map(({ url }) => url));
-    return allowedUrl(
-      href,
-      hostsOf([...known, ...Object.values(presence.config()?.links ?? {})], location.href),
-      location.href,
-    );
+  const rule: LinkRule = (address) => {
+    const { sites = [], links = {} } = presence.config() ?? {};
+    return ruleOf([...sites, ...Object.values(links)], location.href)(address);
   };
   const voice = () =>
     voiceOf(chooseLocale([locale, document.documentElement.lang, presence.config()?.locale, ...navigator.languages]));

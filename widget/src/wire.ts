@@ -7,6 +7,7 @@ export interface Config {
   locale: string;
   model: string;
   links: Partial<Record<"delivery" | "returns" | "contacts" | "privacy", string>>;
+  sites: string[];
   visitor: { token: string; expires_in: number } | null;
   suggestions?: string[];
 }

@@ -49,13 +49,23 @@ describe("an answer", () => {
     expect(one("picture").innerHTML).toMatch(/^<svg/);
   });
 
-  it.each(["javascript:alert(1)", "data:text/html,x", "http://shop.example/x"])("opens nothing at %s", (url) => {
+  it.each(["javascript:alert(1)", "data:text/html,x", "http://shop.example/x", "https://evil.example/x"])("opens nothing at %s", (url) => {
     stage.turns = [
       turn("a", { products: [product("1", { url, image: url, name: "<img src=x onerror=alert(1)>" })], named: ["1"] }),
     ];
     show();
     expect(stage.panel.root.querySelectorAll(".card[href], img")).toHaveLength(0);
     expect(one("name").textContent).toBe("<img src=x onerror=alert(1)>");
+  });
+
+  it.each([
+    ["от 1 299,00 ₽ до 12 999,00 ₽", "от 1·299,00·₽ до 12·999,00·₽"],
+    ["1 299 руб. – 2 000 руб.", "1·299·руб. – 2·000·руб."],
+    ["$5.00 – $10.00 excl. VAT", "$5.00 – $10.00·excl. VAT"],
+  ])("breaks no line within %s", (price, shown) => {
+    stage.turns = [turn("a", { products: [product("1", { price_text: price })], named: ["1"] })];
+    show();
+    expect(one("price").textContent).toBe(shown.replaceAll("·", "\u00a0"));
   });
 
   it("of an earlier day says of when its prices are", () => {

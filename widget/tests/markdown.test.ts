@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hostsOf, allowedUrl } from "../src/links";
+import { ruleOf } from "../src/links";
 import { renderMarkdown } from "../src/markdown";
 import { settled } from "../src/unfinished";
 import { ANSWERS } from "./answers";
 import { PAYLOADS } from "./payloads";
 
 const PAGE = "https://shop.example/bags.html";
-const hosts = hostsOf([], PAGE);
-const rule = (href: string): string | null => allowedUrl(href, hosts, PAGE);
+const rule = ruleOf([], PAGE);
 
 function html(text: string): string {
   const box = document.createElement("div");

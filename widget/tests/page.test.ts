@@ -4,7 +4,7 @@ import { createPresence } from "../src/presence";
 import { enter, isEntered, leave } from "../src/viewport";
 import type { Config, Failure } from "../src/wire";
 
-const CONFIG: Config = { enabled: true, name: "N", locale: "en", model: "vitrina-en", links: {}, visitor: null };
+const CONFIG: Config = { enabled: true, name: "N", locale: "en", model: "vitrina-en", links: {}, sites: [], visitor: null };
 
 afterEach(() => {
   vi.useRealTimers();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Chat } from "../src/chat";
 import { newTurn, type Turn } from "../src/conversation";
 import { voiceOf } from "../src/languages";
+import { ruleOf } from "../src/links";
 import { createPanel, type PanelContext } from "../src/panel";
 import type { Config } from "../src/wire";
 
@@ -44,7 +45,7 @@ export function show(more: Partial<PanelContext> = {}, locale = "en"): void {
     voice: voiceOf(locale),
     utm: "utm_source=vitrina",
     tap: call("tap"),
-    rule: (href) => href,
+    rule: ruleOf(["https://shop.example/"], location.href),
     again: call("again"),
     rate: call("rate"),
     explain: call("explain"),
@@ -96,6 +97,7 @@ export function eachAnew(): void {
       locale: "en_US",
       model: "vitrina-en",
       links: {},
+      sites: [],
       visitor: null,
       suggestions: ["Backpacks under $100", "Blue jackets"],
     };

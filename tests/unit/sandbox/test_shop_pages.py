@@ -34,9 +34,9 @@ def text_of(path: str, selector: str) -> str:
 
 
 def test_every_page_of_both_languages_has_a_path_of_its_own() -> None:
-    pages = 1 + len(SAMPLE.model.categories) + len(SAMPLE.products)
+    pages = 2 + len(SAMPLE.model.categories) + len(SAMPLE.products)
     assert len(SPOTS) == 2 * pages
-    assert {"/", "/ru/", "/jackets.html", "/ru/t-shirts.html", "/alpine-insulated-jacket.html"} <= SPOTS.keys()
+    assert {"/", "/ru/", "/ru/help.html", "/jackets.html", "/alpine-insulated-jacket.html"} <= SPOTS.keys()
 
 
 @pytest.mark.parametrize("path", list(SPOTS))
@@ -85,11 +85,14 @@ def test_machine_reads_from_the_page_what_the_shelf_says(locale: Locale) -> None
         assert facts.image == item.picture
 
 
-def test_assistant_is_told_the_store_view_and_on_product_pages_the_product() -> None:
+def test_assistant_is_told_the_store_view_its_pages_and_on_product_pages_the_product() -> None:
     home, product = page("/ru/").css("script[src]"), page("/yoga-mat.html").css("script[src]")
     assert [node.attributes for node in home] == [
-        {"src": "http://assistant.test/widget.js", "data-store": "ru", "async": ""}
-    ]
+        {
+            "src": "http://assistant.test/widget.js", "data-store": "ru", "data-help-url": "/ru/help.html",
+            "data-privacy-url": "http://assistant.test/privacy", "async": "",
+        }
+    ]  # fmt: skip
     assert [node.attributes["data-product-id"] for node in product] == ["304"]
     assert page("/", replace(SITE, assistant=None)).css("script[src]") == []
 

@@ -98,6 +98,7 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_repeated(monkeypatch:
         "STORE_CODE": f"1{PLANTED}",
         "STORE_BASE_URL": PLANTED,
         "STORE_MEDIA_URL": PLANTED,
+        "STORE_SITES": f"https://cdn.test,{PLANTED}",
         "STORE_LOCALE": PLANTED,
         "STORE_CURRENCY": PLANTED,
         "STORE_CUSTOMER_GROUP": PLANTED,
@@ -134,6 +135,12 @@ def test_links_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, STORE_LINKS='{"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}')
     ((store, _),) = SharedSettings.read().store_views()
     assert store.links == {"delivery": "https://shop.test/d", "returns": "https://shop.test/r"}
+
+
+def test_sites_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, STORE_SITES="https://cdn.test/a, https://Img.test:8443,")
+    ((store, _),) = SharedSettings.read().store_views()
+    assert store.sites == ("https://cdn.test/a", "https://Img.test:8443")
 
 
 def test_rules_are_a_json_object_of_known_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
