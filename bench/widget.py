@@ -35,7 +35,7 @@ _DEVICES: Final[dict[str, dict[str, Any]]] = {
 _VIEWS: Final = {"/": "a jacket under $100", "/ru/": "тёплый спальник, не синий"}
 
 _WATCH: Final = """
-const seen = (window.seen = { painted: 0, shift: 0, shiftByItself: 0, moved: [] });
+const seen = (window.seen = { shift: 0, shiftByItself: 0, moved: [] });
 const nameOf = ({ node }) => node ? node.nodeName + "." + (node.className || "") : "widget";
 new PerformanceObserver((list) => {
   for (const { value, hadRecentInput, sources } of list.getEntries()) {
@@ -44,21 +44,24 @@ new PerformanceObserver((list) => {
     seen.moved.push(...sources.map(nameOf));
   }
 }).observe({ type: "layout-shift", buffered: true });
-const look = () => {
-  const launcher = document.querySelector("vitrina-chat")?.shadowRoot.querySelector("[data-v=launcher]");
-  if (!launcher || launcher.hidden) return requestAnimationFrame(look);
-  const { port1, port2 } = new MessageChannel();
-  // A callback of a frame runs before it is painted, and the next task after.
-  port1.onmessage = () => (seen.painted = performance.now());
-  port2.postMessage(null);
-};
-requestAnimationFrame(look);
+window.painted = new Promise((resolve) => {
+  const look = () => {
+    const launcher = document.querySelector("vitrina-chat")?.shadowRoot.querySelector("[data-v=launcher]");
+    if (!launcher || launcher.hidden) return requestAnimationFrame(look);
+    const { port1, port2 } = new MessageChannel();
+    // A callback of a frame runs before it is painted, and the next task after.
+    port1.onmessage = () => resolve(performance.now());
+    port2.postMessage(null);
+  };
+  requestAnimationFrame(look);
+});
 """
 
-_TIMES: Final = """() => {
+_TIMES: Final = """async () => {
+  const painted = await window.painted;
   const [page] = performance.getEntriesByType("navigation");
   const config = performance.getEntriesByType("resource").find(({ name }) => name.includes("/widget/config"));
-  return { afterLoad: seen.painted - page.loadEventEnd, config: config.duration };
+  return { afterLoad: painted - page.loadEventEnd, config: config.duration };
 }"""
 
 
@@ -147,7 +150,6 @@ def _page(browser: Browser, context: dict[str, Any], seen: Seen) -> Iterator[Pag
 def _load(browser: Browser, url: str, device: dict[str, Any], seen: Seen) -> None:
     with _page(browser, device, seen) as page:
         page.goto(url)
-        page.wait_for_function("seen.painted")
         times = page.evaluate(_TIMES)
         seen.after_load.append(times["afterLoad"])
         seen.config.append(times["config"])

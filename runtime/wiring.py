@@ -57,7 +57,7 @@ WARM_UP_SECONDS: Final = 20.0
 PATIENT_SECONDS: Final = 60.0
 
 
-async def _suggest_nothing(_store: StoreView) -> Sequence[str]:
+def _suggest_nothing(_store: StoreView) -> Sequence[str]:
     return ()
 
 
@@ -98,6 +98,10 @@ class Services:
             for close in reversed(self.closers):
                 stack.push_async_callback(close)
             await self._warm_up()
+            if self.chat_enabled and self.script is not None:
+                # The first shopper finds what there is to ask.
+                for store in self.storefronts.visible(None):
+                    self.suggest(store)
             yield
 
     async def _warm_up(self) -> None:

@@ -1,6 +1,6 @@
 """`GET /api/v1/widget/config`: what a page needs to know of the chat, and a token that tells its visitor apart."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -21,8 +21,8 @@ CONFIG_RATE: Final = "120/minute"
 FRESH_SECONDS: Final = 10
 """The widget asks every 45 s: a chat that is switched off is gone from the pages within a minute."""
 
-Suggest = Callable[[StoreView], Awaitable[Sequence[str] | None]]
-"""Questions to begin with that find products; None while that is not known. Never raises, and hardly waits."""
+Suggest = Callable[[StoreView], Sequence[str] | None]
+"""Questions to begin with that find products; None while that is not known. Never raises."""
 
 _MAX_CODE: Final = 200
 
@@ -80,7 +80,7 @@ def build_storefront_router(
         caller = caller_of(request)
         chosen = storefronts.choose(store, scope=caller.store)
         visitor = _visitor(visitors, caller.visitor) if enabled else None
-        suggestions = await suggest(chosen) if enabled else ()
+        suggestions = suggest(chosen) if enabled else ()
         # Nobody but this browser may keep it: it holds the visitor's token. What is not whole yet nobody at all.
         kept = "no-store" if suggestions is None else f"private, max-age={FRESH_SECONDS}"
         response.headers["cache-control"] = kept

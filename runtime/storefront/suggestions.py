@@ -19,8 +19,6 @@ log = structlog.get_logger(__name__)
 MOST: Final = 4
 """Questions in all."""
 
-DEADLINE_SECONDS: Final = 0.25
-"""What a page that begins waits for them, where there are none from before."""
 LOOK_SECONDS: Final = 10.0
 """Between looks whether another index is live."""
 RETRY_SECONDS: Final = 60.0
@@ -41,27 +39,22 @@ _SEEN: Final[dict[Kind, str]] = {"price": "price", "trait": "attribute", "wearer
 class Suggestions:
     """Safe to share between requests, which share the making too. clock: seconds, monotonic."""
 
-    def __init__(
-        self, retriever: Retriever, *, deadline: float = DEADLINE_SECONDS, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, retriever: Retriever, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._retriever = retriever
-        self._deadline = deadline
         self._clock = clock
         self._known: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._due: dict[str, float] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
 
-    async def get(self, store: StoreView) -> Sequence[str] | None:
+    def get(self, store: StoreView) -> Sequence[str] | None:
         """At most MOST questions in the language of `store`; those of the index before while others are made, None
-        while nothing is known yet, and none where we do not speak the language. Never raises.
+        while nothing is known yet, and none where we do not speak the language. Never waits and never raises; call it
+        in a running loop.
         """
         if store.language not in _LANGUAGES:
             return ()
-        looking = self._looking.get(store.code)
-        if looking is None and self._clock() >= self._due.get(store.code, 0.0):
-            looking = self._looking[store.code] = asyncio.create_task(self._look(store))
-        if looking is not None and store.code not in self._known:
-            await asyncio.wait([looking], timeout=self._deadline)
+        if store.code not in self._looking and self._clock() >= self._due.get(store.code, 0.0):
+            self._looking[store.code] = asyncio.create_task(self._look(store))
         return self._known[store.code][1] if store.code in self._known else None
 
     async def aclose(self) -> None:

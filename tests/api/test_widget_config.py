@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from support.runtime import CHAT_KEY, DEFAULT, ORIGIN, Clock, Shop, assert_error, client_of, some_services
 
+from runtime.storefront.script import WidgetScript
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
 from runtime.web.rate_limit import RateLimit, limited_address
 from runtime.web.stores import Storefronts
@@ -96,7 +97,7 @@ async def test_config_is_only_read(client: httpx2.AsyncClient, method: str) -> N
     assert_error(await client.request(method, CONFIG, headers=SHOP), 405, code="method_not_allowed")
 
 
-async def ask_for_jackets(store: StoreView) -> Sequence[str]:
+def ask_for_jackets(store: StoreView) -> Sequence[str]:
     """What a shop suggests."""
     return ("Куртки до 5 000 ₽",) if store.language == "ru" else ("Jackets under $100", "The cheapest bags")
 
@@ -109,7 +110,19 @@ async def test_page_learns_what_to_begin_with() -> None:
     ]  # fmt: skip
 
 
-async def know_nothing_yet(store: StoreView) -> None:
+@pytest.mark.parametrize(("built", "enabled", "made"), [(True, True, 2), (False, True, 0), (True, False, 0)])
+async def test_suggestions_are_made_as_soon_as_the_runtime_starts(*, built: bool, enabled: bool, made: int) -> None:
+    asked: list[str] = []
+
+    def ask(store: StoreView) -> None:
+        asked.append(store.code)
+
+    script = WidgetScript(b"1;", "0") if built else None
+    async with some_services(Shop(), suggest=ask, script=script, chat_enabled=enabled).running():
+        assert asked == ["default", "ru"][:made]
+
+
+def know_nothing_yet(store: StoreView) -> None:
     """A shop whose suggestions are being made."""
 
 

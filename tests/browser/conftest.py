@@ -69,7 +69,7 @@ _PICTURE = (
 )
 
 
-async def suggest(store: StoreView) -> Sequence[str]:
+def suggest(store: StoreView) -> Sequence[str]:
     """Questions to begin with."""
     return ("Рюкзаки до 9 000 ₽", "Красные рюкзаки") if store.language == "ru" else ("Backpacks under $300", "Red bags")
 

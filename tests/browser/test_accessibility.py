@@ -73,6 +73,7 @@ def test_thumb_and_its_reason_go_by_keyboard(visit: Visit) -> None:
     shop.find("thumb-down").focus()
     with shop.page.expect_request("**/api/v1/feedback") as asked:
         shop.page.keyboard.press("Space")
+        expect(shop.find("reason").first).to_be_visible()
         expect(shop.find("thumb-down")).to_be_focused()
         shop.page.keyboard.press("Tab")
         shop.page.keyboard.press("Enter")

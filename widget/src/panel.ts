@@ -141,7 +141,7 @@ export function createPanel(context: PanelContext) {
     const last = views[views.length - 1];
     if (!last) return 0;
     const { offsetTop, offsetHeight } = last.answer;
-    const lines = offsetTop + Math.min(offsetHeight, LINES) - log.clientHeight;
+    const lines = offsetTop + Math.min(offsetHeight + 8, LINES) - log.clientHeight;
     return Math.min(log.scrollHeight - log.clientHeight, Math.max(last.root.offsetTop - 8, lines));
   };
   const follow = (): void => {
