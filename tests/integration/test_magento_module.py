@@ -27,8 +27,9 @@ Children = Mapping[str, tuple[set[str], set[str]]]
 _SHOWN: Final = {"id", "translate", "type", "sortOrder", "showInDefault", "showInWebsite", "showInStore", "canRestore"}
 _ARGUMENT: Final = {"name", XSI_TYPE}
 
-# Of each schema what we use, as it stands in magento/magento2, release 2.4: the file that the address names, under
-# lib/internal/Magento/Framework or app/code/Magento.
+# Of each schema what we use: the file that the address names, under lib/internal/Magento/Framework or app/code/Magento
+# of magento/magento2. The schemas are not ours to ship; docs/magento-module.md tells which of them the files were held
+# against.
 SCHEMAS: Final[Mapping[str, tuple[str, Children]]] = {
     "etc/module.xml": (
         "urn:magento:framework:Module/etc/module.xsd",
@@ -46,7 +47,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, Children]]] = {
         "urn:magento:framework:Acl/etc/acl.xsd",
         {
             "config": ({"acl"}, set()), "acl": ({"resources"}, set()), "resources": ({"resource"}, set()),
-            "resource": ({"resource"}, {"id", "title", "sortOrder", "disabled"}),
+            "resource": ({"resource"}, {"id", "title", "translate", "sortOrder", "disabled"}),
         },
     ),
     "etc/csp_whitelist.xml": (
@@ -56,11 +57,11 @@ SCHEMAS: Final[Mapping[str, tuple[str, Children]]] = {
             "values": ({"value"}, set()), "value": (set(), {"id", "type", "algorithm"}),
         },
     ),
-    "etc/frontend/di.xml": (
+    "etc/di.xml": (
         "urn:magento:framework:ObjectManager/etc/config.xsd",
         {
             "config": ({"type"}, set()), "type": ({"arguments"}, {"name"}), "arguments": ({"argument"}, set()),
-            "argument": ({"item"}, _ARGUMENT), "item": (set(), _ARGUMENT | {"sortOrder"}),
+            "argument": ({"item"}, _ARGUMENT), "item": (set(), _ARGUMENT),
         },
     ),
     "etc/adminhtml/system.xml": (
@@ -75,17 +76,13 @@ SCHEMAS: Final[Mapping[str, tuple[str, Children]]] = {
             "options": ({"option"}, set()), "option": (set(), {"label"}),
         },
     ),
-    **dict.fromkeys(
-        [f"view/frontend/layout/{name}.xml" for name in ("default", "catalog_product_view", "catalog_category_view")],
-        (
-            "urn:magento:framework:View/Layout/etc/page_configuration.xsd",
-            {
-                "page": ({"body"}, set()), "body": ({"referenceContainer", "referenceBlock"}, set()),
-                "referenceContainer": ({"block"}, {"name"}), "block": ({"arguments"}, {"class", "name", "template"}),
-                "referenceBlock": ({"arguments"}, {"name"}), "arguments": ({"argument"}, set()),
-                "argument": (set(), _ARGUMENT),
-            },
-        ),
+    "view/frontend/layout/default.xml": (
+        "urn:magento:framework:View/Layout/etc/page_configuration.xsd",
+        {
+            "page": ({"body"}, set()), "body": ({"referenceContainer"}, set()),
+            "referenceContainer": ({"block"}, {"name"}), "block": ({"arguments"}, {"class", "name", "template"}),
+            "arguments": ({"argument"}, set()), "argument": (set(), _ARGUMENT),
+        },
     ),
 }  # fmt: skip
 
@@ -137,12 +134,15 @@ def test_xml_is_in_the_words_of_its_schema(path: Path) -> None:
 def test_settings_in_the_code_are_those_of_the_admin_pages() -> None:
     code = (MODULE / "Model" / "Config.php").read_text(encoding="utf-8")
     read = set(re.findall(r"(?:value|matching)\('(\w+)'", code)) | set(re.findall(r"self::PATH \. '(\w+)'", code))
-    shown = {field.attrib["id"] for field in ElementTree.parse(MODULE / "etc/adminhtml/system.xml").iter("field")}
+    fields = list(ElementTree.parse(MODULE / "etc/adminhtml/system.xml").iter("field"))
+    shown = {field.attrib["id"] for field in fields}
     assert read == shown
     defaults = ElementTree.parse(MODULE / "etc/config.xml").find("default/vitrina/assistant")
     assert defaults is not None
     assert {element.tag for element in defaults} < shown
     assert "url" not in {element.tag for element in defaults}
+    # Where there is nothing to restore, "Use system value" would only stand between the shop and the field.
+    assert {field.attrib["id"] for field in fields if "canRestore" in field.attrib} == {one.tag for one in defaults}
 
 
 def test_resource_of_the_admin_page_may_be_granted() -> None:
@@ -195,12 +195,19 @@ def test_whatever_a_template_prints_is_escaped(path: Path) -> None:
     assert not re.search(r"\b(?:echo|print|printf)\b", path.read_text(encoding="utf-8"))
 
 
-def page(*, code: str = "default", id: Any = None, kind: str | None = None, **settings: str) -> dict[str, Any]:
-    """What a page of the shop becomes."""
+def page(
+    *,
+    code: str = "default",
+    product: str | int | None = None,
+    category: str | int | None = None,
+    area: str = "frontend",
+    **settings: str,
+) -> dict[str, Any]:
+    """What a page of the shop becomes. product, category: ids of what Magento has registered for it."""
     values = {"enabled": "1", "url": URL, "theme": "auto", "position": "right", **settings}
     asked = {
         "settings": {f"vitrina/assistant/{name}": value for name, value in values.items()},
-        "code": code, "id": id, "page": kind,
+        "code": code, "product": product, "category": category, "area": area,
     }  # fmt: skip
     finished = subprocess.run(
         [found("php"), "-d", "display_errors=stderr", PAGE, MODULE],
@@ -258,15 +265,15 @@ def test_every_setting_arrives() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "id", "expected"),
+    ("registered", "expected"),
     [
-        ("product", "42", {"data-product-id": "42"}), ("category", 7, {"data-category-id": "7"}), (None, "42", {}),
-        ("product", None, {}), ("product", "0", {}), ("product", '42"><script>', {"data-product-id": "42"}),
-        ("product", ["42"], {}),
+        ({"product": "42"}, {"data-product-id": "42"}), ({"category": 7}, {"data-category-id": "7"}), ({}, {}),
+        ({"product": 42, "category": "7"}, {"data-product-id": "42"}),
     ],
+    ids=str,
 )  # fmt: skip
-def test_page_of_a_product_or_a_category_tells_its_id(kind: str | None, id: Any, expected: dict[str, str]) -> None:
-    attributes = tag(page(kind=kind, id=id)["html"])
+def test_page_of_a_product_or_a_category_tells_its_id(registered: dict[str, Any], expected: dict[str, str]) -> None:
+    attributes = tag(page(**registered)["html"])
     assert {name: value for name, value in attributes.items() if name.endswith("-id")} == expected
 
 
@@ -284,7 +291,8 @@ def test_words_stay_words(words: str) -> None:
     [
         {"url": ""}, {"url": " "}, {"enabled": "0"}, {"url": "assistant.example.com"}, {"url": "javascript:alert(1)"},
         {"url": 'https://a.test/"><script>'}, {"url": "https://a.test/?x=1"}, {"url": "https://user:pw@a.test"},
-        {"url": "https://a.test\nb"}, {"url": "https:///widget"},
+        {"url": "https://a.test\nb"}, {"url": "https:///widget"}, {"url": "HTTPS://a.test"},
+        {"url": "https://a.test:65536"},
     ],
     ids=str,
 )  # fmt: skip
@@ -307,6 +315,15 @@ def test_setting_that_cannot_be_used_is_left_out(settings: dict[str, str], absen
     attributes = tag(page(**settings)["html"])
     assert absent not in attributes
     assert attributes["src"] == f"{URL}/widget.js"
+
+
+def test_list_of_magento_is_not_replaced_in_one_area() -> None:
+    # Magento merges the lists of all `etc/di.xml`, and has a list in the di.xml of an area replace what they came to.
+    assert [relative(path) for path in XML if path.name == "di.xml"] == ["etc/di.xml"]
+
+
+def test_policies_of_the_admin_pages_are_left_alone() -> None:
+    assert page(area="adminhtml")["policies"] == [["img-src", []]]
 
 
 def test_policies_name_the_assistant_with_its_port_beside_those_there_were() -> None:

@@ -14,7 +14,7 @@ class Config
 {
     private const PATH = 'vitrina/assistant/';
 
-    private const ADDRESS = '~^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._\~/-]*)?$~Di';
+    private const ADDRESS = '~^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._\~/-]*)?$~D';
 
     public function __construct(private readonly ScopeConfigInterface $settings)
     {
@@ -25,8 +25,10 @@ class Config
     {
         $url = rtrim($this->value('url'), '/');
         $enabled = $this->settings->isSetFlag(self::PATH . 'enabled', ScopeInterface::SCOPE_STORE);
+        // Magento's renderer throws at a scheme in capitals and at a port beyond 65535.
+        $readable = preg_match(self::ADDRESS, $url) === 1 && parse_url($url) !== false;
 
-        return $enabled && preg_match(self::ADDRESS, $url) === 1 ? $url : null;
+        return $enabled && $readable ? $url : null;
     }
 
     /** Scheme, host and port of the runtime, as a content security policy names them. */

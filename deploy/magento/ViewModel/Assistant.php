@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Vitrina\Assistant\ViewModel;
 
-use Magento\Framework\App\RequestInterface;
+use Magento\Catalog\Helper\Data as Catalog;
 use Magento\Framework\View\Element\Block\ArgumentInterface;
 use Magento\Store\Model\StoreManagerInterface;
 use Vitrina\Assistant\Model\Config;
@@ -17,23 +17,26 @@ class Assistant implements ArgumentInterface
     public function __construct(
         private readonly Config $config,
         private readonly StoreManagerInterface $stores,
-        private readonly RequestInterface $request
+        private readonly Catalog $catalog
     ) {
     }
 
     /**
      * Its attributes as they are meant, to be escaped by whoever writes them; null where there is to be no tag.
      *
-     * @param string $page What the page shows by the `id` of its request: `product`, `category`, or nothing of either.
      * @return array<string, string>|null
      */
-    public function attributes(string $page = ''): ?array
+    public function attributes(): ?array
     {
         $url = $this->config->url();
         if ($url === null) {
             return null;
         }
         $build = $this->config->build();
+        // The request's id is an item's where the cart or a wish list is changed. And beside a product Magento may have the
+        // category that this visitor came from, while the page is kept for all.
+        $product = $this->catalog->getProduct();
+        $category = $product === null ? $this->catalog->getCategory() : null;
         $attributes = [
             'src' => $url . ($build === null ? '/widget.js' : '/widget/' . $build . '/widget.js'),
             'integrity' => $build === null ? null : $this->config->integrity(),
@@ -44,18 +47,11 @@ class Assistant implements ArgumentInterface
             'data-position' => $this->config->position(),
             'data-launcher' => $this->config->launcher(),
             'data-privacy-url' => $this->config->privacyUrl(),
-            'data-product-id' => $page === 'product' ? $this->id() : null,
-            'data-category-id' => $page === 'category' ? $this->id() : null,
+            'data-product-id' => $product?->getId(),
+            'data-category-id' => $category?->getId(),
             'async' => 'async',
         ];
 
-        return array_filter($attributes, static fn (?string $value): bool => $value !== null);
-    }
-
-    private function id(): ?string
-    {
-        $id = $this->request->getParam('id');
-
-        return is_scalar($id) && (int) $id > 0 ? (string) (int) $id : null;
+        return array_map('strval', array_filter($attributes, static fn ($value): bool => $value !== null));
     }
 }

@@ -1,6 +1,6 @@
 <?php
 
-// As much of Magento 2.4 as the module touches, by its public documentation: settings, request, store, renderer, policies.
+// As much of Magento 2.4 as the module touches, as its sources declare it: settings, catalogue, store, renderer, policies.
 
 declare(strict_types=1);
 
@@ -41,9 +41,40 @@ namespace Magento\Store\Model {
 }
 
 namespace Magento\Framework\App {
-    interface RequestInterface
+    class Area
     {
-        public function getParam($key, $defaultValue = null);
+        public const AREA_FRONTEND = 'frontend';
+    }
+
+    class State
+    {
+        public function __construct(private string $area)
+        {
+        }
+
+        public function getAreaCode()
+        {
+            return $this->area;
+        }
+    }
+}
+
+namespace Magento\Catalog\Helper {
+    class Data
+    {
+        public function __construct(private ?object $product, private ?object $category)
+        {
+        }
+
+        public function getProduct()
+        {
+            return $this->product;
+        }
+
+        public function getCategory()
+        {
+            return $this->category;
+        }
     }
 }
 
@@ -74,6 +105,10 @@ namespace Magento\Framework\View\Helper {
         /** @param array<string, string> $attributes */
         public function renderTag(string $tag, array $attributes, ?string $content = null, bool $text = true): string
         {
+            // Magento adds the script's host to the policies, and throws where it finds none.
+            if (!in_array((parse_url($attributes['src']) ?: [])['scheme'] ?? null, ['http', 'https'], true)) {
+                throw new \InvalidArgumentException('no host to allow in ' . $attributes['src']);
+            }
             $html = '<' . $tag;
             foreach ($attributes as $name => $value) {
                 // Every ASCII sign but the plainest becomes a reference, as in Magento.

@@ -1,6 +1,6 @@
 <?php
 
-// One page of a shop with the module: JSON {settings, code, id, page} on stdin, {html, policies, registered} on stdout.
+// One page of a shop with the module. In: JSON {settings, code, product, category, area}; out: {html, policies, registered}.
 
 declare(strict_types=1);
 
@@ -11,9 +11,10 @@ set_error_handler(static function (int $level, string $message): never {
 
 require __DIR__ . '/magento.php';
 
+use Magento\Catalog\Helper\Data as Catalog;
 use Magento\Csp\Model\Policy\FetchPolicy;
 use Magento\Framework\App\Config\ScopeConfigInterface;
-use Magento\Framework\App\RequestInterface;
+use Magento\Framework\App\State;
 use Magento\Framework\Component\ComponentRegistrar;
 use Magento\Framework\View\Element\Template;
 use Magento\Framework\View\Helper\SecureHtmlRenderer;
@@ -46,16 +47,17 @@ $settings = new class ($asked['settings']) implements ScopeConfigInterface {
         return (bool) $this->getValue($path, $scopeType, $scopeCode);
     }
 };
-$request = new class ($asked['id']) implements RequestInterface {
+$entity = static fn (mixed $id): ?object => $id === null ? null : new class ($id) {
     public function __construct(private mixed $id)
     {
     }
 
-    public function getParam($key, $defaultValue = null)
+    public function getId(): mixed
     {
-        return $key === 'id' ? $this->id : $defaultValue;
+        return $this->id;
     }
 };
+$catalog = new Catalog($entity($asked['product']), $entity($asked['category']));
 $stores = new class ($asked['code']) implements StoreManagerInterface {
     public function __construct(private string $code)
     {
@@ -78,15 +80,15 @@ $stores = new class ($asked['code']) implements StoreManagerInterface {
 
 $config = new Vitrina\Assistant\Model\Config($settings);
 $block = new Template([
-    'view_model' => new Vitrina\Assistant\ViewModel\Assistant($config, $stores, $request),
-    'page' => $asked['page'],
+    'view_model' => new Vitrina\Assistant\ViewModel\Assistant($config, $stores, $catalog),
 ]);
 $secureRenderer = new SecureHtmlRenderer();
 ob_start();
 require $module . '/view/frontend/templates/assistant.phtml';
 $html = trim(ob_get_clean());
 
-$policies = (new Vitrina\Assistant\Model\Csp\AssistantPolicies($config))->collect([new FetchPolicy('img-src')]);
+$policies = (new Vitrina\Assistant\Model\Csp\AssistantPolicies($config, new State($asked['area'])))
+    ->collect([new FetchPolicy('img-src')]);
 echo json_encode([
     'html' => $html,
     'policies' => array_map(static fn (FetchPolicy $one): array => [$one->id, $one->hostSources], $policies),

@@ -6,6 +6,8 @@ namespace Vitrina\Assistant\Model\Csp;
 
 use Magento\Csp\Api\PolicyCollectorInterface;
 use Magento\Csp\Model\Policy\FetchPolicy;
+use Magento\Framework\App\Area;
+use Magento\Framework\App\State;
 use Vitrina\Assistant\Model\Config;
 
 /**
@@ -14,7 +16,7 @@ use Vitrina\Assistant\Model\Config;
  */
 class AssistantPolicies implements PolicyCollectorInterface
 {
-    public function __construct(private readonly Config $config)
+    public function __construct(private readonly Config $config, private readonly State $application)
     {
     }
 
@@ -23,7 +25,8 @@ class AssistantPolicies implements PolicyCollectorInterface
      */
     public function collect(array $defaultPolicies = []): array
     {
-        $origin = $this->config->origin();
+        $shop = $this->application->getAreaCode() === Area::AREA_FRONTEND;
+        $origin = $shop ? $this->config->origin() : null;
         if ($origin === null) {
             return $defaultPolicies;
         }
