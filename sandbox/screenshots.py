@@ -33,7 +33,7 @@ class Shot:
 SHOTS: Final = (
     Shot("shop", "/"),
     Shot("chat", "/", "a waterproof jacket under $100"),
-    Shot("product", "/fjell-10k-rain-jacket.html", "What colours and sizes are there?"),
+    Shot("product", "/fjell-10k-rain-jacket.html", "What colours and sizes does it come in?"),
     Shot("phone", "/ru/", "тёплый спальник до 15 000 рублей", on_phone=True),
     Shot("phone-dark", "/ru/", "рюкзак для ноутбука, не чёрный", on_phone=True, dark=True),
 )

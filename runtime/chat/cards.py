@@ -1,6 +1,6 @@
 """Products in words, for when no model writes the answer. Pure.
 
-The first sentence says that this is a list from the catalogue and nobody's advice.
+The first sentence says that this is a list from the catalogue and nobody's advice, and why, where advice was expected.
 """
 
 from bisect import bisect_right
@@ -14,9 +14,13 @@ from shared.embedding.tokens import estimate_tokens
 
 MAX_CARDS: Final = 5
 
+_SILENT: Final[dict[Language, str]] = {
+    "en": "The assistant is not writing answers right now. ",
+    "ru": "Ассистент сейчас не отвечает своими словами. ",
+}
 _OPENING: Final[dict[Language, str]] = {
-    "en": "The assistant is not writing answers right now. Here is what the catalogue search found:",
-    "ru": "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:",
+    "en": "Here is what the catalogue search found:",
+    "ru": "Вот что нашлось в каталоге:",
 }
 _NOTHING: Final[dict[Language, str]] = {
     "en": (
@@ -32,17 +36,18 @@ _OUT_OF_STOCK: Final[dict[Language, str]] = {"en": "out of stock", "ru": "нет
 
 
 def write_cards(
-    products: Sequence[CatalogDocument], *, language: Language, figures: str = "", empty: str = ""
+    products: Sequence[CatalogDocument], *, language: Language, silent: bool, figures: str = "", empty: str = ""
 ) -> Iterator[str]:
     """The answer in pieces that follow one another as they are: an opening, then one line per product.
 
-    figures: a sentence on all that was found, of which the products are the first; may be empty. empty: why nothing was
-    found, or only what is near, in words; may be left out.
+    silent: whether a model was to write it, and did not; shoppers of a shop without one miss nothing. figures: a
+    sentence on all that was found, of which the products are the first; may be empty. empty: why nothing was found, or
+    only what is near, in words; may be left out.
     """
     if not products and not figures:
         yield empty or _NOTHING[language]
         return
-    yield _OPENING[language]
+    yield (_SILENT[language] if silent else "") + _OPENING[language]
     for sentence in filter(None, (figures, empty)):
         yield f"\n\n{sentence}"
     for number, product in enumerate(products[:MAX_CARDS], start=1):

@@ -77,6 +77,9 @@ class Finder:
             return Found(question, retrieval, retrieval.hits)
         reading = asyncio.create_task(self._page_product(question.store.code, question.product_id))
         try:
+            if _is_about_the_page(question) and (page := await reading) is not None:
+                hit, as_of = page
+                return Found(question, Retrieval(store=question.store.code, as_of=as_of, hits=(hit,), total=1), (hit,))
             retrieval = await self._searched(question, search, purse)
             page = await reading
         finally:
@@ -156,6 +159,12 @@ class _Search:
             retriever=self._retriever, store=question.store.code, limit=limit, drop=question.drop
         )
         return await (products.retrieve_traced(text) if self._traced else products.retrieve(text))
+
+
+def _is_about_the_page(question: ChatQuestion) -> bool:
+    """Whether "it" is all that is asked about, and so no other product is wanted beside that of the page."""
+    turn, currency = question.text, question.store.currency
+    return points_at_one(turn) and leans(turn, currency=currency) and not wants_others(turn, currency=currency)
 
 
 def _with_page_product(found: Found, hit: Hit, as_of: datetime) -> Found:

@@ -97,12 +97,12 @@ async def generate(
     before it costs the shopper the prose and nothing else. One that fails after it ends the answer in Failed.
     """
     if model is None or briefing.reply:
-        for event in _replied(briefing) if briefing.reply else _without_model(briefing):
+        for event in _replied(briefing) if briefing.reply else _without_model(briefing, silent=False):
             yield event
         return
     draft = _Draft(briefing, model, limits)
     if not await purse.open(prompt=draft.count_prompt, completion=_most_tokens(briefing.question, limits)):
-        for event in _without_model(briefing):
+        for event in _without_model(briefing, silent=True):
             yield event
         return
     failed_by: LlmFailure | None = None
@@ -113,7 +113,7 @@ async def generate(
                 yield event
     except LlmFailure as failure:
         failed_by = failure
-        for event in _broken_off() if draft.text else _without_model(briefing, tried=draft.route.tried):
+        for event in _broken_off() if draft.text else _without_model(briefing, silent=True, tried=draft.route.tried):
             yield event
     except (GeneratorExit, asyncio.CancelledError):
         left = True
@@ -198,11 +198,13 @@ class _Draft:
         yield Finish(self._finish, named=named, follow_ups=self._leads.after(named) if self._leads else ())
 
 
-def _without_model(briefing: Briefing, *, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
+def _without_model(briefing: Briefing, *, silent: bool, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
     count_degraded("llm")
     opening, question = replace(briefing.opening, degraded="llm", route=tried), briefing.question
     cards = list(
-        write_cards(opening.documents, language=briefing.language, figures=briefing.figures, empty=briefing.empty)
+        write_cards(
+            opening.documents, language=briefing.language, figures=briefing.figures, empty=briefing.empty, silent=silent
+        )
     )
     pieces, reason = within(cards, max_tokens=question.max_tokens, stop=question.stop)
     yield opening

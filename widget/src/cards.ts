@@ -1,7 +1,7 @@
 /** Product cards. */
 import type { Turn } from "./conversation";
 import { h, icon, ICONS } from "./dom";
-import type { Voice } from "./languages";
+import { unbroken, type Voice } from "./languages";
 import { withUtm, type LinkRule } from "./links";
 import { isOfEarlierDay, orderCards } from "./ordering";
 import type { Card } from "./wire";
@@ -15,9 +15,6 @@ export interface CardContext {
 }
 
 const SIDE = 144;
-
-/** `price` so that no line ends within a number, or between it and its currency. */
-const unbroken = (price: string): string => price.replace(/(\d) (?=[\d\p{Sc}\p{L}])/gu, "$1\u00a0");
 
 function picture(url: string | null): HTMLElement {
   const drawn = (): SVGElement => icon(ICONS.picture);

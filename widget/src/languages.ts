@@ -23,6 +23,9 @@ function isTag(tag: string): boolean {
   }
 }
 
+/** `text` so that no line ends within a price, or between it and its currency. */
+export const unbroken = (text: string): string => text.replace(/(\d) (?=\d{3}(?!\d)|\p{Sc}|руб)/gu, "$1\u00a0");
+
 /** What the widget says, in the language of `locale`. */
 export interface Voice {
   locale: string;

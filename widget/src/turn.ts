@@ -3,6 +3,7 @@ import { cardRow, type CardContext } from "./cards";
 import { isOpen, type Turn } from "./conversation";
 import { h, icon, ICONS, slot } from "./dom";
 import { canRetry } from "./failures";
+import { unbroken } from "./languages";
 import { renderMarkdown } from "./markdown";
 import { settled } from "./unfinished";
 import type { Card } from "./wire";
@@ -72,8 +73,8 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
 
   const showText = (): void => {
     const open = isOpen(turn);
-    // Products without a word about them: the search found them, and no model spoke.
-    const said = turn.answer || (turn.products.length && turn.degraded && !open ? t.here : "");
+    // The list that stands in place of a model's words holds what the cards show.
+    const said = unbroken(turn.degraded === "llm" ? turn.answer.replace(/\n\n1\. [^]*/, "") : turn.answer);
     text.fill([said, open], () => {
       try {
         return [renderMarkdown(open ? settled(said) : said, context.rule, t.page)];

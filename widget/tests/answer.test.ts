@@ -61,7 +61,8 @@ describe("an answer", () => {
   it.each([
     ["от 1 299,00 ₽ до 12 999,00 ₽", "от 1·299,00·₽ до 12·999,00·₽"],
     ["1 299 руб. – 2 000 руб.", "1·299·руб. – 2·000·руб."],
-    ["$5.00 – $10.00 excl. VAT", "$5.00 – $10.00·excl. VAT"],
+    ["2 x 5 000 000 ₽", "2 x 5·000·000·₽"],
+    ["$5.00 – $10.00 excl. VAT", "$5.00 – $10.00 excl. VAT"],
   ])("breaks no line within %s", (price, shown) => {
     stage.turns = [turn("a", { products: [product("1", { price_text: price })], named: ["1"] })];
     show();
@@ -104,10 +105,18 @@ describe("an answer", () => {
     expect(all("follow-up")).toEqual([]);
   });
 
-  it("without a word is a sentence over its cards", () => {
-    stage.turns = [turn("a", { answer: "", degraded: "llm", products: [product("1")] })];
+  it("of no model is its sentences over the cards, without the list of what they show", () => {
+    const answer = "Here is what was found:\n\n7 products, from $1.\n\n1. Tote — $1\n   https://shop.example/1\n\n2. Bag";
+    stage.turns = [turn("a", { answer, degraded: "llm", products: [product("1")] }), turn("b", { answer })];
     show();
-    expect(one("answer").textContent).toBe("Here is what the catalogue search found:");
+    expect(texts("answer")[0]).toBe("Here is what was found:7 products, from $1.");
+    expect(texts("answer")[1]).toContain("Tote");
+  });
+
+  it("breaks no line within a price", () => {
+    stage.turns = [turn("a", { answer: "От 1 299 ₽, всего 12 товаров" })];
+    show();
+    expect(one("answer").textContent).toBe("От 1·299·₽, всего 12 товаров".replaceAll("·", "\u00a0"));
   });
 
   it("can be rated, down with a reason", () => {

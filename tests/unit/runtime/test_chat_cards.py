@@ -13,7 +13,7 @@ NO_LINK = a_document(name="Сумка", price_text="4 810 ₽", url=None)
 
 
 def test_cards_in_english() -> None:
-    assert "".join(write_cards([BAG, JACKET], language="en")) == (
+    assert "".join(write_cards([BAG, JACKET], language="en", silent=True)) == (
         "The assistant is not writing answers right now. Here is what the catalogue search found:\n\n"
         "1. Joust Duffle Bag — $34.00, in stock\n"
         "   http://shop.test/joust-duffle-bag.html\n\n"
@@ -23,33 +23,33 @@ def test_cards_in_english() -> None:
 
 
 def test_cards_in_russian() -> None:
-    assert "".join(write_cards([NO_LINK], language="ru")) == (
+    assert "".join(write_cards([NO_LINK], language="ru", silent=True)) == (
         "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:\n\n1. Сумка — 4 810 ₽, в наличии"
     )
 
 
 def test_figures_of_all_that_was_found_stand_before_the_cards() -> None:
-    assert "".join(write_cards([NO_LINK], language="ru", figures="7 товаров, от 10 ₽ до 90 ₽.")) == (
+    assert "".join(write_cards([NO_LINK], language="ru", silent=True, figures="7 товаров, от 10 ₽ до 90 ₽.")) == (
         "Ассистент сейчас не отвечает своими словами. Вот что нашлось в каталоге:\n\n"
         "7 товаров, от 10 ₽ до 90 ₽.\n\n1. Сумка — 4 810 ₽, в наличии"
     )
-    assert "".join(write_cards([], language="en", figures="7 products.")).endswith("found:\n\n7 products.")
+    assert "".join(write_cards([], language="en", silent=True, figures="7 products.")).endswith("found:\n\n7 products.")
 
 
 def test_no_more_cards_than_a_shopper_reads() -> None:
-    pieces = list(write_cards([BAG] * 20, language="en"))
+    pieces = list(write_cards([BAG] * 20, language="en", silent=True))
     assert len(pieces) == 1 + MAX_CARDS
 
 
 def test_nothing_found_is_said_honestly() -> None:
-    assert "".join(write_cards([], language="en")).startswith("Nothing in the catalogue fits")
-    assert "".join(write_cards([], language="ru")).startswith("В каталоге ничего не подошло")
+    assert "".join(write_cards([], language="en", silent=True)).startswith("Nothing in the catalogue fits")
+    assert "".join(write_cards([], language="ru", silent=True)).startswith("В каталоге ничего не подошло")
 
 
 def test_why_nothing_was_found_is_said_where_it_is_known() -> None:
     empty = "Nothing at $10.00 or less."
-    assert list(write_cards([], language="en", empty=empty)) == [empty]
-    assert "".join(write_cards([NO_LINK], language="ru", empty="Красных нет.")).endswith(
+    assert list(write_cards([], language="en", silent=True, empty=empty)) == [empty]
+    assert "".join(write_cards([NO_LINK], language="ru", silent=True, empty="Красных нет.")).endswith(
         "каталоге:\n\nКрасных нет.\n\n1. Сумка — 4 810 ₽, в наличии"
     )
 
@@ -80,3 +80,8 @@ def test_cards_keep_to_max_tokens_and_say_that_they_were_cut(max_tokens: int) ->
     assert whole.startswith(told)
     assert estimate_tokens(told) <= max_tokens
     assert reason == ("stop" if told == whole else "length")
+
+
+def test_shop_without_a_model_does_not_speak_of_one() -> None:
+    assert next(write_cards([BAG], language="en", silent=False)) == "Here is what the catalogue search found:"
+    assert next(write_cards([BAG], language="ru", silent=False)) == "Вот что нашлось в каталоге:"

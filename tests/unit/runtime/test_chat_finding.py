@@ -50,7 +50,7 @@ class Timed(FakeCatalogue):
             raise CatalogUnavailable("gone") from CAUSE
 
 
-ON_A_PAGE = a_question("Is it warm?", product_id="2")
+ON_A_PAGE = a_question("Warm jackets?", product_id="2")
 
 
 def test_product_of_the_page_is_read_beside_the_search_and_stands_in_front() -> None:
@@ -126,7 +126,33 @@ def test_shopper_who_leaves_calls_off_both() -> None:
 
 def test_page_of_no_product_leaves_what_was_found() -> None:
     async def main() -> None:
-        found = await Finder(Timed(), None).find(a_question("Is it warm?", product_id="none"))
-        assert [hit.document.id for hit in found.hits] == ["1", "2"]
+        for text in ("Is it warm?", "Warm jackets?"):
+            found = await Finder(Timed(), None).find(a_question(text, product_id="none"))
+            assert [hit.document.id for hit in found.hits] == ["1", "2"]
+
+    run_virtually(main())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Is it warm?", "What colours and sizes does it come in?", "А он есть в красном?", "Этот товар есть в наличии?"],
+)
+def test_question_about_the_pages_product_alone_finds_that_one_and_searches_nothing(text: str) -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        found = await Finder(Timed(failing="search"), None).find(a_question(text, product_id="2"))
+        assert ([hit.document.id for hit in found.hits], found.retrieval.total) == (["2"], 1)
+        assert found.retrieval.as_of == AS_OF - timedelta(hours=1)
+        return loop.time() - begun
+
+    assert run_virtually(main()) == pytest.approx(PAGE_SECONDS)
+
+
+@pytest.mark.parametrize("text", ["Is there anything like it, but cheaper?", "А похожее на него в красном?"])
+def test_question_that_wants_others_finds_them_beside_the_pages_product(text: str) -> None:
+    async def main() -> None:
+        found = await Finder(Timed(), None).find(a_question(text, product_id="2"))
+        assert [hit.document.id for hit in found.hits] == ["2", "1"]
 
     run_virtually(main())
