@@ -30,8 +30,8 @@ def source(opensearch_url: str) -> Iterator[TcpFaults]:
 
 @pytest.fixture(scope="module")
 def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory, source: TcpFaults) -> Iterator[WholePath]:
-    # On a machine that is busy with other tests a tenth of a second is soon over.
-    settings = {"SOURCE_OPENSEARCH_URL": source.url, "LIVE_PRICES_SECONDS": "1"}
+    # On a machine that is busy, with other tests or its own start, a tenth of a second is soon over.
+    settings = {"SOURCE_OPENSEARCH_URL": source.url, "LIVE_PRICES_SECONDS": "3"}
     with whole_path(opensearch_url, tmp_path_factory.mktemp("live_prices"), **settings) as path:
         yield path
 

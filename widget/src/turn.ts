@@ -74,7 +74,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
   const showText = (): void => {
     const open = isOpen(turn);
     // The list that stands in place of a model's words holds what the cards show.
-    const said = unbroken(turn.degraded === "llm" ? turn.answer.replace(/\n\n1\. [^]*/, "") : turn.answer);
+    const said = unbroken(turn.degraded === "llm" ? turn.answer.replace(/[:.]\n\n1\. [^]*/, ".") : turn.answer);
     text.fill([said, open], () => {
       try {
         return [renderMarkdown(open ? settled(said) : said, context.rule, t.page)];
