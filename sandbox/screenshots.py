@@ -21,17 +21,16 @@ PATIENCE_MS: Final = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture to be. path: of the shop's page. question: asked in the chat; none, and only the launcher is there."""
+    """A picture to be. path: of the shop's page. question: asked in the chat."""
 
     name: str
     path: str
-    question: str | None = None
+    question: str
     on_phone: bool = False
     dark: bool = False
 
 
 SHOTS: Final = (
-    Shot("shop", "/"),
     Shot("chat", "/", "a waterproof jacket under $100"),
     Shot("product", "/fjell-10k-rain-jacket.html", "What colours and sizes does it come in?"),
     Shot("phone", "/ru/", "тёплый спальник до 15 000 рублей", on_phone=True),
@@ -70,12 +69,10 @@ def _take(browser: "Browser", shop: str, shot: Shot) -> None:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(shop + shot.path)
-        page.locator('vitrina-chat [data-v="launcher"]').wait_for()
-        if shot.question is not None:
-            page.locator('vitrina-chat [data-v="launcher"]').click()
-            page.locator('vitrina-chat [data-v="input"]').fill(shot.question)
-            page.locator('vitrina-chat [data-v="send"]').click()
-            page.locator('vitrina-chat [data-v="thumb-up"]').wait_for()
+        page.locator('vitrina-chat [data-v="launcher"]').click()
+        page.locator('vitrina-chat [data-v="input"]').fill(shot.question)
+        page.locator('vitrina-chat [data-v="send"]').click()
+        page.locator('vitrina-chat [data-v="thumb-up"]').wait_for()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / f"{shot.name}.png")
     finally:
