@@ -17,7 +17,7 @@ from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, Key
 from runtime.web.budget import Allowance, Budgets
 from runtime.web.key_file import KeyFile
 from runtime.web.ledger import Ledger
-from runtime.web.rate_limit import RateLimit, limited_address
+from runtime.web.rate_limit import RateLimit
 from runtime.web.visitors import Visitors
 from shared.errors import ConfigurationError
 
@@ -56,7 +56,7 @@ def build_doors(settings: RuntimeSettings, providers: ProviderPlan | None) -> Do
             widget=open_door,
             action_limit=RateLimit(settings.rate_limit_actions, area="actions", storage=storage),
             chat_limit=RateLimit(settings.rate_limit_chat, area="chat", storage=storage, address_times=times),
-            widget_limit=RateLimit(CONFIG_RATE, area="widget", storage=storage, by=limited_address),
+            widget_limit=RateLimit(CONFIG_RATE, area="widget", storage=storage, address_times=times),
             visitors=build_visitors(settings),
             purses=Purses(budgets, prices=[one.price for one in providers.providers if one.price] if providers else ()),
             budgets=budgets,

@@ -38,7 +38,7 @@ from runtime.storefront.script import WidgetScript, read_script
 from runtime.storefront.suggestions import Suggestions
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
-from runtime.web.rate_limit import RateLimit, limited_address
+from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
 from shared.embedding.embedder import Embedder, EmbeddingModel
@@ -75,7 +75,7 @@ class Services:
     action_limit: RateLimit
     chat_limit: RateLimit
     widget_door: Door | None = None
-    widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget", by=limited_address))
+    widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget"))
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True

@@ -6,7 +6,9 @@ import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 import { trimmed } from "./trim.mjs";
 
-const LIMIT = 30_000;
+// What shops load is packed by the runtime, and held to 30,000 bytes by a test; Node's own packing, tuned for speed, takes
+// a percent more.
+const LIMIT = 30_300;
 
 const libraries = {
   name: "libraries",
@@ -26,7 +28,7 @@ const { outputFiles } = await build({
   bundle: true,
   minifySyntax: true,
   format: "iife",
-  // What has adoptedStyleSheets (Chrome 73, Firefox 101, Safari 16.4) and marked's own methods has this.
+  // What has adoptedStyleSheets, marked's own methods and ES2022: Chrome 94, Firefox 101, Safari 16.4.
   target: "es2022",
   charset: "utf8",
   legalComments: "none",

@@ -16,10 +16,10 @@ from runtime.web.visitors import Visitors
 from shared.stores import LinkKind, StoreView
 
 PATH: Final = "/api/v1/widget/config"
-CONFIG_RATE: Final = "120/minute"
-"""From one address: of an office or a mobile network, each page of each shopper; and so many tokens at most."""
+CONFIG_RATE: Final = "600/minute"
+"""Of one visitor, and of all new ones of an address: of an office or a mobile network each page of each shopper."""
 FRESH_SECONDS: Final = 10
-"""The widget asks every 45 s: a chat that is switched off is gone from the pages within a minute."""
+"""The widget asks every 40 to 45 s: a chat that is switched off is gone from the pages within a minute."""
 
 Suggest = Callable[[StoreView], Sequence[str] | None]
 """Questions to begin with that find products; None while that is not known. Never raises."""

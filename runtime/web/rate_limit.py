@@ -100,8 +100,8 @@ class RateLimit:
     """One budget, such as `20/minute`, shared by all routes of an area, for each who asks.
 
     storage: `memory` or a Redis URL. address_times: how many times as much all visitors of one address may ask
-    together, so that a new token buys nothing beyond it; None = as much as each of them may. by: whose budget it is.
-    clock: seconds since the epoch.
+    together, so that a new token buys nothing beyond it; None = as much as each of them may. clock: seconds since the
+    epoch.
     """
 
     def __init__(
@@ -111,7 +111,6 @@ class RateLimit:
         area: Area,
         storage: str = "memory",
         address_times: int | None = None,
-        by: Callable[[Request], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         shared = storage != "memory"
@@ -119,12 +118,11 @@ class RateLimit:
         if shared:
             options |= {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
         self._limiter = _OwnLimiter(
-            key_func=by or limited_name,
+            key_func=limited_name,
             storage_uri=storage if shared else "threadless://",
             storage_options=options,
             in_memory_fallback_enabled=shared,
         )
-        self._by = by or limited_name
         self._count = self._limiter.shared_limit(rate, scope=area)(_admit)
         self._area = area
         self._refused: dict[tuple[str, str], tuple[float, _Window | None]] = {}
@@ -157,7 +155,7 @@ class RateLimit:
         """
         if not self._refused or self._lost:
             return
-        names: list[tuple[str, str]] = [(self._by(request), self._area)]
+        names: list[tuple[str, str]] = [(limited_name(request), self._area)]
         if not _has_key(request):
             names.append((limited_address(request), _ceiling_of(self._area)))
         for name in names:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from support.runtime import CHAT_KEY, ORIGIN, Shop, assert_error, client_of, some_services
 
 from runtime.web.auth import ApiKey, ChatDoor, ClosedDoor, KeyRing, hash_key
-from runtime.web.rate_limit import RateLimit, limited_address
+from runtime.web.rate_limit import RateLimit
 
 PATH = "/api/v1/feedback"
 SHOP = {"origin": ORIGIN}
@@ -127,7 +127,7 @@ async def test_key_of_one_store_speaks_of_that_one(lines: Lines) -> None:
 
 
 async def test_address_may_rate_so_often_and_no_more(lines: Lines) -> None:
-    limit = RateLimit("3/minute", area="widget", by=limited_address)
+    limit = RateLimit("3/minute", area="widget")
     async with client_of(some_services(Shop(), widget_limit=limit), key=None) as client:
         codes = [(await client.post(PATH, json=UP, headers=SHOP)).status_code for _ in range(4)]
     assert codes == [204, 204, 204, 429]

@@ -19,6 +19,12 @@ def pinned_line(assistant: Assistant) -> tuple[str, str]:
     return snippets_of(script, url=assistant.url, store="default").pinned, script.integrity
 
 
+def test_file_is_no_larger_than_shops_were_promised() -> None:
+    script = read_script()
+    assert script is not None
+    assert 20_000 < len(script.gzipped) <= 30_000
+
+
 def test_pinned_line_loads_the_build_it_names(visit: Visit, assistant: Assistant) -> None:
     line, _ = pinned_line(assistant)
     shop = visit(tags=0, before=line)

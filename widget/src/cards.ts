@@ -39,11 +39,12 @@ function card(product: Card, at: number, { voice: { t, day }, rule, utm, tap }: 
   );
 }
 
-/** The row of `turn`'s cards, those behind "more" once they are asked for (`all`); nothing when there are none.
+/** The row of `turn`'s cards in `row`, those behind "more" once they are asked for (`all`); nothing when there are none.
  * `made`: the cards there are already, which are moved and not made anew, lest their pictures flicker. */
 export function cardRow(
   turn: Turn,
   all: boolean,
+  row: HTMLElement,
   made: Map<Card, HTMLElement>,
   context: CardContext,
   showAll: () => void,
@@ -68,5 +69,6 @@ export function cardRow(
         ),
       ),
     );
-  return shown.length ? h("ul", "cards", { role: "list" }, ...shown) : null;
+  row.replaceChildren(...shown);
+  return shown.length ? row : null;
 }

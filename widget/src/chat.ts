@@ -1,6 +1,6 @@
 /** The conversation as it goes on: asking, stopping, rating, forgetting. Knows the runtime and the storage, no element. */
 import type { createClient } from "./client";
-import { isOpen, messagesOf, newTurn, restored, written, type Turn } from "./conversation";
+import { isOpen, isUnderWay, messagesOf, newTurn, restored, written, type Turn } from "./conversation";
 import type { Emit } from "./events";
 import { keep, recall } from "./storage";
 import type { AnswerEvent, Config, Failure } from "./wire";
@@ -29,6 +29,13 @@ export function createChat(given: {
     if (turns.length) keep(key, written(turns)) || keep(key, written(turns.slice(-2)));
   };
   const busy = (): boolean => turns.some(isOpen);
+
+  const halt = (): boolean => {
+    const turn = turns.find(isOpen);
+    if (turn) turn.state = "stopped";
+    abort.abort();
+    return !!turn;
+  };
 
   /** Tells the runtime of a thumb down, with its reason if one was given. */
   const settle = (reason = ""): void => {
@@ -72,7 +79,7 @@ export function createChat(given: {
         abort.abort();
         emit("error", event.failure);
     }
-    if (!isOpen(turn)) save();
+    if (event.type !== "text") save();
     changed();
   };
 
@@ -101,8 +108,9 @@ export function createChat(given: {
   };
 
   addEventListener("storage", (event) => {
-    // Another tab of the same shop went on with the conversation, or cleared it.
-    if (event.key !== key || busy()) return;
+    // Another tab of the same shop cleared the conversation, or went on with it: told here once it is through.
+    if (event.key === null || (event.key === key && !event.newValue)) halt();
+    else if (event.key !== key || busy() || isUnderWay(event.newValue)) return;
     turns = restored(event.newValue);
     changed();
   });
@@ -112,14 +120,12 @@ export function createChat(given: {
     busy,
     ask,
     settle,
+    save,
     /** What a clear can still bring back. */
     undoable: () => cleared.length > 0,
     /** What came so far stays, as stopped. */
     stop(): void {
-      const turn = turns.find(isOpen);
-      if (!turn) return;
-      turn.state = "stopped";
-      abort.abort();
+      if (!halt()) return;
       save();
       changed();
     },
@@ -157,7 +163,9 @@ export function createChat(given: {
       changed();
     },
     explain(turn: Turn, reason: string): void {
-      if (rating?.turn === turn) settle(reason);
+      // Behind a rating that has gone already its reason goes after it.
+      rating ??= { turn, timer: setTimeout(settle) };
+      settle(reason);
       changed();
     },
   };

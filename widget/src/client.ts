@@ -2,7 +2,7 @@
 import { failureOf, unreached } from "./failures";
 import type { Message } from "./conversation";
 import { asJson } from "./json";
-import { answerReader } from "./stream";
+import { answerReader, texts } from "./stream";
 import type { AnswerEvent, Config, Failure } from "./wire";
 
 const CONFIG_MS = 15_000;
@@ -52,7 +52,7 @@ export function createClient(base: string, store: string, token: () => string) {
         if (!response.ok) throw await failureOf(response);
         const config = (await response.json()) as Config;
         if (typeof config?.model !== "string") throw { kind: "invalid" } satisfies Failure;
-        return { ...config, links: config.links || {}, sites: config.sites || [] };
+        return { ...config, links: config.links || {}, sites: texts(config.sites), suggestions: texts(config.suggestions) };
       } catch (error) {
         throw (error as Failure).kind ? error : unreached();
       } finally {

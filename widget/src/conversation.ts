@@ -1,6 +1,6 @@
 /** The conversation: its turns, what of them is sent, and what of them is kept. Pure. */
 import { asJson } from "./json";
-import { cardOf } from "./stream";
+import { cardOf, conditionOf, list, texts } from "./stream";
 import type { Card, Condition, Failure } from "./wire";
 
 /** asking: nothing has come yet; cut: it broke off or never came, see `failure`; stopped: by the shopper. */
@@ -70,17 +70,24 @@ export function messagesOf(turns: readonly Turn[], last: number): Message[] {
 /** What is kept of `turns`, newest last. What is still open is kept as broken off: if it comes to be read, it was. */
 export function written(turns: readonly Turn[]): string {
   const kept = turns.slice(-KEPT_TURNS).map((turn): Turn => (isOpen(turn) ? { ...turn, state: "cut" } : turn));
-  return asJson({ v: 1, turns: kept });
+  return asJson({ v: 1, open: turns.some(isOpen), turns: kept });
 }
+
+function read(stored: string | null): { v?: unknown; open?: unknown; turns?: unknown } {
+  try {
+    return JSON.parse(stored || "{}") || {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether whoever wrote `stored` was still waiting for an answer. */
+export const isUnderWay = (stored: string | null): boolean => read(stored).open === true;
 
 /** The turns that `stored` holds; none of what is not ours. */
 export function restored(stored: string | null): Turn[] {
-  try {
-    const { v, turns } = JSON.parse(stored || "{}") as { v?: unknown; turns?: unknown };
-    return v === 1 && Array.isArray(turns) ? turns.filter(isTurn).map(mended) : [];
-  } catch {
-    return [];
-  }
+  const { v, turns } = read(stored);
+  return v === 1 && Array.isArray(turns) ? turns.filter(isTurn).map(mended) : [];
 }
 
 function isTurn(turn: Partial<Turn> | null): turn is Turn {
@@ -93,14 +100,14 @@ function isTurn(turn: Partial<Turn> | null): turn is Turn {
 }
 
 function mended(turn: Turn): Turn {
-  const list = <T>(value: T[]): T[] => (Array.isArray(value) ? value : []);
   return {
-    ...newTurn(turn.question, turn.at, list(turn.drop)),
+    ...newTurn(turn.question, turn.at),
     ...turn,
+    drop: texts(turn.drop),
     products: list(turn.products).flatMap(cardOf),
-    understood: list(turn.understood),
-    named: list(turn.named),
-    followUps: list(turn.followUps),
+    understood: list(turn.understood).flatMap(conditionOf),
+    named: texts(turn.named),
+    followUps: texts(turn.followUps),
     ...(turn.state === "cut" && !turn.failure && { failure: { kind: "cut" } }),
   };
 }

@@ -20,19 +20,18 @@ export type On = <E extends keyof Events>(event: E, listener: (detail: Events[E]
 /** Events of one chat. `push`: into the page's `dataLayer` too. */
 export function createEvents(push: boolean): { emit: Emit; on: On } {
   const listeners: [string, (detail: never) => void][] = [];
+  const page = window as { dataLayer?: unknown[] };
   return {
     emit(event, detail) {
-      for (const [name, listener] of [...listeners])
+      // Of what shoppers write, and are written, nothing goes to a shop's analytics.
+      const { text: _, ...told } = detail as { text?: string };
+      const layer = (): unknown => (page.dataLayer ||= []).push({ event: "vitrina_" + event, ...told });
+      for (const [name, listener] of push ? [[event, layer] as const, ...listeners] : [...listeners])
         try {
           if (name === event) listener(detail as never);
         } catch (error) {
           console.warn("vitrina: a listener failed:", error);
         }
-      if (!push) return;
-      // Of what shoppers write, and are written, nothing goes to a shop's analytics.
-      const { text: _, ...told } = detail as { text?: string };
-      const page = window as { dataLayer?: unknown[] };
-      (page.dataLayer ||= []).push({ event: "vitrina_" + event, ...told });
     },
     on(event, listener) {
       const entry: (typeof listeners)[number] = [event, listener];

@@ -10,19 +10,20 @@ declare global {
 }
 
 // Only while the script runs is there a current one; a bundle or a module has none and is found by its name.
-const scripts = [document.currentScript, ...document.querySelectorAll("script[src]")] as (HTMLScriptElement | null)[];
+const found = ["[data-store]", "[src]"].flatMap((one) => [...document.querySelectorAll("script" + one)]);
+const scripts = [document.currentScript, ...found] as (HTMLScriptElement | null)[];
 const script = scripts.find((one) => one && baseOf(one.src));
 
-function install({ src, dataset }: HTMLScriptElement): void {
-  if (document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
-  window.vitrina = createWidget(baseOf(src), readSettings({ ...dataset }, window.vitrinaSettings));
+function install(): void {
+  try {
+    if (!script) return console.warn("vitrina: no script tag of widget.js on this page");
+    if (document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
+    window.vitrina = createWidget(baseOf(script.src), readSettings({ ...script.dataset }, window.vitrinaSettings));
+  } catch (error) {
+    // Whatever it is: the shop's page goes on without a chat.
+    console.warn("vitrina: not started:", error);
+  }
 }
 
-try {
-  if (!script) console.warn("vitrina: no script tag of widget.js on this page");
-  else if (document.body) install(script);
-  else document.addEventListener("DOMContentLoaded", () => install(script));
-} catch (error) {
-  // Whatever it is: the shop's page goes on without a chat.
-  console.warn("vitrina: not started:", error);
-}
+if (document.body) install();
+else document.addEventListener("DOMContentLoaded", install);

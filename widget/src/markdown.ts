@@ -79,8 +79,17 @@ export const PURIFYING: Config & { RETURN_DOM_FRAGMENT: true } = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-/** `text` as nodes to put into the page; links where `rule` lets them be, bare addresses as `page` (plain text). */
+/** `text` as nodes to put into the page; links where `rule` lets them be, bare addresses as `page` (plain text). Its plain
+ * words where the page lets nobody write HTML and does not name DOMPurify among those that may (Trusted Types). */
 export function renderMarkdown(text: string, rule: LinkRule, page: string): DocumentFragment {
-  const tokens = new Lexer({ gfm: true, breaks: true }).lex(text);
-  return DOMPurify.sanitize(html(tokens, rule, page), PURIFYING);
+  try {
+    const tokens = new Lexer({ gfm: true, breaks: true }).lex(text);
+    const clean = DOMPurify.sanitize(html(tokens, rule, page), PURIFYING) as DocumentFragment | null;
+    if (clean?.firstChild) return clean;
+  } catch {
+    // Words are better than nothing.
+  }
+  const words = document.createDocumentFragment();
+  words.append(text);
+  return words;
 }

@@ -4,13 +4,14 @@ import type { Card } from "./wire";
 
 const FIRST = 3;
 
-/** The cards shown at once and those behind "more". Of a whole answer those that it names, in its order, come first;
- * while it is being written there is no telling, and all are shown as they were found. */
-export function orderCards({ state, products, named }: Turn): { first: Card[]; more: Card[] } {
-  if (state === "asking" || state === "answering") return { first: products, more: [] };
+/** The cards shown at once and those behind "more". Those that a whole answer names, in its order, come first; then
+ * those that were shown while there was no telling, so that none goes from under a finger. */
+export function orderCards({ answer, named, products, state }: Turn): { first: Card[]; more: Card[] } {
   const told = named.flatMap((id) => products.find((product) => product.id === id) ?? []);
-  if (!told.length) return { first: products.slice(0, FIRST), more: products.slice(FIRST) };
-  return { first: [...new Set(told)], more: products.filter((product) => !told.includes(product)) };
+  // Of an answer that broke off, or was stopped, nobody says what it names.
+  if (state === "cut" || state === "stopped") told.push(...products.filter(({ name }) => answer.includes(name)));
+  const first = [...new Set([...told, ...products.slice(0, FIRST)])];
+  return { first, more: products.filter((product) => !first.includes(product)) };
 }
 
 /** Whether `at` lies on an earlier day than `now` where the shopper is (both in milliseconds since the epoch). */

@@ -116,7 +116,9 @@ export function createPanel(context: PanelContext) {
     asks.root.hidden = !send.disabled;
   };
   const put = (text: string): void => {
-    if (!chat.ask(text)) return;
+    // What goes on from an answer leaves out what was taken off there.
+    const turns = chat.turns();
+    if (!chat.ask(text, turns[turns.length - 1]?.drop)) return;
     following = true;
     rest();
   };
@@ -239,10 +241,18 @@ export function createPanel(context: PanelContext) {
         : [],
     );
     clear.hidden = !chat.turns().length;
-    stop.hidden = !chat.busy();
-    send.hidden = chat.busy();
+    const busy = chat.busy();
+    // Who has the focus on what goes away would be outside, with the page.
+    if (!busy && !stop.hidden && stop.matches(":focus")) rest();
+    stop.hidden = !busy;
+    send.hidden = busy;
   };
 
+  // A menu is closed by whatever is done beside it.
+  root.addEventListener("click", ({ target }) => {
+    const open = menu.root.querySelector("details[open]");
+    if (open && !open.contains(target as Node)) open.removeAttribute("open");
+  });
   typed();
   return {
     root,

@@ -11,7 +11,6 @@ export interface Settings {
   hideLauncher: boolean;
   open: boolean;
   productId: string;
-  categoryId: string;
   zIndex: number;
   utm: string;
   dataLayer: boolean;
@@ -51,7 +50,6 @@ export function readSettings(data: Record<string, string | undefined>, given: un
     hideLauncher: flag("hideLauncher"),
     open: flag("open"),
     productId: text("productId").slice(0, 64),
-    categoryId: text("categoryId"),
     zIndex: Number.isFinite(zIndex) ? zIndex : 2147483000,
     utm: text("utm", "utm_source=vitrina&utm_medium=chat"),
     dataLayer: flag("dataLayer"),

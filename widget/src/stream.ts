@@ -5,8 +5,10 @@ import type { AnswerEvent, Card, Condition, Failure } from "./wire";
 type Json = Record<string, unknown>;
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const texts = (value: unknown): string[] => list(value).filter((one): one is string => !!text(one));
+/** `value` as a list, empty when it is none. */
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+/** The texts in `value`. */
+export const texts = (value: unknown): string[] => list(value).filter((one): one is string => !!text(one));
 const members = (value: unknown): Json => (value && typeof value === "object" ? (value as Json) : {});
 
 /** The product as a card, or nothing when it is none. */
@@ -31,7 +33,8 @@ export function cardOf(value: unknown): Card[] {
   ];
 }
 
-function conditionOf(value: unknown): Condition[] {
+/** The condition, or nothing when it is none. */
+export function conditionOf(value: unknown): Condition[] {
   const { id, text: shown } = members(value);
   return text(id) && text(shown) ? [{ id: text(id), text: text(shown) }] : [];
 }

@@ -33,12 +33,14 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
   const { t, count } = context.voice;
   const chips = slot("chips");
   const cards = slot("products");
-  const text = slot("answer");
+  const text = h("div", "answer");
   const status = slot("status");
   const feedback = slot("feedback");
   const question = h("div", "question", {}, h("span", "hidden", {}, t.you + " "), turn.question);
-  const root = h("div", "turn", {}, question, chips.root, cards.root, text.root, status.root, feedback.root);
+  const root = h("div", "turn", {}, question, chips.root, cards.root, text, status.root, feedback.root);
+  const row = h("ul", "cards", { role: "list" });
   const made = new Map<Card, HTMLElement>();
+  let written = "";
   let all = false;
   let reasons = false;
   let thanked = false;
@@ -62,7 +64,7 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
 
   const showCards = (): void => {
     cards.fill([turn.products, turn.named, isOpen(turn), all], () => [
-      cardRow(turn, all, made, context, () => {
+      cardRow(turn, all, row, made, context, () => {
         const shown = cards.root.querySelectorAll("li").length - 1;
         all = true;
         showCards();
@@ -75,18 +77,20 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     const open = isOpen(turn);
     // The list that stands in place of a model's words holds what the cards show.
     const said = unbroken(turn.degraded === "llm" ? turn.answer.replace(/[:.]\n\n1\. [^]*/, ".") : turn.answer);
-    text.fill([said, open], () => {
-      try {
-        return [renderMarkdown(open ? settled(said) : said, context.rule, t.page)];
-      } catch {
-        return [said];
-      }
-    });
+    if (said === written && !open) return;
+    written = said;
+    const old = [...text.childNodes];
+    const now = [...renderMarkdown(open ? settled(said) : said, context.rule, t.page).childNodes];
+    // What is there stays, so that a link can be tapped and words be marked while more is being written.
+    const same = now.findIndex((node, place) => !old[place]?.isEqualNode(node));
+    const kept = same < 0 ? now.length : same;
+    old.slice(kept).forEach((node) => node.remove());
+    text.append(...now.slice(kept));
   };
 
   const retry = (wait: number | undefined): HTMLElement => {
     const button = h("button", "retry", { type: "button", click: () => context.again(turn, turn.drop) });
-    const until = Date.now() + (wait ?? 0) * 1000;
+    const until = turn.at + (wait ?? 0) * 1000;
     const tick = (): void => {
       const left = Math.ceil((until - Date.now()) / 1000);
       button.disabled = left > 0;
@@ -177,5 +181,5 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     showStatus(last);
     showFeedback(last);
   };
-  return { turn, root, answer: text.root, update, end: () => clearTimeout(timer) };
+  return { turn, root, answer: text, update, end: () => clearTimeout(timer) };
 }

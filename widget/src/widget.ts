@@ -39,10 +39,12 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   shadow.adoptedStyleSheets = [rules, screen];
   const root = h("div", "root");
   shadow.append(root);
-  document.body.append(host);
+  // Beside the body, which some shops replace when a link is followed.
+  document.documentElement.append(host);
 
   const key = `vitrina:${base}:${settings.store}`;
   const openKey = key + ":open";
+  const visitorKey = key + ":visitor";
   const small = matchMedia(SMALL);
   const dark = matchMedia("(prefers-color-scheme:dark)");
   const touch = matchMedia("(pointer:coarse)");
@@ -60,7 +62,10 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     });
   };
   const { emit, on } = createEvents(settings.dataLayer);
-  const client = createClient(base, settings.store, () => presence.config()?.visitor?.token ?? "");
+  // The next page's visitor is this one's, once there was a message.
+  const visitor = (): string => presence.config()?.visitor?.token ?? recall(visitorKey, true) ?? "";
+  on("message", () => keep(visitorKey, visitor(), true));
+  const client = createClient(base, settings.store, visitor);
   const presence = createPresence(client.config, changed);
   const chat = createChat({
     client,
@@ -105,7 +110,6 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       tap(product) {
         const { id, sku, name, price_from: price, currency } = product;
         emit("product_click", { id, sku, name, price, currency });
-        remember();
         // A page that goes on without loading (its own entry is on top then) would stay behind the panel.
         if (small.matches) setTimeout(() => isEntered() || close(), 500);
       },
@@ -137,9 +141,9 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     if (isOpen) panel?.update();
   };
 
-  /** Whether the panel was open, and where its log stood, for the next page of this tab. */
+  /** Whether the panel was open (1 or 0), and where its log stood, for the next page of this tab. */
   const remember = (): void => {
-    if (chat.turns().length || !isOpen) keep(openKey, isOpen && panel ? String(panel.scrolled()) : null, true);
+    if (panel) keep(openKey, chat.turns().length ? +isOpen + String(top) : null, true);
   };
 
   /** Takes the whole of a small screen, and of no other. */
@@ -160,11 +164,14 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     root.append(panel.root);
     render();
     fit();
-    if (!byItself) (touch.matches ? panel.root : panel.input).focus({ preventScroll: true });
+    if (top) panel.scrollTo(top);
+    if (byItself) return;
+    (touch.matches ? panel.root : panel.input).focus({ preventScroll: true });
     emit("open", {});
   };
   const close = (): void => {
     if (!isOpen || !panel) return;
+    top = panel.scrolled();
     isOpen = false;
     chat.settle();
     panel.root.remove();
@@ -193,20 +200,21 @@ export function createWidget(base: string, settings: Settings): Vitrina {
   });
   addEventListener("pagehide", () => {
     chat.settle();
-    if (isOpen) remember();
+    chat.save();
+    top = panel && isOpen ? panel.scrolled() : top;
+    remember();
   });
   for (const query of [small, dark]) query.addEventListener("change", changed);
   small.addEventListener("change", fit);
 
-  const place = recall(openKey, true);
+  const place = recall(openKey, true) ?? "";
+  let top = Number(place.slice(1));
   presence.load().then(
     ({ enabled }) => {
       render();
       // On a small screen the page that was tapped would be hidden behind the chat: there Back leads to it.
-      const reopened = place !== null && (!small.matches || isEntered());
-      if (!enabled || !(settings.open || reopened)) return;
-      open(true);
-      if (reopened) panel?.scrollTo(Number(place));
+      const wanted = place ? place[0] === "1" && (!small.matches || isEntered()) : settings.open && !small.matches;
+      if (enabled && wanted) open(true);
     },
     () => {},
   );

@@ -9,7 +9,7 @@ export interface Config {
   links: Partial<Record<"delivery" | "returns" | "contacts" | "privacy", string>>;
   sites: string[];
   visitor: { token: string; expires_in: number } | null;
-  suggestions?: string[];
+  suggestions: string[];
 }
 
 /** What a card shows of a product, and what of it is kept. */

@@ -6,16 +6,15 @@ eachAnew();
 
 describe("an answer", () => {
   it("shows its cards, the named first, the others behind more", () => {
-    stage.turns = [turn("a", { products: ["1", "2", "3"].map((id) => product(id)), named: ["3"] })];
+    stage.turns = [turn("a", { products: ["1", "2", "3", "4", "5", "6"].map((id) => product(id)), named: ["4"] })];
     show();
-    expect(all("card").map((card) => card.getAttribute("href"))).toEqual([
-      "https://shop.example/p3.html?utm_source=vitrina",
-    ]);
+    expect(all("card")[0]!.getAttribute("href")).toBe("https://shop.example/p4.html?utm_source=vitrina");
+    expect(texts("name")).toEqual(["Product 4", "Product 1", "Product 2", "Product 3"]);
     expect(one("more").textContent).toBe("2 more");
     one("more").click();
-    expect(texts("name")).toEqual(["Product 3", "Product 1", "Product 2"]);
+    expect(texts("name").slice(4)).toEqual(["Product 5", "Product 6"]);
     expect(all("more")).toEqual([]);
-    expect(document.activeElement).toBe(all("card")[1]);
+    expect(document.activeElement).toBe(all("card")[4]);
   });
 
   it("keeps the cards it has while they are put in order", () => {
@@ -116,6 +115,37 @@ describe("an answer", () => {
       "Here is what was found.",
     ]);
     expect(texts("answer")[2]).toContain("Tote");
+  });
+
+  it("goes on from what was taken off", () => {
+    stage.turns = [turn("a", { followUps: ["Cheaper?"], drop: ["color"] })];
+    show();
+    one("follow-up").click();
+    expect(stage.calls).toEqual([["ask", "Cheaper?", ["color"]]]);
+  });
+
+  it("keeps what it has said already while it says more", () => {
+    const growing = turn("a", { state: "answering", answer: "See [the tote](https://shop.example/t).\n\nAnd" });
+    stage.turns = [growing];
+    show();
+    const link = one("answer").querySelector("a");
+    growing.answer += " **more** of it";
+    stage.panel.update();
+    expect(one("answer").querySelector("a")).toBe(link);
+    expect(one("answer").textContent).toBe("See the tote.And more of it");
+    Object.assign(growing, { state: "whole", answer: "Another [tote](https://shop.example/t)." });
+    stage.panel.update();
+    expect(one("answer").textContent).toBe("Another tote.");
+  });
+
+  it("keeps the row of cards where a finger has moved it", () => {
+    const growing = turn("a", { state: "answering", products: ["1", "2", "3", "4"].map((id) => product(id)) });
+    stage.turns = [growing];
+    show();
+    const row = one("cards");
+    Object.assign(growing, { state: "whole", named: ["4"] });
+    stage.panel.update();
+    expect(one("cards")).toBe(row);
   });
 
   it("breaks no line within a price", () => {

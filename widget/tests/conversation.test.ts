@@ -110,30 +110,25 @@ describe("cards", () => {
     more.map(({ id }) => id),
   ];
 
-  it("stand as they were found while the answer is being written", () => {
-    expect(ids(orderCards(turn("a", { products, named: ["3"], state: "asking" })))).toEqual([
-      ["1", "2", "3", "4", "5"],
-      [],
-    ]);
-    expect(ids(orderCards(turn("a", { products, state: "answering" })))).toEqual([["1", "2", "3", "4", "5"], []]);
-  });
-
-  it("that the answer names come first, in its order and once each", () => {
+  it("that the answer names come first, in its order and once each, before those that stood there all the while", () => {
     expect(ids(orderCards(turn("a", { products, named: ["4", "2", "4", "9"] })))).toEqual([
-      ["4", "2"],
-      ["1", "3", "5"],
+      ["4", "2", "1", "3"],
+      ["5"],
     ]);
   });
 
-  it("of an answer that names none are three, and the others behind more", () => {
-    expect(ids(orderCards(turn("a", { products })))).toEqual([
-      ["1", "2", "3"],
-      ["4", "5"],
-    ]);
-    expect(ids(orderCards(turn("a", { products, state: "stopped" })))).toEqual([
-      ["1", "2", "3"],
-      ["4", "5"],
-    ]);
+  it("that an answer named before it broke off come first", () => {
+    const answer = "Take the Product 5, or the Product 4";
+    for (const state of ["cut", "stopped"] as const)
+      expect(ids(orderCards(turn("a", { products, answer, state }))).map((one) => one.join())).toEqual(["4,5,1,2,3", ""]);
+  });
+
+  it("of an answer that names none, or is being written, are three, and the others behind more", () => {
+    for (const state of ["answering", "stopped", "whole"] as const)
+      expect(ids(orderCards(turn("a", { products, state })))).toEqual([
+        ["1", "2", "3"],
+        ["4", "5"],
+      ]);
     expect(ids(orderCards(turn("a")))).toEqual([[], []]);
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
+import { newTurn, written, type TurnState } from "../src/conversation";
 import { KEY, chatOf, eachAlone, runtime, settled, whole, world } from "./runtime";
+import { start, stream, text } from "./wire";
 
 eachAlone();
 
@@ -35,7 +37,7 @@ describe("the storage", () => {
       getItem: () => null,
       removeItem: () => {},
       setItem: (_: string, value: string) => {
-        if (value.length > 900) throw new DOMException("full", "QuotaExceededError");
+        if (value.length > 1100) throw new DOMException("full", "QuotaExceededError");
         kept.push(value);
       },
     });
@@ -45,7 +47,8 @@ describe("the storage", () => {
       chat.ask(question);
       await settled(chat);
     }
-    expect(kept.length).toBeGreaterThan(0);
+    const turns = (JSON.parse(kept[kept.length - 1]!) as { turns: { question: string }[] }).turns;
+    expect(turns.map(({ question }) => question)).toEqual(["b", "c"]);
   });
 
   it("of another tab is followed", async () => {
@@ -53,9 +56,58 @@ describe("the storage", () => {
     const chat = chatOf();
     chat.ask("a");
     await settled(chat);
+    dispatchEvent(new StorageEvent("storage", { key: "other", newValue: "x" }));
+    expect(chat.turns()).toHaveLength(1);
     dispatchEvent(new StorageEvent("storage", { key: KEY, newValue: null }));
     expect(chat.turns()).toEqual([]);
-    dispatchEvent(new StorageEvent("storage", { key: "other", newValue: "x" }));
+  });
+
+  it("of another tab is told once its answer is through", () => {
+    const chat = chatOf();
+    const tell = (state: TurnState): boolean => {
+      const newValue = written([{ ...newTurn("a", 5), answer: "Half", state }]);
+      return dispatchEvent(new StorageEvent("storage", { key: KEY, newValue }));
+    };
+    tell("answering");
+    expect(chat.turns()).toEqual([]);
+    tell("whole");
+    expect(chat.turns().map(({ answer }) => answer)).toEqual(["Half"]);
+  });
+
+  it.each([KEY, null])("that another tab has cleared (%s) does not come back with the end of an answer", async (cleared) => {
+    let end = (): void => {};
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(stream([start(), text("Half")], false));
+        end = () => controller.close();
+      },
+    });
+    runtime(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    const chat = chatOf();
+    chat.ask("a");
+    await vi.waitFor(() => expect(chat.turns()[0]?.answer).toBe("Half"));
+    localStorage.clear();
+    dispatchEvent(new StorageEvent("storage", { key: cleared, newValue: null }));
+    expect([chat.turns(), chat.busy()]).toEqual([[], false]);
+    end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([chat.turns(), localStorage.length]).toEqual([[], 0]);
+  });
+
+  it("holds what came of an answer before it ended", async () => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(stream([start()], false)) });
+    runtime(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    const chat = chatOf();
+    chat.ask("a");
+    await vi.waitFor(() => expect(chatOf().turns()[0]?.products).toHaveLength(1));
+    expect(chatOf().turns()[0]).toMatchObject({ state: "cut", failure: { kind: "cut" } });
+    chat.stop();
+  });
+
+  it("that is not ours in part is taken without that part", () => {
+    const spoilt = { ...newTurn("a", 5), state: "whole", understood: [null, { id: "x" }], drop: [1, "y"], followUps: {} };
+    localStorage.setItem(KEY, JSON.stringify({ v: 1, turns: [spoilt] }));
+    expect(chatOf().turns()[0]).toMatchObject({ understood: [], drop: ["y"], followUps: [] });
   });
 
   it("survives a page that has given arrays a toJSON", async () => {
@@ -139,5 +191,7 @@ describe("a rating", () => {
     chat.rate(turn, "down");
     vi.advanceTimersByTime(20_100);
     expect(sent()).toHaveLength(1);
+    chat.explain(turn, "wrong_facts");
+    expect(sent()[1]).toEqual({ answer_id: "chatcmpl-1", rating: "down", reason: "wrong_facts", store: "en" });
   });
 });

@@ -4,7 +4,7 @@ import { createPresence } from "../src/presence";
 import { enter, isEntered, leave } from "../src/viewport";
 import type { Config, Failure } from "../src/wire";
 
-const CONFIG: Config = { enabled: true, name: "N", locale: "en", model: "vitrina-en", links: {}, sites: [], visitor: null };
+const CONFIG: Config = { enabled: true, name: "N", locale: "en", model: "vitrina-en", links: {}, sites: [], suggestions: [], visitor: null };
 
 afterEach(() => {
   vi.useRealTimers();
@@ -53,6 +53,20 @@ describe("listeners", () => {
     ]);
     delete page.dataLayer;
   });
+
+  it("of analytics that fail keep nothing from going on", () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const page = window as { dataLayer?: unknown };
+    const { emit, on } = createEvents(true);
+    const heard: unknown[] = [];
+    on("open", () => heard.push("open"));
+    for (const layer of ["no list", { push: () => { throw new Error("theirs"); } }]) {
+      page.dataLayer = layer;
+      emit("open", {});
+    }
+    expect([heard.length, warned.mock.calls.length]).toEqual([2, 2]);
+    delete page.dataLayer;
+  });
 });
 
 describe("whether there is a chat", () => {
@@ -79,11 +93,12 @@ describe("whether there is a chat", () => {
     expect(asked()).toBe(1);
   });
 
-  it("is asked again every 45 seconds: switched off, it is gone within a minute", async () => {
+  it("is asked again in time: switched off, it is gone within a minute", async () => {
     answers = [CONFIG, { ...CONFIG, enabled: false }];
     const { load, config, problem, changed, asked } = presence();
     await load();
-    await vi.advanceTimersByTimeAsync(46_000);
+    // A browser may keep an answer for 10 seconds.
+    await vi.advanceTimersByTimeAsync(50_000);
     expect([asked(), config()!.enabled, problem()]).toEqual([2, false, { kind: "off" }]);
     expect(changed).toHaveBeenCalledTimes(2);
   });
@@ -100,13 +115,27 @@ describe("whether there is a chat", () => {
     expect(asked()).toBe(2);
     document.dispatchEvent(new Event("visibilitychange"));
     expect(asked()).toBe(2);
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(asked()).toBe(3);
+  });
+
+  it("is asked again in time by a page that was hidden in between", async () => {
+    const { load, asked } = presence();
+    await load();
+    await vi.advanceTimersByTimeAsync(33_000);
+    const seen = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    await vi.advanceTimersByTimeAsync(6_500);
+    seen.mockReturnValue("visible");
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.advanceTimersByTimeAsync(10_500);
+    expect(asked()).toBe(2);
   });
 
   it("stays as it was while the runtime cannot be reached", async () => {
     answers = [CONFIG, { kind: "unreachable" }];
     const { load, config, problem, asked } = presence();
     await load();
-    await vi.advanceTimersByTimeAsync(46_000);
+    await vi.advanceTimersByTimeAsync(49_000);
     expect([asked(), config(), problem()]).toEqual([2, CONFIG, null]);
   });
 
@@ -115,7 +144,7 @@ describe("whether there is a chat", () => {
     const { load, problem, asked } = presence();
     await load().catch(() => {});
     expect(problem()).toEqual({ kind: "unreachable" });
-    await vi.advanceTimersByTimeAsync(46_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect([asked(), problem()]).toEqual([2, { kind: "unknown" }]);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(asked()).toBe(2);

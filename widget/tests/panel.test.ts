@@ -10,7 +10,7 @@ describe("before the first question", () => {
     show();
     expect(texts("suggestion")).toEqual(["Backpacks under $100", "Blue jackets"]);
     all("suggestion")[1]!.click();
-    expect(stage.calls).toEqual([["ask", "Blue jackets"]]);
+    expect(stage.calls).toEqual([["ask", "Blue jackets", undefined]]);
   });
 
   it("on a product's page they are about the product", () => {
@@ -113,6 +113,27 @@ describe("an answer that is not there", () => {
     stage.turns = [turn("a", { state: "cut", answer: "", failure: { kind } })];
     show();
     expect(all("retry")).toEqual([]);
+  });
+
+  it("that ends keeps the focus that Stop had in the panel", () => {
+    stage.busy = true;
+    show();
+    one("stop").focus();
+    stage.busy = false;
+    stage.panel.update();
+    expect(document.activeElement).toBe(stage.panel.input);
+  });
+
+  it("is not covered by a menu that was opened before", () => {
+    stage.turns = [turn("a")];
+    show();
+    const menu = one("menu").querySelector("details")!;
+    menu.open = true;
+    one("help").addEventListener("click", (event) => event.preventDefault());
+    one("help").click();
+    expect(menu.open).toBe(true);
+    one("answer").click();
+    expect(menu.open).toBe(false);
   });
 
   it("was stopped, and says so", () => {

@@ -30,7 +30,6 @@ describe("settings", () => {
       hideLauncher: false,
       open: false,
       productId: "",
-      categoryId: "",
       zIndex: 2147483000,
       utm: "utm_source=vitrina&utm_medium=chat",
       dataLayer: false,
