@@ -7,8 +7,8 @@ import { minify } from "terser";
 import { trimmed } from "./trim.mjs";
 
 // What shops load is packed by the runtime, and held to 30,000 bytes by a test; Node's own packing, tuned for speed, takes
-// a percent more.
-const LIMIT = 30_300;
+// somewhat more.
+const LIMIT = 30_220;
 
 const libraries = {
   name: "libraries",
@@ -43,7 +43,7 @@ const { code } = await minify(outputFiles[0].text, {
   compress: { passes: 3, pure_getters: true, keep_fargs: false, sequences: false, unsafe_arrows: true },
   format: { comments: false },
 });
-const packed = gzipSync(code, { level: 9 }).length;
+const packed = gzipSync(code, { level: 9, memLevel: 6 }).length;
 console.log(`widget.js: ${Buffer.byteLength(code)} bytes, ${packed} gzip (${LIMIT} at most)`);
 if (packed > LIMIT) process.exit(1);
 await writeFile(process.argv[2] ?? here("../runtime/storefront/widget.js"), code);

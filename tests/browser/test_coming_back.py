@@ -100,6 +100,34 @@ def test_page_whose_body_is_replaced_keeps_its_one_assistant(visit: Visit) -> No
     expect(shop.find("log")).to_contain_text("holds a laptop")
 
 
+def test_page_that_shows_another_product_without_loading_is_asked_about_that_one(
+    visit: Visit, assistant: Assistant
+) -> None:
+    shop = visit(product_id="7")
+    shop.find("launcher").click()
+    shop.page.evaluate("document.querySelector('script[data-store]').dataset.productId = 8")
+    shop.ask("Is it in stock?")
+    expect(shop.find("thumb-up")).to_be_visible()
+    expect(shop.find("card")).to_have_count(1)
+    expect(shop.find("card")).to_contain_text("Joust Backpack 8")
+
+
+def test_phone_page_that_shows_a_product_without_loading_is_not_behind_the_chat(visit: Visit) -> None:
+    single_page = """<script>addEventListener("click", (event) => {
+      const link = event.composedPath().find((one) => one.tagName === "A");
+      if (!link) return;
+      event.preventDefault();
+      history.pushState(null, "", link.href);
+    }, true)</script>"""
+    shop = visit(before=single_page, context=ON_PHONE)
+    shop.find("launcher").click()
+    shop.ask("Which backpack is light?")
+    expect(shop.find("thumb-up")).to_be_visible()
+    shop.find("card").first.click()
+    expect(shop.find("panel")).to_have_count(0)
+    assert "joust-backpack-1.html" in shop.page.url
+
+
 def test_page_that_trusts_no_html_gets_the_words(visit: Visit, assistant: Assistant) -> None:
     shop = visit(harmless=False)
     policy = f"require-trusted-types-for 'script'; trusted-types shop; script-src {assistant.url}"

@@ -13,7 +13,7 @@ export function createChat(given: {
   client: ReturnType<typeof createClient>;
   config(): Promise<Config>;
   key: string;
-  productId: string;
+  productId(): string;
   emit: Emit;
   changed(): void;
 }) {
@@ -99,7 +99,7 @@ export function createChat(given: {
     changed();
     given.config().then(
       ({ model }) =>
-        client.ask({ model, messages: messagesOf(turns, place), drop, productId: given.productId }, stopped, (event) =>
+        client.ask({ model, messages: messagesOf(turns, place), drop, productId: given.productId() }, stopped, (event) =>
           take(turn, event),
         ),
       (failure: Failure) => take(turn, { type: "failure", failure }),

@@ -1,5 +1,5 @@
 /** The one file a shop's page loads: reads the script tag it came by, and puts the widget on the page, once. */
-import { baseOf, readSettings } from "./settings";
+import { baseOf, readSettings, type Settings } from "./settings";
 import { createWidget, type Vitrina } from "./widget";
 
 declare global {
@@ -18,7 +18,9 @@ function install(): void {
   try {
     if (!script) return console.warn("vitrina: no script tag of widget.js on this page");
     if (document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
-    window.vitrina = createWidget(baseOf(script.src), readSettings({ ...script.dataset }, window.vitrinaSettings));
+    const settings = (): Settings => readSettings({ ...script.dataset }, window.vitrinaSettings);
+    // The product is that of the page as it is by then: some shops change theirs without loading another.
+    window.vitrina = createWidget(baseOf(script.src), settings(), () => settings().productId);
   } catch (error) {
     // Whatever it is: the shop's page goes on without a chat.
     console.warn("vitrina: not started:", error);

@@ -14,7 +14,7 @@ export interface PanelContext extends TurnContext {
   /** The addresses of the shop's pages that may be opened, by what they are. */
   pages(): [keyof PanelContext["voice"]["t"]["links"], string][];
   notice: string;
-  productId: string;
+  productId(): string;
   /** Whether typing is done on a screen: then Enter breaks the line and nothing brings up the keyboard unasked. */
   touch: boolean;
   close(): void;
@@ -190,7 +190,7 @@ export function createPanel(context: PanelContext) {
     const turns = chat.turns();
     const last = turns[turns.length - 1];
     const [name, texts] = !last
-      ? ["suggestion", context.productId ? t.about : (context.config()?.suggestions ?? [])]
+      ? ["suggestion", context.productId() ? t.about : (context.config()?.suggestions ?? [])]
       : ["follow-up", last.state === "whole" ? last.followUps : []];
     asks.fill([name, texts], () =>
       texts.map((text) => h("button", name, { type: "button", click: () => put(text) }, text)),

@@ -52,6 +52,8 @@ function* eventsOf(chunk: Json): Generator<AnswerEvent> {
     };
   const said = text(members(choice.delta).content);
   if (said) yield { type: "text", text: said };
+  // A bound ended it, perhaps in the middle of a word.
+  if (choice.finish_reason === "length") yield { type: "text", text: " …" };
   if (choice.finish_reason)
     yield { type: "finish", named: texts(vitrina.named), followUps: texts(vitrina.follow_ups).slice(0, 3) };
 }

@@ -24,8 +24,9 @@ export interface Vitrina {
   on: On;
 }
 
-/** Puts the widget of the assistant at `base` on the page. */
-export function createWidget(base: string, settings: Settings): Vitrina {
+/** Puts the widget of the assistant at `base` on the page. `productId`: of the product that the page is about, "" for
+ * none. */
+export function createWidget(base: string, settings: Settings, productId: () => string): Vitrina {
   const host = document.createElement("vitrina-chat");
   const shadow = host.attachShadow({ mode: "open" });
   const rules = new CSSStyleSheet();
@@ -71,7 +72,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
     client,
     config: async () => presence.config() ?? presence.load(),
     key,
-    productId: settings.productId,
+    productId,
     emit,
     changed,
   });
@@ -124,7 +125,7 @@ export function createWidget(base: string, settings: Settings): Vitrina {
       problem: presence.problem,
       pages,
       notice: settings.aiNotice,
-      productId: settings.productId,
+      productId,
       touch: touch.matches,
       close,
     });

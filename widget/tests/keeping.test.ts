@@ -155,14 +155,17 @@ describe("a rating", () => {
     return {
       chat,
       turn: chat.turns()[0]!,
+      asked,
       sent: () => asked.filter(({ url }) => url.endsWith("/api/v1/feedback")).map(({ body }) => body),
     };
   };
 
   it("up is sent at once, and once", async () => {
-    const { chat, turn, sent } = await rated();
+    const { chat, turn, sent, asked } = await rated();
     chat.rate(turn, "up");
     chat.rate(turn, "up");
+    // It is on its way when the page is left.
+    expect(asked[asked.length - 1]!.keepalive).toBe(true);
     expect(sent()).toEqual([{ answer_id: "chatcmpl-1", rating: "up", store: "en" }]);
     expect(world.told.pop()).toEqual(["feedback", { answer_id: "chatcmpl-1", rating: "up", reason: "" }]);
     expect(chatOf().turns()[0]!.rating).toBe("up");

@@ -14,7 +14,7 @@ describe("before the first question", () => {
   });
 
   it("on a product's page they are about the product", () => {
-    show({ productId: "42" }, "ru");
+    show({ productId: () => "42" }, "ru");
     expect(texts("suggestion")).toEqual([
       "Этот товар есть в наличии?",
       "Из чего он сделан?",

@@ -21,6 +21,7 @@ export function runtime(...answers: (Response | Error | (() => Response))[]) {
     headers: Record<string, string>;
     credentials: string;
     method: string;
+    keepalive: boolean | undefined;
   }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
     asked.push({
@@ -29,6 +30,7 @@ export function runtime(...answers: (Response | Error | (() => Response))[]) {
       headers: init.headers as Record<string, string>,
       credentials: init.credentials!,
       method: init.method ?? "GET",
+      keepalive: init.keepalive,
     });
     if (url.includes("feedback")) return new Response(null, { status: 204 });
     const answer = answers.shift();
@@ -58,7 +60,7 @@ export function chatOf(config = () => Promise.resolve(CONFIG as never)) {
     client: createClient("https://a.example/", "en", () => "v1.t"),
     config,
     key: KEY,
-    productId: world.productId,
+    productId: () => world.productId,
     emit: (event, detail) => void world.told.push([event, detail]),
     changed: () => {},
   });

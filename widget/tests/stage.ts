@@ -56,7 +56,7 @@ export function show(more: Partial<PanelContext> = {}, locale = "en"): void {
       ["privacy", "https://shop.example/privacy"],
     ],
     notice: "",
-    productId: "",
+    productId: () => "",
     touch: false,
     close: call("close"),
     ...more,

@@ -36,6 +36,12 @@ describe("a stream", () => {
     expect(last(events)).toEqual({ type: "finish", named: ["2"], followUps: ["a", "b", "c"] });
   });
 
+  it("that a bound has ended does not look whole", () => {
+    const cut = finish() as { choices: { finish_reason: string }[] };
+    cut.choices[0]!.finish_reason = "length";
+    expect(said(read(stream([start(), text("It is wat"), cut])))).toBe("It is wat …");
+  });
+
   it("says the same wherever its bytes are split", () => {
     for (let at = 1; at < whole.length; at++) expect(read(whole.slice(0, at), whole.slice(at))).toEqual(events);
   });
