@@ -95,18 +95,19 @@ def _include_routes(app: FastAPI, services: Services) -> None:
 
 
 def _include_storefront(app: FastAPI, services: Services) -> None:
-    door, limit = services.widget_door or services.chat_door, services.widget_limit
+    door, visitors = services.widget_door or services.chat_door, services.visitors
     app.include_router(
         build_storefront_router(
             services.storefronts,
             door=door,
-            limit=limit,
-            visitors=services.visitors,
+            limit=services.widget_limit,
+            visitors=visitors,
             enabled=services.chat_enabled,
             suggest=services.suggest,
         )
     )
-    app.include_router(build_feedback_router(services.storefronts, door=door, limit=limit, visitors=services.visitors))
+    rated = services.feedback_limit
+    app.include_router(build_feedback_router(services.storefronts, door=door, limit=rated, visitors=visitors))
     app.include_router(build_script_router(services.script))
 
 

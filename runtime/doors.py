@@ -13,6 +13,7 @@ from runtime.llm.providers import ProviderPlan
 from runtime.setting_values import KeySetting, KeysName, parse_keys
 from runtime.settings import RuntimeSettings
 from runtime.storefront.endpoints import CONFIG_RATE
+from runtime.storefront.feedback import FEEDBACK_RATE
 from runtime.web.auth import ActionDoor, ApiKey, ChatDoor, ClosedDoor, Door, KeyRing
 from runtime.web.budget import Allowance, Budgets
 from runtime.web.key_file import KeyFile
@@ -34,6 +35,7 @@ class Doors:
     action_limit: RateLimit
     chat_limit: RateLimit
     widget_limit: RateLimit
+    feedback_limit: RateLimit
     visitors: Visitors
     purses: Purses
     budgets: Budgets | None
@@ -57,6 +59,7 @@ def build_doors(settings: RuntimeSettings, providers: ProviderPlan | None) -> Do
             action_limit=RateLimit(settings.rate_limit_actions, area="actions", storage=storage),
             chat_limit=RateLimit(settings.rate_limit_chat, area="chat", storage=storage, address_times=times),
             widget_limit=RateLimit(CONFIG_RATE, area="widget", storage=storage, address_times=times),
+            feedback_limit=RateLimit(FEEDBACK_RATE, area="feedback", storage=storage, address_times=times),
             visitors=build_visitors(settings),
             purses=Purses(budgets, prices=[one.price for one in providers.providers if one.price] if providers else ()),
             budgets=budgets,

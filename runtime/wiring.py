@@ -34,6 +34,7 @@ from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.settings import RuntimeSettings
 from runtime.storefront.endpoints import CONFIG_RATE, Suggest
+from runtime.storefront.feedback import FEEDBACK_RATE
 from runtime.storefront.script import WidgetScript, read_script
 from runtime.storefront.suggestions import Suggestions
 from runtime.web.auth import Door
@@ -76,6 +77,7 @@ class Services:
     chat_limit: RateLimit
     widget_door: Door | None = None
     widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget"))
+    feedback_limit: RateLimit = field(default_factory=lambda: RateLimit(FEEDBACK_RATE, area="feedback"))
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True
@@ -164,6 +166,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         action_limit=doors.action_limit,
         chat_limit=doors.chat_limit,
         widget_limit=doors.widget_limit,
+        feedback_limit=doors.feedback_limit,
         visitors=doors.visitors,
         purses=doors.purses,
         chat_enabled=settings.chat_enabled,

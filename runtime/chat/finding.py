@@ -1,6 +1,7 @@
 """The products an answer is written from: what is searched for, and what the conversation already points at."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +25,13 @@ CONTEXT_PRODUCTS: Final = 10
 
 _LOOKED_THROUGH: Final = 40
 """Products among which those that earlier answers named are found again: four answers' worth."""
+_BESIDE_IT: Final = re.compile(
+    r"\b(?:for|like|with|without|to|than|match(?:es)?|fits?|suits?|complements?) (?:it|this|these|them|that)\b"
+    r"|\b(?:для|к|ко|с|со|без|под|кроме) (?:н(?:его|её|ее|им|ей|их|ими|ему)|эт(?:ого|ой|их|ому|им|ими|ом|у))\b"
+    r"|\bкак эт(?:от|а|о|и)\b",
+    re.IGNORECASE,
+)
+"""What is for the product of the page, goes with it or is like it, is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,8 @@ class _Search:
 def _is_about_the_page(question: ChatQuestion) -> bool:
     """Whether "it" is all that is asked about, and so no other product is wanted beside that of the page."""
     turn, currency = question.text, question.store.currency
-    return points_at_one(turn) and leans(turn, currency=currency) and not wants_others(turn, currency=currency)
+    one = points_at_one(turn) and leans(turn, currency=currency)
+    return one and not wants_others(turn, currency=currency) and _BESIDE_IT.search(turn) is None
 
 
 def _with_page_product(found: Found, hit: Hit, as_of: datetime) -> Found:

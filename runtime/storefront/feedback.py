@@ -18,6 +18,8 @@ from runtime.web.visitors import Visitors
 log = structlog.get_logger(__name__)
 
 PATH: Final = "/api/v1/feedback"
+FEEDBACK_RATE: Final = "60/minute"
+"""Of one visitor, each a line of the log."""
 MAX_COMMENT: Final = 500
 
 _MAX_CODE: Final = 200

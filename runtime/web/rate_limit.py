@@ -39,7 +39,7 @@ REFUSED_SECONDS: Final = 60.0
 """For which whoever was refused is refused unasked, if their window lasts so long."""
 _MOST_REFUSED: Final = 10_000
 
-Area = Literal["chat", "actions", "widget"]
+Area = Literal["chat", "actions", "widget", "feedback"]
 
 
 class ThreadlessMemory(MemoryStorage):

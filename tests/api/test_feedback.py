@@ -127,8 +127,8 @@ async def test_key_of_one_store_speaks_of_that_one(lines: Lines) -> None:
 
 
 async def test_address_may_rate_so_often_and_no_more(lines: Lines) -> None:
-    limit = RateLimit("3/minute", area="widget")
-    async with client_of(some_services(Shop(), widget_limit=limit), key=None) as client:
+    limit = RateLimit("3/minute", area="feedback")
+    async with client_of(some_services(Shop(), feedback_limit=limit), key=None) as client:
         codes = [(await client.post(PATH, json=UP, headers=SHOP)).status_code for _ in range(4)]
     assert codes == [204, 204, 204, 429]
     assert len(told(lines)) == 3

@@ -70,6 +70,7 @@ def shop() -> Iterator[tuple[str, Counting]]:
         action_limit=RateLimit("1000000/minute", area="actions"),
         chat_limit=RateLimit("1000000/minute", area="chat"),
         widget_limit=RateLimit("1000000/minute", area="widget"),
+        feedback_limit=RateLimit("1000000/minute", area="feedback"),
         script=WidgetScript(b"1;", "1.0"),
     )
     counting = Counting(create_app(services))

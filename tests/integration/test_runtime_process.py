@@ -84,7 +84,7 @@ def left_for(client: httpx2.Client, url: str) -> str:
 
 @pytest.mark.parametrize(
     ("believed", "remaining"),
-    [({}, ["119", "118", "117"]), ({"FORWARDED_ALLOW_IPS": "127.0.0.1"}, ["119", "119", "118"])],
+    [({}, ["599", "598", "597"]), ({"FORWARDED_ALLOW_IPS": "127.0.0.1"}, ["599", "599", "598"])],
     ids=["nobody", "this machine"],
 )
 def test_forwarded_address_counts_only_where_a_setting_believes_it(

@@ -39,36 +39,32 @@ function card(product: Card, at: number, { voice: { t, day }, rule, utm, tap }: 
   );
 }
 
-/** The row of `turn`'s cards in `row`, those behind "more" once they are asked for (`all`); nothing when there are none.
- * `made`: the cards there are already, which are moved and not made anew, lest their pictures flicker. */
-export function cardRow(
+/** Puts `turn`'s cards into `row`, those behind "more" once they are asked for (`all`). `made`: what is there already (of
+ * null, "more"), which is moved where it has to be and not made anew: pictures do not flicker, and the row stays where a
+ * finger has moved it. */
+export function fillRow(
+  row: HTMLElement,
   turn: Turn,
   all: boolean,
-  row: HTMLElement,
-  made: Map<Card, HTMLElement>,
+  made: Map<Card | null, HTMLElement>,
   context: CardContext,
   showAll: () => void,
-): HTMLElement | null {
+): void {
   const { voice } = context;
   const { first, more } = orderCards(turn);
-  const item = (child: HTMLElement): HTMLElement => h("li", "", {}, child);
-  const shown = (all ? first.concat(more) : first).map((product) => {
-    const found = made.get(product) ?? item(card(product, turn.at, context));
-    made.set(product, found);
+  const item = (key: Card | null, child: () => HTMLElement): HTMLElement => {
+    const found = made.get(key) ?? h("li", "", {}, child());
+    made.set(key, found);
     return found;
+  };
+  const shown = (all ? first.concat(more) : first).map((product) => item(product, () => card(product, turn.at, context)));
+  if (more.length && !all) {
+    const button = item(null, () => h("button", "more", { type: "button", click: showAll }, h("span", ""), icon(ICONS.more)));
+    button.firstChild!.firstChild!.textContent = voice.count(voice.t.more, more.length);
+    shown.push(button);
+  }
+  shown.forEach((one, place) => {
+    if (row.children[place] !== one) row.insertBefore(one, row.children[place] ?? null);
   });
-  if (more.length && !all)
-    shown.push(
-      item(
-        h(
-          "button",
-          "more",
-          { type: "button", click: showAll },
-          voice.count(voice.t.more, more.length),
-          icon(ICONS.more),
-        ),
-      ),
-    );
-  row.replaceChildren(...shown);
-  return shown.length ? row : null;
+  while (row.children.length > shown.length) row.lastChild!.remove();
 }

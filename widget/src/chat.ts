@@ -24,9 +24,9 @@ export function createChat(given: {
   let rating: { turn: Turn; timer: ReturnType<typeof setTimeout> } | null = null;
   let abort = new AbortController();
 
-  const save = (): void => {
-    // Where there is no room for all of it the newest is kept.
-    if (turns.length) keep(key, written(turns)) || keep(key, written(turns.slice(-2)));
+  const save = (anew?: boolean): void => {
+    // What the page has cleared meanwhile is not written back. Where there is no room for all of it the newest is kept.
+    if (turns.length && (anew || recall(key) !== null)) keep(key, written(turns)) || keep(key, written(turns.slice(-2)));
   };
   const busy = (): boolean => turns.some(isOpen);
 
@@ -76,6 +76,7 @@ export function createChat(given: {
       case "failure":
         turn.state = "cut";
         turn.failure = event.failure;
+        turn.until = Date.now() + (event.failure.retryAfter ?? 0) * 1000;
         abort.abort();
         emit("error", event.failure);
     }
@@ -94,7 +95,7 @@ export function createChat(given: {
     cleared = [];
     abort = new AbortController();
     const stopped = abort;
-    save();
+    save(true);
     emit("message", { text });
     changed();
     given.config().then(
@@ -120,7 +121,8 @@ export function createChat(given: {
     busy,
     ask,
     settle,
-    save,
+    /** Keeps what has come of an answer so far. */
+    saveHalf: () => busy() && save(),
     /** What a clear can still bring back. */
     undoable: () => cleared.length > 0,
     /** What came so far stays, as stopped. */
@@ -146,7 +148,7 @@ export function createChat(given: {
     undo(): void {
       if (cleared.length) turns = cleared;
       cleared = [];
-      save();
+      save(true);
       changed();
     },
     /** A thumb down waits a little for its reason, so that one answer is rated once. */
@@ -164,7 +166,10 @@ export function createChat(given: {
     },
     explain(turn: Turn, reason: string): void {
       // Behind a rating that has gone already its reason goes after it.
-      rating ??= { turn, timer: setTimeout(settle) };
+      if (rating?.turn !== turn) {
+        settle();
+        rating = { turn, timer: setTimeout(settle) };
+      }
       settle(reason);
       changed();
     },

@@ -20,6 +20,8 @@ export interface Turn {
   named: string[];
   followUps: string[];
   failure?: Failure;
+  /** When it may be tried again: milliseconds since the epoch. */
+  until?: number;
   rating?: "up" | "down";
 }
 
@@ -73,21 +75,17 @@ export function written(turns: readonly Turn[]): string {
   return asJson({ v: 1, open: turns.some(isOpen), turns: kept });
 }
 
-function read(stored: string | null): { v?: unknown; open?: unknown; turns?: unknown } {
-  try {
-    return JSON.parse(stored || "{}") || {};
-  } catch {
-    return {};
-  }
-}
-
 /** Whether whoever wrote `stored` was still waiting for an answer. */
-export const isUnderWay = (stored: string | null): boolean => read(stored).open === true;
+export const isUnderWay = (stored: string | null): boolean => !!stored?.startsWith('{"v":1,"open":true');
 
 /** The turns that `stored` holds; none of what is not ours. */
 export function restored(stored: string | null): Turn[] {
-  const { v, turns } = read(stored);
-  return v === 1 && Array.isArray(turns) ? turns.filter(isTurn).map(mended) : [];
+  try {
+    const { v, turns } = JSON.parse(stored || "{}") as { v?: unknown; turns?: unknown };
+    return v === 1 && Array.isArray(turns) ? turns.filter(isTurn).map(mended) : [];
+  } catch {
+    return [];
+  }
 }
 
 function isTurn(turn: Partial<Turn> | null): turn is Turn {

@@ -19,14 +19,14 @@ export type On = <E extends keyof Events>(event: E, listener: (detail: Events[E]
 
 /** Events of one chat. `push`: into the page's `dataLayer` too. */
 export function createEvents(push: boolean): { emit: Emit; on: On } {
-  const listeners: [string, (detail: never) => void][] = [];
+  let listeners: [string, (detail: never) => void][] = [];
   const page = window as { dataLayer?: unknown[] };
   return {
     emit(event, detail) {
       // Of what shoppers write, and are written, nothing goes to a shop's analytics.
       const { text: _, ...told } = detail as { text?: string };
       const layer = (): unknown => (page.dataLayer ||= []).push({ event: "vitrina_" + event, ...told });
-      for (const [name, listener] of push ? [[event, layer] as const, ...listeners] : [...listeners])
+      for (const [name, listener] of push ? [[event, layer] as const, ...listeners] : listeners)
         try {
           if (name === event) listener(detail as never);
         } catch (error) {
@@ -35,10 +35,9 @@ export function createEvents(push: boolean): { emit: Emit; on: On } {
     },
     on(event, listener) {
       const entry: (typeof listeners)[number] = [event, listener];
-      listeners.push(entry);
+      listeners = [...listeners, entry];
       return () => {
-        const at = listeners.indexOf(entry);
-        if (at >= 0) listeners.splice(at, 1);
+        listeners = listeners.filter((one) => one !== entry);
       };
     },
   };

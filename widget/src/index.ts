@@ -10,17 +10,18 @@ declare global {
 }
 
 // Only while the script runs is there a current one; a bundle or a module has none and is found by its name.
-const found = ["[data-store]", "[src]"].flatMap((one) => [...document.querySelectorAll("script" + one)]);
-const scripts = [document.currentScript, ...found] as (HTMLScriptElement | null)[];
-const script = scripts.find((one) => one && baseOf(one.src));
+const tags = (which: string): HTMLScriptElement[] =>
+  [...document.querySelectorAll<HTMLScriptElement>("script" + which)].filter(({ src }) => baseOf(src));
+const current = document.currentScript as HTMLScriptElement | null;
+const script = current && baseOf(current.src) ? current : (tags("[data-store]")[0] ?? tags("[src]")[0]);
 
 function install(): void {
   try {
     if (!script) return console.warn("vitrina: no script tag of widget.js on this page");
     if (document.querySelector("vitrina-chat")) return console.warn("vitrina: already on this page");
-    const settings = (): Settings => readSettings({ ...script.dataset }, window.vitrinaSettings);
-    // The product is that of the page as it is by then: some shops change theirs without loading another.
-    window.vitrina = createWidget(baseOf(script.src), settings(), () => settings().productId);
+    const settings = (tag = script): Settings => readSettings({ ...tag.dataset }, window.vitrinaSettings);
+    // Some shops change their page, tag and all, without loading another: the product is that of the last tag.
+    window.vitrina = createWidget(baseOf(script.src), settings(), () => settings(tags("[data-store]").pop()).productId);
   } catch (error) {
     // Whatever it is: the shop's page goes on without a chat.
     console.warn("vitrina: not started:", error);

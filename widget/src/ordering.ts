@@ -9,7 +9,12 @@ const FIRST = 3;
 export function orderCards({ answer, named, products, state }: Turn): { first: Card[]; more: Card[] } {
   const told = named.flatMap((id) => products.find((product) => product.id === id) ?? []);
   // Of an answer that broke off, or was stopped, nobody says what it names.
-  if (state === "cut" || state === "stopped") told.push(...products.filter(({ name }) => answer.includes(name)));
+  if (state === "cut" || state === "stopped") {
+    const placeOf = ({ name }: Card): number => answer.indexOf(name);
+    const isTold = (card: Card): boolean =>
+      placeOf(card) >= 0 && !/^[\p{L}\d]/u.test(answer.slice(placeOf(card) + card.name.length));
+    told.push(...products.filter(isTold).sort((one, other) => placeOf(one) - placeOf(other)));
+  }
   const first = [...new Set([...told, ...products.slice(0, FIRST)])];
   return { first, more: products.filter((product) => !first.includes(product)) };
 }

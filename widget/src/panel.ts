@@ -53,7 +53,7 @@ export function createPanel(context: PanelContext) {
     h(
       "button",
       "close",
-      { type: "button", "aria-label": t.close, title: t.close, click: () => context.close() },
+      { type: "button", "aria-label": t.close, click: () => context.close() },
       icon(ICONS.close),
     ),
   );
@@ -86,11 +86,11 @@ export function createPanel(context: PanelContext) {
     enterkeyhint: touch ? "enter" : "send",
     autocomplete: "off",
   });
-  const send = h("button", "send", { type: "submit", "aria-label": t.send, title: t.send }, icon(ICONS.send));
+  const send = h("button", "send", { type: "submit", "aria-label": t.send }, icon(ICONS.send));
   const stop = h(
     "button",
     "stop",
-    { type: "button", "aria-label": t.stop, title: t.stop, click: () => (chat.stop(), rest()) },
+    { type: "button", "aria-label": t.stop, click: () => (chat.stop(), rest()) },
     icon(ICONS.stop),
   );
   const grow = h("div", "grow", {}, input);
@@ -223,7 +223,7 @@ export function createPanel(context: PanelContext) {
           "details",
           "",
           {},
-          h("summary", "menu-button", { "aria-label": t.menu, title: t.menu }, icon(ICONS.menu)),
+          h("summary", "menu-button", { "aria-label": t.menu }, icon(ICONS.menu)),
           h("nav", "pages", {}, ...help.map(link)),
         ),
     ]);

@@ -1,5 +1,5 @@
 /** One question with its answer, as it is seen. */
-import { cardRow, type CardContext } from "./cards";
+import { fillRow, type CardContext } from "./cards";
 import { isOpen, type Turn } from "./conversation";
 import { h, icon, ICONS, slot } from "./dom";
 import { canRetry } from "./failures";
@@ -32,14 +32,13 @@ const SLOW_MS = 6_000;
 export function turnView(turn: Turn, context: TurnContext): TurnView {
   const { t, count } = context.voice;
   const chips = slot("chips");
-  const cards = slot("products");
+  const row = h("ul", "cards", { role: "list" });
   const text = h("div", "answer");
   const status = slot("status");
   const feedback = slot("feedback");
   const question = h("div", "question", {}, h("span", "hidden", {}, t.you + " "), turn.question);
-  const root = h("div", "turn", {}, question, chips.root, cards.root, text, status.root, feedback.root);
-  const row = h("ul", "cards", { role: "list" });
-  const made = new Map<Card, HTMLElement>();
+  const root = h("div", "turn", {}, question, chips.root, row, text, status.root, feedback.root);
+  const made = new Map<Card | null, HTMLElement>();
   let written = "";
   let all = false;
   let reasons = false;
@@ -62,35 +61,32 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     );
   };
 
-  const showCards = (): void => {
-    cards.fill([turn.products, turn.named, isOpen(turn), all], () => [
-      cardRow(turn, all, row, made, context, () => {
-        const shown = cards.root.querySelectorAll("li").length - 1;
-        all = true;
-        showCards();
-        cards.root.querySelectorAll<HTMLElement>("li > *")[shown]?.focus();
-      }),
-    ]);
-  };
+  const showCards = (): void =>
+    fillRow(row, turn, all, made, context, () => {
+      const shown = row.children.length - 1;
+      all = true;
+      showCards();
+      (row.children[shown]?.firstChild as HTMLElement | null)?.focus();
+    });
 
   const showText = (): void => {
     const open = isOpen(turn);
     // The list that stands in place of a model's words holds what the cards show.
     const said = unbroken(turn.degraded === "llm" ? turn.answer.replace(/[:.]\n\n1\. [^]*/, ".") : turn.answer);
-    if (said === written && !open) return;
-    written = said;
+    const drawn = open ? settled(said) : said;
+    if (drawn === written) return;
+    written = drawn;
     const old = [...text.childNodes];
-    const now = [...renderMarkdown(open ? settled(said) : said, context.rule, t.page).childNodes];
-    // What is there stays, so that a link can be tapped and words be marked while more is being written.
+    const now = [...renderMarkdown(drawn, context.rule, t.page).childNodes];
+    // Paragraphs that are through stay, so that links in them can be tapped and words be marked while more is written.
     const same = now.findIndex((node, place) => !old[place]?.isEqualNode(node));
     const kept = same < 0 ? now.length : same;
     old.slice(kept).forEach((node) => node.remove());
     text.append(...now.slice(kept));
   };
 
-  const retry = (wait: number | undefined): HTMLElement => {
+  const retry = (until = 0): HTMLElement => {
     const button = h("button", "retry", { type: "button", click: () => context.again(turn, turn.drop) });
-    const until = turn.at + (wait ?? 0) * 1000;
     const tick = (): void => {
       const left = Math.ceil((until - Date.now()) / 1000);
       button.disabled = left > 0;
@@ -112,12 +108,12 @@ export function turnView(turn: Turn, context: TurnContext): TurnView {
     status.fill([turn.state, turn.failure, last, turn.state === "asking" && turn.products.length], () => {
       clearTimeout(timer);
       if (turn.state === "asking") return [waiting()];
-      if (turn.state === "stopped") return [h("span", "stopped", {}, t.stopped), last && retry(0)];
+      if (turn.state === "stopped") return [h("span", "stopped", {}, t.stopped), last && retry()];
       const { failure } = turn;
       if (turn.state !== "cut" || !failure) return [];
       return [
         h("span", "failure", {}, t.failures[failure.kind] || t.failures.cut),
-        last && canRetry(failure) && retry(failure.retryAfter),
+        last && canRetry(failure) && retry(turn.until),
       ];
     });
   };

@@ -63,9 +63,12 @@ export function createWidget(base: string, settings: Settings, productId: () => 
     });
   };
   const { emit, on } = createEvents(settings.dataLayer);
-  // The next page's visitor is this one's, once there was a message.
-  const visitor = (): string => presence.config()?.visitor?.token ?? recall(visitorKey, true) ?? "";
-  on("message", () => keep(visitorKey, visitor(), true));
+  const visitor = (): string => {
+    const token = presence.config()?.visitor?.token ?? recall(visitorKey, true) ?? "";
+    // The next page's visitor is this one's, once there was a message.
+    if (chat.turns().length) keep(visitorKey, token, true);
+    return token;
+  };
   const client = createClient(base, settings.store, visitor);
   const presence = createPresence(client.config, changed);
   const chat = createChat({
@@ -144,7 +147,8 @@ export function createWidget(base: string, settings: Settings, productId: () => 
 
   /** Whether the panel was open (1 or 0), and where its log stood, for the next page of this tab. */
   const remember = (): void => {
-    if (panel) keep(openKey, chat.turns().length ? +isOpen + String(top) : null, true);
+    const told = chat.turns().length || (settings.open && !isOpen);
+    if (panel) keep(openKey, told ? +isOpen + String(top ?? 0) : null, true);
   };
 
   /** Takes the whole of a small screen, and of no other. */
@@ -165,7 +169,7 @@ export function createWidget(base: string, settings: Settings, productId: () => 
     root.append(panel.root);
     render();
     fit();
-    if (top) panel.scrollTo(top);
+    if (top !== null) panel.scrollTo(top);
     if (byItself) return;
     (touch.matches ? panel.root : panel.input).focus({ preventScroll: true });
     emit("open", {});
@@ -201,7 +205,7 @@ export function createWidget(base: string, settings: Settings, productId: () => 
   });
   addEventListener("pagehide", () => {
     chat.settle();
-    chat.save();
+    chat.saveHalf();
     top = panel && isOpen ? panel.scrolled() : top;
     remember();
   });
@@ -209,7 +213,7 @@ export function createWidget(base: string, settings: Settings, productId: () => 
   small.addEventListener("change", fit);
 
   const place = recall(openKey, true) ?? "";
-  let top = Number(place.slice(1));
+  let top = place ? Number(place.slice(1)) : null;
   presence.load().then(
     ({ enabled }) => {
       render();

@@ -138,6 +138,18 @@ describe("an answer", () => {
     expect(one("answer").textContent).toBe("Another tote.");
   });
 
+  it("is whole once it is, whatever was held back while it might still go on", () => {
+    for (const end of ["https://shop.example/t", "| a | b |\n|---|---|\n| 1 | 2 |", "[tote](https://shop.example/t"]) {
+      const growing = turn("a", { state: "answering", answer: "See\n\n" + end });
+      stage.turns = [growing];
+      show();
+      const before = one("answer").textContent;
+      growing.state = "whole";
+      stage.panel.update();
+      expect(one("answer").textContent!.length).toBeGreaterThan(before!.length);
+    }
+  });
+
   it("keeps the row of cards where a finger has moved it", () => {
     const growing = turn("a", { state: "answering", products: ["1", "2", "3", "4"].map((id) => product(id)) });
     stage.turns = [growing];

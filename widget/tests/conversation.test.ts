@@ -118,9 +118,13 @@ describe("cards", () => {
   });
 
   it("that an answer named before it broke off come first", () => {
-    const answer = "Take the Product 5, or the Product 4";
+    const longer = [...products, product("50"), product("4x", { name: "Product 4 XL" })];
+    const answer = "Take the Product 50, or the Product 4";
     for (const state of ["cut", "stopped"] as const)
-      expect(ids(orderCards(turn("a", { products, answer, state }))).map((one) => one.join())).toEqual(["4,5,1,2,3", ""]);
+      expect(ids(orderCards(turn("a", { products: longer, answer, state })))).toEqual([
+        ["50", "4", "1", "2", "3"],
+        ["5", "4x"],
+      ]);
   });
 
   it("of an answer that names none, or is being written, are three, and the others behind more", () => {

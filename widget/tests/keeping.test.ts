@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { newTurn, written, type TurnState } from "../src/conversation";
+import { newTurn, written, type Turn, type TurnState } from "../src/conversation";
 import { KEY, chatOf, eachAlone, runtime, settled, whole, world } from "./runtime";
 import { start, stream, text } from "./wire";
 
@@ -34,7 +34,7 @@ describe("the storage", () => {
   it("may be full: then the newest is kept", async () => {
     const kept: string[] = [];
     vi.stubGlobal("localStorage", {
-      getItem: () => null,
+      getItem: () => kept[kept.length - 1] ?? null,
       removeItem: () => {},
       setItem: (_: string, value: string) => {
         if (value.length > 1100) throw new DOMException("full", "QuotaExceededError");
@@ -186,6 +186,23 @@ describe("a rating", () => {
     chat.ask("b");
     await settled(chat);
     expect(sent()).toEqual([{ answer_id: "chatcmpl-1", rating: "down", store: "en" }]);
+  });
+
+  it("down of two answers has each reason at its own", async () => {
+    const { chat, sent } = await rated();
+    chat.ask("b");
+    await settled(chat);
+    const [first, second] = chat.turns() as [Turn, Turn];
+    first.id = "chatcmpl-0";
+    chat.rate(second, "down");
+    chat.rate(first, "down");
+    chat.explain(second, "wrong_price");
+    chat.settle();
+    expect(sent().map(({ answer_id, reason }) => [answer_id, reason])).toEqual([
+      ["chatcmpl-1", undefined],
+      ["chatcmpl-0", undefined],
+      ["chatcmpl-1", "wrong_price"],
+    ]);
   });
 
   it("down without a reason is sent after a while", async () => {

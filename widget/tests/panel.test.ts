@@ -99,7 +99,8 @@ describe("an answer that is not there", () => {
 
   it("can be asked for again when its time has come", () => {
     vi.useFakeTimers();
-    stage.turns = [turn("a", { state: "cut", answer: "", failure: { kind: "busy", retryAfter: 3 } })];
+    const until = Date.now() + 3_000;
+    stage.turns = [turn("a", { state: "cut", answer: "", failure: { kind: "busy", retryAfter: 3 }, until })];
     show();
     const retry = one("retry") as HTMLButtonElement;
     expect([retry.textContent, retry.disabled]).toEqual(["Try again in 3 s", true]);

@@ -135,7 +135,15 @@ def test_page_of_no_product_leaves_what_was_found() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Is it warm?", "What colours and sizes does it come in?", "А он есть в красном?", "Этот товар есть в наличии?"],
+    [
+        "Is it warm?",
+        "What colours and sizes does it come in?",
+        "What is it made of?",
+        "А он есть в красном?",
+        "Этот товар есть в наличии?",
+        "Из чего он сделан?",
+        "Какие у него цвета и размеры?",
+    ],
 )
 def test_question_about_the_pages_product_alone_finds_that_one_and_searches_nothing(text: str) -> None:
     async def main() -> float:
@@ -149,7 +157,22 @@ def test_question_about_the_pages_product_alone_finds_that_one_and_searches_noth
     assert run_virtually(main()) == pytest.approx(PAGE_SECONDS)
 
 
-@pytest.mark.parametrize("text", ["Is there anything like it, but cheaper?", "А похожее на него в красном?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is there anything like it, but cheaper?",
+        "А похожее на него в красном?",
+        "Is there a case for it?",
+        "Jackets like this?",
+        "Any socks like this in wool?",
+        "Show me shoes that match this",
+        "What goes with it?",
+        "Есть чехол для него?",
+        "Покажи рюкзаки для этого ноутбука",
+        "Что к ней подойдёт?",
+        "Есть такая же куртка, как эта, но длиннее?",
+    ],
+)
 def test_question_that_wants_others_finds_them_beside_the_pages_product(text: str) -> None:
     async def main() -> None:
         found = await Finder(Timed(), None).find(a_question(text, product_id="2"))
