@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from opensearchpy import AsyncOpenSearch
+from support.processes import eventually
 from support.whole_path import WholePath, whole_path
 
 from sandbox.faults import BlackHole, TcpFaults, tcp_faults
@@ -30,10 +31,19 @@ def source(opensearch_url: str) -> Iterator[TcpFaults]:
 
 @pytest.fixture(scope="module")
 def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory, source: TcpFaults) -> Iterator[WholePath]:
-    # On a machine that is busy, with other tests or its own start, a tenth of a second is soon over.
-    settings = {"SOURCE_OPENSEARCH_URL": source.url, "LIVE_PRICES_SECONDS": "3"}
+    # On a machine that is busy with other tests a tenth of a second is soon over.
+    settings = {"SOURCE_OPENSEARCH_URL": source.url, "LIVE_PRICES_SECONDS": "1"}
     with whole_path(opensearch_url, tmp_path_factory.mktemp("live_prices"), **settings) as path:
+        # Nor is it long while the runtime is busy with questions to offer, from its start on.
+        assert eventually(lambda: all(knows_what_to_offer(path, store) for store in NATIVE))
         yield path
+
+
+def knows_what_to_offer(path: WholePath, store: str) -> bool:
+    """Whether the runtime has made its suggestions, or found that it has none."""
+    config = httpx2.get(f"{path.runtime.url}/api/v1/widget/config", params={"store": store})
+    assert config.status_code == 200, config.text
+    return config.headers["cache-control"] != "no-store"
 
 
 @pytest.fixture
