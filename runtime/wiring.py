@@ -19,6 +19,7 @@ from runtime.doors import build_doors
 from runtime.llm.attempt import Link
 from runtime.llm.chain import ProviderChain
 from runtime.llm.failures import OPENAI_ADVICE
+from runtime.llm.model import ChatModel
 from runtime.llm.opening import open_provider
 from runtime.llm.presets import PRESETS
 from runtime.llm.provider_file import load_providers
@@ -152,13 +153,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
     suggestions = Suggestions(retriever)
     return Services(
         retriever=retriever,
-        chat=ChatService(
-            retriever,
-            model,
-            limits=AnswerLimits(temperature=settings.chat_temperature),
-            condenses=settings.chat_condense,
-            mask=_mask_of(settings),
-        ),
+        chat=_build_chat(settings, retriever, model),
         storefronts=Storefronts([store for store, _ in stores]),
         action_door=doors.actions,
         chat_door=doors.chat,
@@ -185,6 +180,16 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
             retriever.aclose,
             *close_searches,
         ],
+    )
+
+
+def _build_chat(settings: RuntimeSettings, retriever: Retriever, model: ChatModel | None) -> ChatService:
+    return ChatService(
+        retriever,
+        model,
+        limits=AnswerLimits(temperature=settings.chat_temperature),
+        condenses=settings.chat_condense,
+        mask=_mask_of(settings),
     )
 
 
