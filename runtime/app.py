@@ -106,8 +106,9 @@ def _include_storefront(app: FastAPI, services: Services) -> None:
             suggest=services.suggest,
         )
     )
-    rated = services.feedback_limit
-    app.include_router(build_feedback_router(services.storefronts, door=door, limit=rated, visitors=visitors))
+    app.include_router(
+        build_feedback_router(services.storefronts, door=door, limit=services.feedback_limit, visitors=visitors)
+    )
     app.include_router(build_script_router(services.script))
 
 

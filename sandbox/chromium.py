@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from shared.errors import Terminal
 
@@ -27,6 +27,11 @@ class ChromiumMissing(Terminal):
 
     def __init__(self) -> None:
         super().__init__("chromium is missing: apt-get install --no-install-recommends chromium")
+
+
+def part_of_widget(page: Page, hook: str) -> Locator:
+    """What the widget on `page` calls `hook` (`data-v`)."""
+    return page.locator(f'vitrina-chat [data-v="{hook}"]')
 
 
 @contextmanager

@@ -64,15 +64,17 @@ def _take_all() -> int:
 
 
 def _take(browser: "Browser", shop: str, shot: Shot) -> None:
+    from sandbox.chromium import part_of_widget
+
     context = browser.new_context(**_context(shot))
     try:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(shop + shot.path)
-        page.locator('vitrina-chat [data-v="launcher"]').click()
-        page.locator('vitrina-chat [data-v="input"]').fill(shot.question)
-        page.locator('vitrina-chat [data-v="send"]').click()
-        page.locator('vitrina-chat [data-v="thumb-up"]').wait_for()
+        part_of_widget(page, "launcher").click()
+        part_of_widget(page, "input").fill(shot.question)
+        part_of_widget(page, "send").click()
+        part_of_widget(page, "thumb-up").wait_for()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / f"{shot.name}.png")
     finally:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, Request
 
-from sandbox.chromium import DESKTOP, PHONE
+from sandbox.chromium import DESKTOP, PHONE, part_of_widget
 
 ON_PHONE: Final = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 """A context of Playwright's: an upright phone, touched."""
@@ -33,7 +33,7 @@ class Watched:
 
     def find(self, hook: str) -> Locator:
         """What the widget calls `hook`."""
-        return self.page.locator(f'vitrina-chat [data-v="{hook}"]')
+        return part_of_widget(self.page, hook)
 
     def ask(self, text: str) -> None:
         """Type `text` into the open panel and send it."""

@@ -75,7 +75,7 @@ export function written(turns: readonly Turn[]): string {
   return asJson({ v: 1, open: turns.some(isOpen), turns: kept });
 }
 
-/** Whether whoever wrote `stored` was still waiting for an answer. */
+/** Whether whoever wrote `stored` was still waiting for an answer; it begins as `written` begins it. */
 export const isUnderWay = (stored: string | null): boolean => !!stored?.startsWith('{"v":1,"open":true');
 
 /** The turns that `stored` holds; none of what is not ours. */
