@@ -159,7 +159,8 @@ class OpenAiEndpointContract(ChatModelContract):
     @pytest.mark.parametrize("plan", [Hang(), Say("a b c", delay=5), Say("a b c", stall_after=2)])
     async def test_silence_ends_at_the_gap_timeout(self, openai_server: ScriptedServer, plan: Hang | Say) -> None:
         openai_server.chat.then(plan)
-        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.1) as model:
+        # Long enough for the question to be there: one that comes after its test would be given the next one's plan.
+        async with opened(self.adapter, openai_server.base_url, gap_timeout=0.5) as model:
             with pytest.raises(LlmUnavailable, match="in time"):
                 await ask(model)
 
