@@ -163,8 +163,9 @@ class _Search:
 
     async def run(self, text: str, *, limit: int = CONTEXT_PRODUCTS) -> Retrieval:
         question = self._question
+        said = question.said if any(turn.drop for turn in question.history) else ()
         products = ProductRetriever(
-            retriever=self._retriever, store=question.store.code, limit=limit, drop=question.drop
+            retriever=self._retriever, store=question.store.code, limit=limit, drop=question.drop, said=said
         )
         return await (products.retrieve_traced(text) if self._traced else products.retrieve(text))
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from runtime.chat.schemas import ChatRequest
+from runtime.chat.schemas import ChatMessage, ChatRequest
 from runtime.errors import InvalidRequest
+from runtime.retrieval.hits import Said
 from shared.stores import StoreView
 
 MAX_TEMPERATURE: Final = 0.2
@@ -14,10 +15,11 @@ MAX_TEMPERATURE: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier turn of the conversation."""
+    """One earlier turn of the conversation. drop: ids of conditions of it that were taken back."""
 
     role: Literal["user", "assistant"]
     text: str
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class ChatQuestion:
     """What a shopper asks, of which store view, and after what.
 
     notes: the client's own system and developer texts, to be read as data. temperature, max_tokens: None leaves
-    them to the service. product_id: of the page the shopper is on. drop: ids of understood conditions taken back.
+    them to the service. product_id: of the page the shopper is on. drop: ids of understood conditions taken back,
+    of the whole conversation.
     """
 
     store: StoreView
@@ -49,6 +52,12 @@ class ChatQuestion:
         """What the shopper said, oldest first, the question last."""
         return (*(turn.text for turn in self.history if turn.role == "user"), self.text)
 
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The same with what was taken back of it."""
+        earlier = (Said(turn.text, turn.drop) for turn in self.history if turn.role == "user")
+        return (*earlier, Said(self.text))
+
 
 def question_of(request: ChatRequest, *, store: StoreView) -> ChatQuestion:
     """The question in `request`: its last user message, with what came before.
@@ -64,6 +73,7 @@ def question_of(request: ChatRequest, *, store: StoreView) -> ChatQuestion:
         param = f"messages[{last}].content"
         raise InvalidRequest(f"{param} is empty; send the shopper's question.", param=param)
     context = request.vitrina.context if request.vitrina else None
+    taken_back = request.vitrina.drop if request.vitrina else []
     return ChatQuestion(
         store=store,
         text=text,
@@ -77,13 +87,17 @@ def question_of(request: ChatRequest, *, store: StoreView) -> ChatQuestion:
         max_tokens=request.max_completion_tokens or request.max_tokens,
         stop=tuple(request.stop or ()),
         product_id=(context.product_id or "").strip() or None if context else None,
-        drop=tuple(request.vitrina.drop) if request.vitrina else (),
+        drop=(*taken_back, *_drop(request.messages[last])),
     )
 
 
 def _turns(request: ChatRequest, *, until: int) -> list[Turn]:
     return [
-        Turn(role=message.role, text=message.content.strip())
+        Turn(role=message.role, text=message.content.strip(), drop=_drop(message))
         for message in request.messages[:until]
         if message.role in ("user", "assistant") and message.content.strip()
     ]
+
+
+def _drop(message: ChatMessage) -> tuple[str, ...]:
+    return tuple(message.vitrina.drop) if message.vitrina else ()

@@ -59,11 +59,24 @@ TokenLimit = Annotated[StrictInt, Field(ge=1), BeforeValidator(whole)]
 _STOP_WORD: Final = {"type": "string", "minLength": 1, "maxLength": 100}
 
 
+TakenBack = Annotated[list[Annotated[StrictStr, Field(max_length=100)]], Field(max_length=50)]
+"""Ids of understood conditions."""
+
+
+class VitrinaMessage(BaseModel):
+    """Vitrina's own part of a message."""
+
+    drop: TakenBack = Field(
+        [], description="Conditions of this message that the shopper took back; a later message may name them again."
+    )
+
+
 class ChatMessage(BaseModel):
     """One message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: MessageText = ""
+    vitrina: VitrinaMessage | None = None
 
     @field_validator("content")
     @classmethod
@@ -95,8 +108,7 @@ class VitrinaRequest(BaseModel):
     """Vitrina's own part of a request."""
 
     context: PageContext | None = None
-    drop: Annotated[list[Annotated[StrictStr, Field(max_length=100)]], Field(max_length=50)] = []
-    """Ids of understood conditions that the shopper took back."""
+    drop: TakenBack = Field([], description="Conditions that are not to apply, whichever message named them.")
 
 
 class ChatRequest(BaseModel):

@@ -18,10 +18,19 @@ Degraded = Literal["embeddings"]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One thing a shopper said. drop: ids of understood conditions of it that were taken back."""
+
+    text: str
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RetrievalRequest:
     """What is wanted. store: a store code the caller may see. limit: hits returned at most. drop: ids of understood
-    conditions that are not to apply. texts: all that is told of each product is wanted, not only what is shown of it.
-    explain: why each product stands where it stands is wanted.
+    conditions that are not to apply. said: what `text` was made of, oldest first, where something of it was taken back.
+    texts: all that is told of each product is wanted, not only what is shown of it. explain: why each product stands
+    where it stands is wanted.
     """
 
     text: str
@@ -30,6 +39,7 @@ class RetrievalRequest:
     filter: ProductFilter = field(default_factory=ProductFilter)
     sort: Sort = "relevance"
     drop: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     texts: bool = False
     explain: bool = False
 

@@ -5,7 +5,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest
+from runtime.retrieval.hits import Hit, Retrieval, RetrievalRequest, Said
 from runtime.retrieval.retriever import Retriever
 
 
@@ -20,7 +20,7 @@ class ProductDocuments(list[Document]):
 class ProductRetriever(BaseRetriever):
     """Products of the store view `store` in the order asked for: `await retriever.ainvoke("warm jacket")`.
 
-    drop: ids of understood conditions that are not to apply.
+    drop, said: as in RetrievalRequest.
 
     A document's text is the product's; SKU, name, price and link are its metadata.
     """
@@ -31,10 +31,13 @@ class ProductRetriever(BaseRetriever):
     store: str
     limit: int = 10
     drop: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
 
     async def retrieve(self, query: str) -> Retrieval:
         """What `ainvoke` finds, no documents made of it, and no span."""
-        request = RetrievalRequest(text=query, store=self.store, limit=self.limit, drop=self.drop, texts=True)
+        request = RetrievalRequest(
+            text=query, store=self.store, limit=self.limit, drop=self.drop, said=self.said, texts=True
+        )
         return await self.retriever.retrieve(request)
 
     async def retrieve_traced(self, query: str) -> Retrieval:

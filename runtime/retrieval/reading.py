@@ -8,6 +8,7 @@ from runtime.retrieval.hits import MAX_TEXT, Condition, RetrievalRequest
 from runtime.retrieval.identifiers import Code, find_codes
 from runtime.retrieval.language import Language
 from runtime.retrieval.legs import Question
+from runtime.retrieval.mending import SPELLING
 from runtime.retrieval.spelling.measures import spellings
 from runtime.retrieval.synonyms import NO_SYNONYMS, Synonyms, expansions
 from runtime.retrieval.understanding.catalogue import Vocabulary
@@ -104,6 +105,15 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
     )
 
 
+def without_taken_back(request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> RetrievalRequest:
+    """`request` that drops what was taken back of the things said, but for what was named again later."""
+    off: dict[str, None] = {}
+    for said in request.said:
+        again = {SPELLING, *_ids(said.text[:MAX_TEXT], vocabulary, language=language)}
+        off = dict.fromkeys([*(id for id in off if id not in again), *said.drop])
+    return replace(request, drop=(*request.drop, *off), said=())
+
+
 def ask(reading: Reading, *, vector: Vector | None, depth: int, synonyms: Synonyms = NO_SYNONYMS) -> Question:
     """What the index is asked for a request understood as `reading`. vector: of what it describes."""
     keys = dict.fromkeys(key for code in reading.codes for key in code.keys)
@@ -156,6 +166,12 @@ def _understand(text: str, request: RetrievalRequest, vocabulary: Vocabulary, *,
         # A comfortable chair is a chair, whether its text says so or not: what does comes first.
         return replace(understood, words="")
     return understood
+
+
+def _ids(text: str, vocabulary: Vocabulary, *, language: Language) -> Iterator[str]:
+    """Of the conditions that `text` names by itself."""
+    yield from (f"{CODE}:{code.key}" for code in find_codes(text))
+    yield from (condition.id for condition in understand(text, vocabulary, language=language).conditions)
 
 
 def _one_sided(

@@ -27,7 +27,7 @@ from runtime.retrieval.one_product import find_product, knows_code
 from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
 from runtime.retrieval.ranking import joined_by, named
-from runtime.retrieval.reading import Reading, ask, read_request
+from runtime.retrieval.reading import Reading, ask, read_request, without_taken_back
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import QUESTION_SECONDS, ClusterGuard, Waiting
@@ -96,7 +96,7 @@ class Retriever:
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
         with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
-            retrieve = partial(self._retrieve, request=replace(request, text=self._mask(request.text)))
+            retrieve = partial(self._find, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
         if found.degraded:
             count_degraded(found.degraded)
@@ -142,6 +142,13 @@ class Retriever:
     async def aclose(self) -> None:
         """Close the query embedders."""
         await self._embedders.aclose()
+
+    async def _find(self, live: LiveIndex, waiting: Waiting, request: RetrievalRequest) -> Retrieval:
+        if request.said:
+            with waiting.elsewhere():
+                vocabulary = await self._vocabularies.get(live)
+            request = without_taken_back(request, vocabulary, language=language_of(live.store))
+        return await self._retrieve(live, waiting, request)
 
     async def _retrieve(self, live: LiveIndex, waiting: Waiting, request: RetrievalRequest) -> Retrieval:
         language = language_of(live.store)

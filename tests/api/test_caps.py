@@ -58,6 +58,9 @@ CAPS: dict[str, tuple[str, int, Any]] = {
     "chat: stop words": (CHAT, 4, lambda n: chat(stop=names(n))),
     "chat: a stop word": (CHAT, 100, lambda n: chat(stop="a" * n)),
     "chat: conditions taken back": (CHAT, 50, lambda n: chat(vitrina={"drop": names(n)})),
+    "chat: conditions of a message taken back": (
+        CHAT, 50, lambda n: chat(messages=[{**user("jacket"), "vitrina": {"drop": names(n)}}])
+    ),
     "chat: a condition taken back": (CHAT, 100, lambda n: chat(vitrina={"drop": ["a" * n]})),
     "chat: id of a page's product": (CHAT, 64, lambda n: chat(vitrina={"context": {"product_id": "1" * n}})),
     "chat: answers": (CHAT, 1, lambda n: chat(n=n)),

@@ -272,6 +272,10 @@ def saying(content: Any, **members: Any) -> dict[str, Any]:
         pytest.param(saying("x", vitrina={"drop": "price"}), "vitrina.drop", None, id="drop in words"),
         pytest.param(saying("x", vitrina={"drop": ["x" * 101]}), "vitrina.drop[0]", None, id="long id"),
         pytest.param(
+            {"messages": [{"role": "user", "content": "x", "vitrina": {"drop": "price"}}]}, "messages[0].vitrina.drop",
+            None, id="drop of a message in words",
+        ),
+        pytest.param(
             b'{"messages": [{"role": "user", "content": "x"}], "vitrina": {"drop": ["\\ud800"]}}', "vitrina.drop[0]",
             "vitrina.drop[0] is no valid Unicode.", id="surrogate in drop",
         ),

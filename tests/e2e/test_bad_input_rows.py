@@ -111,6 +111,10 @@ TEXTS: Final[list[tuple[tuple[str, ...], dict[str, Any], str]]] = [
     (CHATS, {"user": TEXT}, "user"),
     (CHATS, {"stop": [TEXT]}, "stop"),
     (CHATS, {"vitrina": {"drop": [TEXT]}}, "vitrina.drop[0]"),
+    (
+        CHATS, {"messages": [{"role": "user", "content": "bag", "vitrina": {"drop": [TEXT]}}]},
+        "messages[0].vitrina.drop[0]",
+    ),
     (CHATS, {"vitrina": {"context": {"product_id": TEXT}}}, "vitrina.context.product_id"),
     ((FEEDBACK,), {"answer_id": TEXT}, "answer_id"),
     ((FEEDBACK,), {"comment": TEXT}, "comment"),

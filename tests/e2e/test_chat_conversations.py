@@ -85,11 +85,12 @@ class Conversation:
             base_url=url, headers={"authorization": f"Bearer {CHAT_KEY}"}, timeout=BOUND_SECONDS
         )
         self._store = store
-        self._messages: list[dict[str, str]] = []
+        self._messages: list[dict[str, Any]] = []
 
-    async def say(self, text: str, *, drop: Sequence[str] = ()) -> dict[str, Any]:
-        """The `vitrina` field of the answer to `text`, after all that was said before."""
-        self._messages.append({"role": "user", "content": text})
+    async def say(self, text: str, *, drop: Sequence[str] = (), own_drop: Sequence[str] = ()) -> dict[str, Any]:
+        """The `vitrina` field of the answer to `text`, after all that was said before; own_drop: of this message."""
+        own = {"vitrina": {"drop": list(own_drop)}} if own_drop else {}
+        self._messages.append({"role": "user", "content": text, **own})
         body = {"messages": self._messages, "model": f"vitrina-{self._store}", "vitrina": {"drop": list(drop)}}
         answer = await self._http.post("/v1/chat/completions", json=body)
         assert answer.status_code == 200, answer.text
@@ -192,6 +193,22 @@ async def test_condition_that_the_shopper_took_back_is_not_applied(url: str, pro
     assert products == ["1-Red", "2-Red", "3-Red", "4-Red", "5-Red"]
     conditions, _ = await understood(url, "default", *turns, drop=["sort", "price"])
     assert conditions == ["Color: Red"], "beside a colour and without an order the category is a word like others"
+
+
+async def test_condition_taken_off_an_earlier_question_stays_off_until_it_is_named_again(
+    url: str, provider: ScriptedServer
+) -> None:
+    conversation = Conversation(url, "default")
+    try:
+        told = [
+            await conversation.say("red jackets under $40", own_drop=["price"]),
+            await conversation.say("cheaper ones"),
+            await conversation.say("under $60"),
+        ]
+    finally:
+        await conversation.aclose()
+    prices = [[read["text"] for read in one["understood"] if read["kind"] == "price"] for one in told]
+    assert prices == [[], [], ["price up to $60"]]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ export function createChat(given: {
     changed();
     given.config().then(
       ({ model }) =>
-        client.ask({ model, messages: messagesOf(turns, place), drop, productId: given.productId() }, stopped, (event) =>
+        client.ask({ model, messages: messagesOf(turns, place), productId: given.productId() }, stopped, (event) =>
           take(turn, event),
         ),
       (failure: Failure) => take(turn, { type: "failure", failure }),
@@ -110,6 +110,7 @@ export function createChat(given: {
 
   addEventListener("storage", (event) => {
     // Another tab of the same shop cleared the conversation, or went on with it: told here once it is through.
+    if (event.storageArea !== localStorage) return;
     if (event.key === null || (event.key === key && !event.newValue)) halt();
     else if (event.key !== key || busy() || isUnderWay(event.newValue)) return;
     turns = restored(event.newValue);

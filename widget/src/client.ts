@@ -13,14 +13,12 @@ const SILENCE_MS = 40_000;
 export interface Question {
   model: string;
   messages: Message[];
-  drop: string[];
   productId: string;
 }
 
 /** The body of the request for `question`'s answer. */
-export function chatBody({ model, messages, drop, productId }: Question): string {
-  const vitrina = { ...(productId && { context: { product_id: productId } }), ...(drop.length && { drop }) };
-  return asJson({ model, stream: true, messages, vitrina });
+export function chatBody({ model, messages, productId }: Question): string {
+  return asJson({ model, stream: true, messages, vitrina: { context: { product_id: productId } } });
 }
 
 /** The body of the request that rates answer `id`. */

@@ -29,6 +29,7 @@ export interface Turn {
 export interface Message {
   role: "user" | "assistant";
   content: string;
+  vitrina?: { drop: string[] };
 }
 
 const SENT_TURNS = 20;
@@ -62,7 +63,7 @@ export const isOpen = (turn: Turn): boolean => turn.state === "asking" || turn.s
 export function messagesOf(turns: readonly Turn[], last: number): Message[] {
   const sent = turns.slice(Math.max(0, last + 1 - SENT_TURNS), last + 1);
   return sent.flatMap((turn, place) => {
-    const messages: Message[] = [{ role: "user", content: turn.question }];
+    const messages: Message[] = [{ role: "user", content: turn.question, vitrina: { drop: turn.drop } }];
     if (place < sent.length - 1 && turn.answer && (turn.state === "whole" || turn.state === "stopped"))
       messages.push({ role: "assistant", content: turn.answer + (turn.state === "stopped" ? " …" : "") });
     return messages;

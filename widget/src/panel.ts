@@ -116,19 +116,13 @@ export function createPanel(context: PanelContext) {
     asks.root.hidden = !send.disabled;
   };
   const put = (text: string): void => {
-    // What goes on from an answer leaves out what was taken off there.
-    const turns = chat.turns();
-    if (!chat.ask(text, turns[turns.length - 1]?.drop)) return;
-    following = true;
-    rest();
-  };
-  const submit = (): void => {
-    if (!chat.ask(input.value)) return;
+    if (!chat.ask(text)) return;
     following = true;
     input.value = "";
     typed();
     rest();
   };
+  const submit = (): void => put(input.value);
   input.addEventListener("input", typed);
   input.addEventListener("keydown", (event) => {
     // While letters are being composed Enter takes a word and sends nothing.

@@ -117,13 +117,6 @@ describe("an answer", () => {
     expect(texts("answer")[2]).toContain("Tote");
   });
 
-  it("goes on from what was taken off", () => {
-    stage.turns = [turn("a", { followUps: ["Cheaper?"], drop: ["color"] })];
-    show();
-    one("follow-up").click();
-    expect(stage.calls).toEqual([["ask", "Cheaper?", ["color"]]]);
-  });
-
   it("keeps what it has said already while it says more", () => {
     const growing = turn("a", { state: "answering", answer: "See [the tote](https://shop.example/t).\n\nAnd" });
     stage.turns = [growing];

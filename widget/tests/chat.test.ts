@@ -22,11 +22,11 @@ describe("a question", () => {
       body: {
         model: "vitrina-en",
         stream: true,
-        vitrina: {},
+        vitrina: { context: { product_id: "" } },
         messages: [
-          { role: "user", content: "first" },
+          { role: "user", content: "first", vitrina: { drop: [] } },
           { role: "assistant", content: "One." },
-          { role: "user", content: "second" },
+          { role: "user", content: "second", vitrina: { drop: [] } },
         ],
       },
     });
@@ -67,8 +67,27 @@ describe("a question", () => {
     chat.ask("b", ["price", "stock"], chat.turns()[1]);
     await settled(chat);
     expect(chat.turns().map(({ answer }) => answer)).toEqual(["One.", "Three."]);
-    expect(asked[2]!.body.vitrina).toEqual({ drop: ["price", "stock"] });
-    expect(asked[2]!.body.messages).toHaveLength(3);
+    expect(asked[2]!.body.messages).toMatchObject([
+      { content: "a", vitrina: { drop: [] } },
+      { content: "One." },
+      { content: "b", vitrina: { drop: ["price", "stock"] } },
+    ]);
+  });
+
+  it("leaves what was taken off an earlier one off, and says whose it was", async () => {
+    const asked = runtime(whole("One."), whole("Two."), whole("Three."));
+    const chat = chatOf();
+    chat.ask("a");
+    await settled(chat);
+    chat.ask("a", ["price"], chat.turns()[0]);
+    await settled(chat);
+    chat.ask("b");
+    await settled(chat);
+    expect(asked[2]!.body.messages).toMatchObject([
+      { content: "a", vitrina: { drop: ["price"] } },
+      { content: "Two." },
+      { content: "b", vitrina: { drop: [] } },
+    ]);
   });
 });
 

@@ -11,15 +11,17 @@ const turn = (question: string, more: Partial<Turn> = {}): Turn => ({
   ...more,
 });
 
+const vitrina = { drop: [] };
+
 describe("what is sent", () => {
   it("is the conversation up to the question", () => {
     const turns = [turn("a"), turn("b"), turn("c", { state: "asking", answer: "" })];
     expect(messagesOf(turns, 2)).toEqual([
-      { role: "user", content: "a" },
+      { role: "user", content: "a", vitrina },
       { role: "assistant", content: "A a" },
-      { role: "user", content: "b" },
+      { role: "user", content: "b", vitrina },
       { role: "assistant", content: "A b" },
-      { role: "user", content: "c" },
+      { role: "user", content: "c", vitrina },
     ]);
     expect(messagesOf(turns, 1)).toHaveLength(3);
   });
@@ -32,23 +34,23 @@ describe("what is sent", () => {
       turn("d"),
     ];
     expect(messagesOf(turns, 3)).toEqual([
-      { role: "user", content: "a" },
-      { role: "user", content: "b" },
+      { role: "user", content: "a", vitrina },
+      { role: "user", content: "b", vitrina },
       { role: "assistant", content: "A b …" },
-      { role: "user", content: "c" },
-      { role: "user", content: "d" },
+      { role: "user", content: "c", vitrina },
+      { role: "user", content: "d", vitrina },
     ]);
   });
 
   it("never holds the former answer to the question that is asked again", () => {
-    expect(messagesOf([turn("a")], 0)).toEqual([{ role: "user", content: "a" }]);
+    expect(messagesOf([turn("a")], 0)).toEqual([{ role: "user", content: "a", vitrina }]);
   });
 
   it("is at most twenty turns", () => {
     const turns = Array.from({ length: 50 }, (_, at) => turn(String(at)));
     const sent = messagesOf(turns, 49);
     expect(sent.filter(({ role }) => role === "user")).toHaveLength(20);
-    expect(sent[0]).toEqual({ role: "user", content: "30" });
+    expect(sent[0]).toEqual({ role: "user", content: "30", vitrina });
   });
 });
 

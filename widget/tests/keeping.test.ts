@@ -56,9 +56,9 @@ describe("the storage", () => {
     const chat = chatOf();
     chat.ask("a");
     await settled(chat);
-    dispatchEvent(new StorageEvent("storage", { key: "other", newValue: "x" }));
+    dispatchEvent(new StorageEvent("storage", { storageArea: localStorage, key: "other", newValue: "x" }));
     expect(chat.turns()).toHaveLength(1);
-    dispatchEvent(new StorageEvent("storage", { key: KEY, newValue: null }));
+    dispatchEvent(new StorageEvent("storage", { storageArea: localStorage, key: KEY, newValue: null }));
     expect(chat.turns()).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe("the storage", () => {
     const chat = chatOf();
     const tell = (state: TurnState): boolean => {
       const newValue = written([{ ...newTurn("a", 5), answer: "Half", state }]);
-      return dispatchEvent(new StorageEvent("storage", { key: KEY, newValue }));
+      return dispatchEvent(new StorageEvent("storage", { storageArea: localStorage, key: KEY, newValue }));
     };
     tell("answering");
     expect(chat.turns()).toEqual([]);
@@ -86,8 +86,10 @@ describe("the storage", () => {
     const chat = chatOf();
     chat.ask("a");
     await vi.waitFor(() => expect(chat.turns()[0]?.answer).toBe("Half"));
+    dispatchEvent(new StorageEvent("storage", { storageArea: sessionStorage, key: null }));
+    expect(chat.busy()).toBe(true);
     localStorage.clear();
-    dispatchEvent(new StorageEvent("storage", { key: cleared, newValue: null }));
+    dispatchEvent(new StorageEvent("storage", { storageArea: localStorage, key: cleared, newValue: null }));
     expect([chat.turns(), chat.busy()]).toEqual([[], false]);
     end();
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -117,7 +119,7 @@ describe("the storage", () => {
       const chat = chatOf();
       chat.ask("a");
       await settled(chat);
-      expect(asked[0]!.body.messages).toEqual([{ role: "user", content: "a" }]);
+      expect(asked[0]!.body.messages).toEqual([{ role: "user", content: "a", vitrina: { drop: [] } }]);
       expect(chatOf().turns()).toHaveLength(1);
     } finally {
       delete (Array.prototype as { toJSON?: unknown }).toJSON;

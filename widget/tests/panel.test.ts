@@ -10,7 +10,7 @@ describe("before the first question", () => {
     show();
     expect(texts("suggestion")).toEqual(["Backpacks under $100", "Blue jackets"]);
     all("suggestion")[1]!.click();
-    expect(stage.calls).toEqual([["ask", "Blue jackets", undefined]]);
+    expect(stage.calls).toEqual([["ask", "Blue jackets"]]);
   });
 
   it("on a product's page they are about the product", () => {

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from support.understanding import ENGLISH, RUSSIAN
 
-from runtime.retrieval.hits import RetrievalRequest
-from runtime.retrieval.reading import MAX_OTHERS, Reading, ask, merge, read_request
+from runtime.retrieval.hits import RetrievalRequest, Said
+from runtime.retrieval.reading import MAX_OTHERS, Reading, ask, merge, read_request, without_taken_back
 from runtime.retrieval.synonyms import build_synonyms
 from runtime.retrieval.understanding.catalogue import AttributeWords
 from runtime.retrieval.understanding.understood import Conditions
@@ -105,6 +106,30 @@ def test_the_number_asked_for_never_exceeds_the_limit() -> None:
         for limit in (2, 10)
     ]
     assert russian == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("said", "off"),
+    [
+        pytest.param([Said("red jackets under $40", ("price",)), Said("with a hood")], {"price"}, id="stays off"),
+        pytest.param([Said("red jackets under $40", ("price",)), Said("under $60")], set(), id="named again"),
+        pytest.param(
+            [Said("jackets under $40", ("price",)), Said("under $60"), Said("under $60", ("price",))], {"price"},
+            id="taken back once more",
+        ),
+        pytest.param(
+            [Said("red jackets under $40", ("price", "attribute:color:red")), Said("any in red?")], {"price"},
+            id="one of two named again",
+        ),
+        pytest.param([Said("WS-12", ("code:ws12",)), Said("WS-12 again")], set(), id="a code named again"),
+        pytest.param([Said("rehnrf", ("spelling",)), Said("jakets")], set(), id="of typing mistakes each has its own"),
+        pytest.param([Said("rehnrf"), Said("jakets", ("spelling",))], {"spelling"}, id="the question as typed"),
+    ],
+)  # fmt: skip
+def test_what_was_taken_back_stays_off_until_it_is_named_again(said: list[Said], off: set[str]) -> None:
+    request = RetrievalRequest(text="jackets", store="default", drop=("stock",), said=tuple(said))
+    settled = without_taken_back(request, ENGLISH, language="en")
+    assert (set(settled.drop) - {"stock"}, "stock" in settled.drop, settled.said) == (off, True, ())
 
 
 def test_a_code_that_was_taken_back_is_a_word_like_others() -> None:
