@@ -27,7 +27,6 @@ from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
-from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
@@ -48,6 +47,7 @@ from shared.embedding.select import build_embedder
 from shared.indices import RagNames
 from shared.openai import OPENAI_URL
 from shared.opensearch import connect
+from shared.personal_data import masked, unmasked
 from shared.proxy import proxy_for
 from shared.stores import StoreView
 

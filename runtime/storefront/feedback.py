@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter
 from pydantic import BaseModel, Field, StrictStr
 
-from runtime.retrieval.personal_data import masked
 from runtime.web.admission import caller_of, guarded_route
 from runtime.web.auth import Door
 from runtime.web.errors import ErrorBody
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
+from shared.personal_data import masked
 
 log = structlog.get_logger(__name__)
 
