@@ -37,6 +37,7 @@ from runtime.storefront.endpoints import CONFIG_RATE, Suggest
 from runtime.storefront.feedback import FEEDBACK_RATE
 from runtime.storefront.script import WidgetScript, read_script
 from runtime.storefront.suggestions import Suggestions
+from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit
@@ -80,6 +81,7 @@ class Services:
     widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget"))
     feedback_limit: RateLimit = field(default_factory=lambda: RateLimit(FEEDBACK_RATE, area="feedback"))
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
+    answers: AnswerLog = field(default_factory=AnswerLog)
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True
     suggest: Suggest = field(default=_suggest_nothing)
@@ -139,10 +141,16 @@ def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
     return ProviderPlan(providers=(main,))
 
 
-def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *, patient: bool = False) -> Services:
-    """The services of `settings`, with answers written by `providers`; nothing is connected to before
-    `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for whoever
-    measures that on a busy machine.
+def build_services(
+    settings: RuntimeSettings,
+    providers: ProviderPlan | None,
+    *,
+    patient: bool = False,
+    answers: AnswerLog | None = None,
+) -> Services:
+    """The services of `settings`, with answers written by `providers` and told to `answers`; nothing is connected to
+    before `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for
+    whoever measures that on a busy machine.
 
     Raises ConfigurationError naming every setting that cannot be used.
     """
@@ -164,6 +172,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         feedback_limit=doors.feedback_limit,
         visitors=doors.visitors,
         purses=doors.purses,
+        answers=answers or AnswerLog(),
         chat_enabled=settings.chat_enabled,
         suggest=suggestions.get,
         script=read_script(),

@@ -56,6 +56,10 @@ class Redactor:
         self._secrets = tuple(sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True))
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        return self.fields(event)
+
+    def fields(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of `event`, masked."""
         return {key: self._mask(key, value) for key, value in event.items()}
 
     def text(self, value: str) -> str:
