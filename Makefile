@@ -25,7 +25,7 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 
 # Debian's programs that tests run as children of their own, each with the package it comes in.
 PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server chromium:chromium php:php-cli \
-  xmllint:libxml2-utils prometheus:prometheus
+  xmllint:libxml2-utils prometheus:prometheus kubectl:kubernetes-client
 programs:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
 	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
