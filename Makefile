@@ -25,7 +25,7 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 
 # Debian's programs that tests run as children of their own, each with the package it comes in.
 PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server chromium:chromium php:php-cli \
-  xmllint:libxml2-utils
+  xmllint:libxml2-utils prometheus:prometheus
 programs:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
 	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
@@ -83,7 +83,7 @@ test-faults: install stock-clients ## the long fault runs, SHARD=name for one of
 	@$(foreach shard,$(SHARD),echo "shard $(shard)" && FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) \
 	  $(or $(SHARD_$(shard)),tests/faults/test_$(shard).py) &&) true
 
-demo: install widget ## a whole shop on this machine; Ctrl-C stops it
+demo: install widget ## a whole shop on this machine, with Prometheus where OBSERVE=1; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
 
 screenshots: install widget ## the pictures of the docs, of the demo's pages: docs/images

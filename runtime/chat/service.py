@@ -15,8 +15,8 @@ from runtime.chat.guards import AnswerGuards
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
-from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.retriever import Retriever
+from shared.personal_data import unmasked
 
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]
 """cards: products without prose. failed: broken off. refused: an error before the answer. left: the client went."""
