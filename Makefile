@@ -101,10 +101,17 @@ bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside ot
 openapi: install ## regenerate openapi/
 	$(BIN)/vitrina-runtime openapi --write openapi
 
+# What an image installs is what the tests run with: the same versions, of the extras it needs.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+EXTRAS_indexer := indexer local sigv4
+EXTRAS_runtime := runtime local gigachat redis sigv4
+EXTRAS_sandbox := sample
 lock: install ## resolve the lock files anew (hashes, no hosts)
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade \
-	  --all-extras --group dev pyproject.toml -o locks/dev.txt
+	$(COMPILE) --upgrade --all-extras --group dev pyproject.toml -o locks/dev.txt
 	grep -A200 '^uv==' locks/dev.txt | awk 'NR==1 || /^    --hash/ {print; next} {exit}' > locks/uv.txt
+	$(COMPILE) --constraint locks/dev.txt --group images -o locks/images.txt
+	$(foreach image,indexer runtime sandbox,$(COMPILE) --constraint locks/dev.txt \
+	  $(addprefix --extra ,$(EXTRAS_$(image))) pyproject.toml -o locks/$(image).txt &&) true
 
 clean: ## remove what the commands made in this folder
 	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js
