@@ -1,7 +1,4 @@
-"""The lists of permissions in docs/operations.md, on a node that asks who is there: they suffice, and readers need all.
-
-The roles are read from the document itself, so that what it says and what is proven cannot part.
-"""
+"""The roles of deploy/opensearch, on a node that asks who is there: they suffice, and readers need all of them."""
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -39,11 +36,10 @@ CLOSE = "indices:data/read/point_in_time/delete"
 """The one permission of the source that a read can do without, at a price."""
 
 
-def documented_roles() -> dict[str, Role]:
-    """Role -> what it allows, of every list in docs/operations.md."""
-    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    lists = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
-    return {name: role for found in lists for name, role in found.items()}
+def published_roles() -> dict[str, Role]:
+    """Role -> what it allows, of deploy/opensearch/roles.yml."""
+    found = yaml.safe_load((REPOSITORY / "deploy" / "opensearch" / "roles.yml").read_text(encoding="utf-8"))
+    return {name: role for name, role in found.items() if name != "_meta"}
 
 
 def permissions(role: Role) -> list[str]:
@@ -72,7 +68,7 @@ def user_without(name: str, permission: str) -> str:
     return f"{name}-without-{permissions(ROLES[name]).index(permission)}"
 
 
-ROLES = documented_roles()
+ROLES = published_roles()
 SOURCE, INDEXER, RUNTIME = "vitrina_source", "vitrina_indexer", "vitrina_runtime"
 PRICES = "vitrina_runtime_source"
 FRUGAL = "vitrina_indexer-without-what-may-be-left-out"
