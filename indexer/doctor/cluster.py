@@ -72,7 +72,7 @@ class ClusterExam:
     async def reachable(self) -> Verdict:
         """Whether anybody answers, and lets us in."""
         self._info = await retry(partial(fetch_cluster_info, self._client, self._address), QUICK)
-        who = "" if self._address.username is None else f" as {self._address.username}"
+        who = "" if self._address.who is None else f" as {self._address.who}"
         return ok(f"{self._address.shown} answers{who}")
 
     async def version(self) -> Verdict:

@@ -127,7 +127,7 @@ async def _reach(patient: Patient) -> Verdict:
     with suppress(IndexMissing, UnreadableIndex, ConfigurationError):
         await patient.indices.get(patient.stores[0])
     who = patient.address.who
-    return ok(f"{patient.address.shown} answers" + ("" if who is None else f" to {who}"))
+    return ok(f"{patient.address.shown} answers" + ("" if who is None else f" as {who}"))
 
 
 async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:
