@@ -49,7 +49,12 @@ DEPTH: Final = 100
 WHOLE_DEPTH: Final = 50
 """The same where they are read as documents."""
 
-RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
+RETRIEVAL_SECONDS: Final = Histogram(
+    "vitrina_retrieval_seconds",
+    "Seconds of one retrieval, query embedding included.",
+    ["store"],
+    buckets=(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2, 5),
+)
 
 T = TypeVar("T")
 
@@ -95,11 +100,11 @@ class Retriever:
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
-        with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
+        with RETRIEVAL_SECONDS.labels(request.store).time(), tracer.start_as_current_span("retrieve"):
             retrieve = partial(self._find, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
         if found.degraded:
-            count_degraded(found.degraded)
+            count_degraded(found.degraded, request.store)
         return found
 
     async def fetch_product(
