@@ -121,9 +121,14 @@ class Retriever:
         document, as_of = await self._on_live_index(store, find)
         return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
 
+    async def fetch_live(self, store: str) -> LiveIndex:
+        """The live index of `store`. Nobody's question: it neither trips nor resets what stands between those and a
+        cluster that does not answer. Raises as LiveIndices.get does.
+        """
+        return await self._indices.get(store)
+
     async def fetch_vocabulary(self, store: str) -> tuple[str, Vocabulary]:
-        """The live index of `store`, and what it knows by name. Nobody's question: it neither trips nor resets what
-        stands between those and a cluster that does not answer.
+        """The live index of `store`, and what it knows by name. Nobody's question, as `fetch_live`.
 
         Raises as LiveIndices.get and ProductSearch.fetch_counts do.
         """

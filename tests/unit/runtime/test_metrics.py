@@ -1,4 +1,4 @@
-"""What is counted of answers, by store view: retrieval and generation apart, what came to nothing, what is remembered."""
+"""What is counted of answers, by store view: retrieval and generation apart, what came to nothing, what is known."""
 
 from contextlib import aclosing
 from typing import Any
