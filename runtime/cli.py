@@ -85,6 +85,8 @@ def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[
     own = [
         settings.opensearch_password,
         settings.source_opensearch_password,
+        settings.opensearch_client_key_password,
+        settings.source_opensearch_client_key_password,
         settings.embedding_api_key,
         settings.openai_api_key,
         settings.visitor_secret,

@@ -5,6 +5,7 @@ as soon as a slice spans several shards (measured: 198 of 100,000 lost, without 
 shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
 """
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from indexer.extract.point_in_time import PointInTime, point_in_time
 from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
 from indexer.extract.slices import merge_pages
 from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
+from indexer.steps import count_step
 from shared.opensearch import ClusterAddress, translated
 from shared.retry import Backoff
 from shared.stores import StoreView
@@ -53,13 +55,16 @@ def plan_read(index: ConcreteIndex, *, slices: int | None, page_size: int) -> Re
 
 
 class MagentoSource:
-    """An open source; `open_source` makes it. fields: what is read of each document, and as what."""
+    """An open source; `open_source` makes it. fields: what is read of each document, and as what. store: its code."""
 
-    def __init__(self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan) -> None:
+    def __init__(
+        self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan, store: str
+    ) -> None:
         self.snapshot = snapshot
         self.fields = fields
         self._pit = pit
         self._plan = plan
+        self._store = store
         self._merging: list[AsyncGenerator[Page, None]] = []
 
     def record(self, document: SourceDocument) -> SourceRecord:
@@ -101,7 +106,9 @@ class MagentoSource:
     async def _read_slice(self, number: int) -> AsyncGenerator[Page, None]:
         body = self._page_body() | self._slice_clause(number)
         while True:
+            begun = time.perf_counter()
             page = await self._read_page(body)
+            count_step(self._store, "extract", documents=len(page.documents), seconds=time.perf_counter() - begun)
             if page.documents:
                 yield page
             if len(page.documents) < self._plan.page_size:
@@ -152,7 +159,7 @@ async def open_source(
         fields = plan_store(index.properties, store, dialect=snapshot.dialect, attributes=attributes)
         log.info("source_opened", store=store.code, index=index.name, dialect=snapshot.dialect, total=snapshot.total,
                  slices=plan.slices, sort=plan.sort)  # fmt: skip
-        source = MagentoSource(pit, snapshot, fields=fields, plan=plan)
+        source = MagentoSource(pit, snapshot, fields=fields, plan=plan, store=store.code)
         try:
             yield source
         finally:

@@ -21,10 +21,11 @@ from shared.personal_data import unmasked
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]
 """cards: products without prose. failed: broken off. refused: an error before the answer. left: the client went."""
 
-CHATS: Final = Counter("vitrina_chat_requests_total", "Chat answers by how they ended.", ["outcome"])
+CHATS: Final = Counter("vitrina_chat_requests_total", "Chat answers by how they ended.", ["store", "outcome"])
 FIRST_TOKEN_SECONDS: Final = Histogram(
     "vitrina_chat_first_token_seconds",
     "Seconds from the question to the first piece of the answer's text.",
+    ["store"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
 )
 
@@ -62,6 +63,7 @@ class ChatService:
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
+        store = question.store.code
         question = question.masked(self._mask)
         guard = self._new_guard(question)
         try:
@@ -75,7 +77,7 @@ class ChatService:
                             degraded = event.degraded == "llm"
                         case Delta() if not spoken:
                             spoken = True
-                            FIRST_TOKEN_SECONDS.observe(self._clock() - asked_at)
+                            FIRST_TOKEN_SECONDS.labels(store).observe(self._clock() - asked_at)
                         case Finish():
                             outcome = "cards" if degraded else "answered"
                         case Failed():
@@ -86,4 +88,4 @@ class ChatService:
             outcome = "refused"
             raise
         finally:
-            CHATS.labels(outcome).inc()
+            CHATS.labels(store, outcome).inc()

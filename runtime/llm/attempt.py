@@ -25,7 +25,6 @@ from runtime.llm.model import (
     TokenUsage,
 )
 from runtime.llm.providers import Provider
-from runtime.llm.spending import count_spent
 from shared.embedding.tokens import estimate_tokens
 
 log = structlog.get_logger(__name__)
@@ -34,6 +33,7 @@ Outcome = Literal["answered", "unavailable", "malformed", "refused", "prompt", "
 """prompt: this prompt was not taken. broken_off: after the first token. left: the shopper went."""
 
 CALLS: Final = Counter("vitrina_llm_calls_total", "Calls of providers by how they ended.", ["provider", "outcome"])
+FAILURES: Final = Counter("vitrina_llm_failures_total", "Failed calls of providers by class.", ["provider", "kind"])
 CUTS: Final = Counter("vitrina_llm_prompt_cut_total", "Prompts a provider cut without saying so.", ["provider"])
 
 _NEAR: Final = 4
@@ -146,6 +146,7 @@ class Attempt:
     def fail(self, failure: LlmFailure) -> None:
         """Tell the breaker what the failure means for the next question."""
         self._outcome = "broken_off" if self.spoken else _outcome(failure)
+        FAILURES.labels(self._link.provider.name, type(failure).__name__).inc()
         match failure:
             case PromptUnfit() | PromptRefused():
                 pass
@@ -163,8 +164,7 @@ class Attempt:
         """Thoughts nobody gets to see are paid for, too."""
         if self._usage is not None:
             provider = self._link.provider
-            count_spent(Route((provider.name,), self._link.model.name, provider.price), self._usage)
-            yield InVain(self._usage, provider.price)
+            yield InVain(Route((provider.name,), self._link.model.name, provider.price), self._usage)
 
     def _was_cut(self, counted: int) -> bool:
         """Whether the server counted fewer prompt tokens than there can have been.

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 from runtime.breaker import Ticket
 from runtime.retrieval.embedding_health import ADDED_SECONDS, EmbeddingHealth
 from runtime.retrieval.language import is_russian
+from runtime.web.metrics import count_cached
 from shared.embedding.embedder import Embedder, EmbeddingModel, TextsRefused, Vector
 from shared.errors import AppError
 
@@ -80,6 +81,7 @@ class QueryEmbedders:
         """The vector of `text`, or None when the model cannot be had in time: retrieval goes on without it."""
         vector, outcome = await self._find(model, text)
         QUERY_EMBEDDINGS.labels(outcome).inc()
+        count_cached("query_vectors", hit=outcome == "remembered")
         return vector
 
     async def _find(self, model: EmbeddingModel, text: str) -> tuple[Vector | None, Outcome]:
