@@ -24,6 +24,7 @@ from runtime.doctor.patient import open_patient
 from runtime.llm.providers import ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
+from runtime.retrieval.personal_data import masked
 from runtime.setting_values import parse_public_url
 from runtime.settings import RuntimeSettings
 from runtime.storefront.script import WidgetNotBuilt, read_script
@@ -69,7 +70,8 @@ def serve() -> None:
     providers = read_providers(settings)
     with LogSink(sys.stderr.fileno()) as stream:
         configure_logging(level=settings.log_level, secrets=_secrets(settings, providers), stream=stream)
-        configure_tracing("vitrina-runtime")
+        content = masked if settings.trace_content else None
+        configure_tracing("vitrina-runtime", secrets=_secrets(settings, providers), content=content)
         _serve(settings, build_services(settings, providers))
 
 

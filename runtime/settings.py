@@ -52,6 +52,8 @@ class RuntimeSettings(SourceSettings):
 
     mask_personal_data: bool = True
     """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
+    trace_content: bool = False
+    """Traces hold what shoppers ask, what models are told and what they say too, with personal data masked."""
     live_prices: bool = True
     """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
     live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)
