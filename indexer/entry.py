@@ -32,7 +32,7 @@ def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
         embeds=embeds, conflicts=_mistakes_in_files if embeds else lambda settings: (), **overrides
     )
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
-    configure_tracing("vitrina-indexer")
+    configure_tracing("vitrina-indexer", secrets=settings.secrets())
     return settings
 
 

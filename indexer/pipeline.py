@@ -35,6 +35,7 @@ from indexer.transform.chunk import TEMPLATE_VERSION
 from indexer.workshop import Job, Judge, Source, Workshop
 from shared.errors import AppError
 from shared.indices import BuildCounts
+from shared.spans import STORE, log_fields, span
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +48,14 @@ async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
 
     Raises ConfigurationError, EmbeddingUnavailable for a model that is no use, before anything is built; LeaseLost.
     """
-    if not run.dry_run and not await _is_proven(jobs, shop):
-        await probe(shop.sender)
-    run.stores.extend(StoreReport(job.store.code, job.names.alias, dry_run=run.dry_run) for job in jobs)
-    for job, report in zip(jobs, run.stores, strict=True):
-        with structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code):
-            await _run_one(job, shop, run, report)
+    with span("indexer.run", {"vitrina.run_id": run.run_id, "vitrina.dry_run": run.dry_run}) as whole:
+        if not run.dry_run and not await _is_proven(jobs, shop):
+            await probe(shop.sender)
+        run.stores.extend(StoreReport(job.store.code, job.names.alias, dry_run=run.dry_run) for job in jobs)
+        for job, report in zip(jobs, run.stores, strict=True):
+            told = structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code, **log_fields(whole))
+            with told, span("indexer.store", {STORE: job.store.code}):
+                await _run_one(job, shop, run, report)
 
 
 async def rebuild(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> None:

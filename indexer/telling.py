@@ -12,7 +12,7 @@ from indexer.report import StoreReport
 from indexer.steps import count_stage
 from indexer.workshop import Workshop
 from shared.runs import Stage
-from shared.tracing import tracer
+from shared.spans import OUTCOME, STORE, Attributes, current, span
 
 log = structlog.get_logger(__name__)
 
@@ -25,13 +25,19 @@ COST: Final = Counter(
 
 @contextmanager
 def stage(shop: Workshop, report: StoreReport, name: Stage | Literal["rehearse"]) -> Iterator[None]:
-    """Name the stage in the report, measure it, and trace it as a span."""
+    """Name the stage in the report, measure it, and trace it as a span; that of `load` says what its steps did, which
+    have thousands of requests and so no spans of their own.
+    """
     report.stage = name
     shop.watch(report)
     started = time.perf_counter()
     try:
-        with tracer.start_as_current_span(f"indexer.{name}", attributes={"vitrina.store": report.store}):
-            yield
+        with span(f"indexer.{name}", {STORE: report.store}) as own:
+            try:
+                yield
+            finally:
+                if name == "load":
+                    own.set_attributes(_steps(report))
     finally:
         seconds = time.perf_counter() - started
         report.seconds[name] = report.seconds.get(name, 0.0) + seconds
@@ -54,3 +60,13 @@ def publish(shop: Workshop, report: StoreReport) -> None:
         DOCUMENTS.labels(report.store, outcome).inc(getattr(report, outcome))
     if report.cost and report.currency is not None:
         COST.labels(report.store, report.currency).inc(report.cost)
+    counts = {outcome: getattr(report, outcome) for outcome in ("read", "indexed", "rejected", "skipped", "tokens")}
+    current().set_attributes({OUTCOME: report.status, **{f"vitrina.{name}": count for name, count in counts.items()}})
+
+
+def _steps(report: StoreReport) -> Attributes:
+    return {
+        f"vitrina.{step}.{name}": figure
+        for step, work in report.steps.items()
+        for name, figure in work.as_json().items()
+    }

@@ -38,6 +38,7 @@ from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
+from shared.personal_data import masked
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
@@ -74,7 +75,7 @@ def serve() -> None:
     secrets = _secrets(settings, providers)
     with LogSink(sys.stderr.fileno()) as stream:
         configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
-        configure_tracing("vitrina-runtime")
+        configure_tracing("vitrina-runtime", secrets=secrets, content=masked if settings.trace_content else None)
         answers = open_answer_log(settings.answer_events, days=settings.answer_events_days, secrets=secrets)
         with closing(answers):
             _serve(settings, build_services(settings, providers, answers=answers))

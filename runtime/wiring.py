@@ -186,11 +186,7 @@ def build_services(
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
-        runs=RunWatch(
-            OpenSearchRuns(client, prefix=settings.rag_index_prefix),
-            stores=[store.code for store, _ in stores],
-            fetch_live=retriever.fetch_live,
-        ),
+        runs=_build_runs(settings, stores, client=client, retriever=retriever),
         masked=settings.mask_personal_data,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
@@ -243,6 +239,17 @@ def _build_retriever(
         mask=_mask_of(settings),
     )
     return retriever, closers
+
+
+def _build_runs(
+    settings: RuntimeSettings,
+    stores: Sequence[tuple[StoreView, RagNames]],
+    *,
+    client: AsyncOpenSearch,
+    retriever: Retriever,
+) -> RunWatch:
+    records = OpenSearchRuns(client, prefix=settings.rag_index_prefix)
+    return RunWatch(records, stores=[store.code for store, _ in stores], fetch_live=retriever.fetch_live)
 
 
 def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:

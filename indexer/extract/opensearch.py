@@ -25,8 +25,10 @@ from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_in
 from indexer.extract.slices import merge_pages
 from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
 from indexer.steps import count_step
+from shared.errors import AppError
 from shared.opensearch import ClusterAddress, translated
 from shared.retry import Backoff
+from shared.spans import DOCUMENTS, STORE, begin, fail
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -104,16 +106,27 @@ class MagentoSource:
             await pages.aclose()
 
     async def _read_slice(self, number: int) -> AsyncGenerator[Page, None]:
+        own, pages, documents, seconds = begin("indexer.slice", {STORE: self._store}), 0, 0, 0.0
         body = self._page_body() | self._slice_clause(number)
-        while True:
-            begun = time.perf_counter()
-            page = await self._read_page(body)
-            count_step(self._store, "extract", documents=len(page.documents), seconds=time.perf_counter() - begun)
-            if page.documents:
-                yield page
-            if len(page.documents) < self._plan.page_size:
-                return
-            body["search_after"] = page.last
+        try:
+            while True:
+                begun = time.perf_counter()
+                page = await self._read_page(body)
+                took = time.perf_counter() - begun
+                count_step(self._store, "extract", documents=len(page.documents), seconds=took)
+                pages, documents, seconds = pages + 1, documents + len(page.documents), seconds + took
+                if page.documents:
+                    yield page
+                if len(page.documents) < self._plan.page_size:
+                    return
+                body["search_after"] = page.last
+        except AppError as exc:
+            fail(own, exc)
+            raise
+        finally:
+            own.set_attributes({"vitrina.slice": number, "vitrina.pages": pages, DOCUMENTS: documents})
+            own.set_attribute("vitrina.waited_seconds", seconds)
+            own.end()
 
     async def _read_page(self, body: Mapping[str, Any]) -> Page:
         answer = await self._pit.search_raw(body)

@@ -23,6 +23,7 @@ from runtime.llm.prompt_size import PromptSize
 from runtime.llm.spending import count_spent
 from runtime.retrieval.understanding.stems import stem
 from shared.embedding.tokens import estimate_tokens
+from shared.spans import span
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +60,9 @@ async def condense(
         return None
     heard = _Heard(model.name, store=question.store.code)
     try:
-        async with asyncio.timeout(seconds):
-            await heard.listen(model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS))
+        with span("condense"):
+            async with asyncio.timeout(seconds):
+                await heard.listen(model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS))
     except (LlmFailure, TimeoutError) as exc:
         log.info("condense_failed", cause=str(exc) or f"no query within {seconds:g} s")
         return None

@@ -34,6 +34,7 @@ from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
 from shared.embedding.tokens import estimate_tokens
+from shared.spans import MODEL, OUTPUT_MESSAGES, current, tell
 
 log = structlog.get_logger(__name__)
 
@@ -273,7 +274,11 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None, purse: Purse, *, left
         told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
         if route.price is not None:
             told |= {"cost": round(cost, 6), "currency": route.price.currency}
+            current().set_attributes({"vitrina.cost": cost, "vitrina.currency": route.price.currency})
     purse.pay(bills)
+    own = current()
+    own.set_attributes({"vitrina.route": route.tried, MODEL: route.model})
+    tell(own, OUTPUT_MESSAGES, lambda: draft.text)
     if failed_by is not None:
         log.warning(
             "llm_failed", kind=type(failed_by).__name__, cause=str(failed_by), answer_begun=bool(draft.text), **told

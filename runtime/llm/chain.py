@@ -13,6 +13,7 @@ from runtime.breaker import Ticket
 from runtime.llm.attempt import Asked, Attempt, Link
 from runtime.llm.call import Until
 from runtime.llm.model import LlmFailure, LlmUnavailable, Message, ModelPart, PromptRefused, Route, Token
+from shared.spans import current
 
 UP: Final = Gauge(
     "vitrina_llm_provider_up", "Whether a provider is asked (1), or left alone after failures (0).", ["provider"]
@@ -70,6 +71,7 @@ class ProviderChain:
             turn = self._turn(position, asked, begun)
             if isinstance(turn, str):
                 causes.append(turn)
+                current().add_event("provider_not_asked", {"vitrina.cause": turn})
                 continue
             provider = turn.link.provider
             tried.append(provider.name)

@@ -40,7 +40,7 @@ from shared.errors import AppError
 from shared.hybrid.settings import OURS, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
 from shared.personal_data import unmasked
-from shared.tracing import tracer
+from shared.spans import DOCUMENTS, OPERATION, STORE, Attributes, span, tell
 
 log = structlog.get_logger(__name__)
 
@@ -100,9 +100,13 @@ class Retriever:
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
-        with RETRIEVAL_SECONDS.labels(request.store).time(), tracer.start_as_current_span("retrieve"):
+        described: Attributes = {OPERATION: "retrieval", STORE: request.store}
+        with RETRIEVAL_SECONDS.labels(request.store).time(), span("retrieve", described) as own:
+            tell(own, "vitrina.query", lambda: request.text)
             retrieve = partial(self._find, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
+            own.set_attributes({DOCUMENTS: len(found.hits), "vitrina.total": found.total})
+            own.set_attribute("vitrina.degraded", found.degraded or "")
         if found.degraded:
             count_degraded(found.degraded, request.store)
         return found
@@ -118,7 +122,8 @@ class Retriever:
         async def find(live: LiveIndex, _waiting: Waiting) -> tuple[CatalogDocument | None, datetime]:
             return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
 
-        document, as_of = await self._on_live_index(store, find)
+        with span("fetch_product", {OPERATION: "retrieval", STORE: store}):
+            document, as_of = await self._on_live_index(store, find)
         return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
 
     async def fetch_live(self, store: str) -> LiveIndex:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.errors import ServiceError
 from runtime.web.errors import error_response
+from runtime.web.path_prefix import path_of
 
 ALLOWED: Final = frozenset({"/health/live", "/metrics"})
 """What is answered to the last: alive it still is, and its metrics are wanted most at the end."""
@@ -82,7 +83,7 @@ class DrainBeforeEnd:
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _path_of(scope) in ALLOWED:
+        if scope["type"] != "http" or path_of(scope) in ALLOWED:
             await self._app(scope, receive, send)
         elif self._draining.begun:
             await _refuse(scope, receive, send)
@@ -140,12 +141,6 @@ class DrainingServer(uvicorn.Server):
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether uvicorn says more than that an answer was given up, which the stream tells in its own words, and why."""
     return record.msg != "ASGI callable returned without completing response."
-
-
-def _path_of(scope: Scope) -> str:
-    """The path below a prefix."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
