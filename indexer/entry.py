@@ -35,7 +35,7 @@ def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
         embeds=embeds, conflicts=_mistakes_in_files if embeds else lambda settings: (), **overrides
     )
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
-    configure_tracing("vitrina-indexer")
+    configure_tracing("vitrina-indexer", secrets=settings.secrets())
     for told in settings.old_names():
         log.warning("setting_renamed", seen=told)
     return settings

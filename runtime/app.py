@@ -27,6 +27,7 @@ from runtime.web.models import build_models_router
 from runtime.web.path_prefix import PathPrefix
 from runtime.web.privacy import build_privacy_router
 from runtime.web.request_id import AccessLog, RequestIds
+from runtime.web.request_traces import RequestTraces
 from runtime.web.room import Room
 from runtime.wiring import Services
 
@@ -76,6 +77,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             visitors=services.visitors,
             purses=services.purses,
             draining=services.draining,
+            answers=services.answers,
             timing=services.stream_timing,
         )
     )
@@ -85,12 +87,17 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             storefronts=services.storefronts,
             door=services.action_door,
             limit=services.action_limit,
+            answers=services.answers,
         )
     )
     _include_storefront(app, services)
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
-    app.include_router(build_privacy_router(services.storefronts.visible(None), masked=services.masked))
+    app.include_router(
+        build_privacy_router(
+            services.storefronts.visible(None), masked=services.masked, kept=services.answers.wants_answers
+        )
+    )
     app.include_router(_build_contract_router(app, public_url=services.public_url))
 
 
@@ -107,7 +114,13 @@ def _include_storefront(app: FastAPI, services: Services) -> None:
         )
     )
     app.include_router(
-        build_feedback_router(services.storefronts, door=door, limit=services.feedback_limit, visitors=visitors)
+        build_feedback_router(
+            services.storefronts,
+            door=door,
+            limit=services.feedback_limit,
+            visitors=visitors,
+            answers=services.answers,
+        )
     )
     app.include_router(build_script_router(services.script))
 
@@ -146,6 +159,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     app.add_middleware(AnswerHeaders)
     app.add_middleware(AccessLog)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestTraces)
     app.add_middleware(RequestIds)
     if services.path_prefix:
         app.add_middleware(PathPrefix, prefix=services.path_prefix)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from opensearchpy import AsyncOpenSearch
 
 from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
@@ -27,17 +28,18 @@ from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
-from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
+from runtime.runs.watch import OpenSearchRuns, RunWatch
 from runtime.settings import RuntimeSettings
 from runtime.storefront.endpoints import CONFIG_RATE, Suggest
 from runtime.storefront.feedback import FEEDBACK_RATE
 from runtime.storefront.script import WidgetScript, read_script
 from runtime.storefront.suggestions import Suggestions
+from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit
@@ -48,6 +50,7 @@ from shared.embedding.select import build_embedder
 from shared.indices import RagNames
 from shared.openai import OPENAI_URL
 from shared.opensearch import connect
+from shared.personal_data import masked, unmasked
 from shared.proxy import proxy_for
 from shared.stores import StoreView
 
@@ -66,7 +69,8 @@ def _suggest_nothing(_store: StoreView) -> Sequence[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything the application is made of. widget_door: the chat's, where it is not said otherwise. script: None
-    where the widget is not built. closers: what frees it, in order.
+    where the widget is not built. runs: None where nobody asks what the indexer did. closers: what frees it, in
+    order.
     """
 
     retriever: Retriever
@@ -80,6 +84,7 @@ class Services:
     widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget"))
     feedback_limit: RateLimit = field(default_factory=lambda: RateLimit(FEEDBACK_RATE, area="feedback"))
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
+    answers: AnswerLog = field(default_factory=AnswerLog)
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True
     suggest: Suggest = field(default=_suggest_nothing)
@@ -92,6 +97,7 @@ class Services:
     public_url: str | None = None
     path_prefix: str = ""
     serve_metrics: bool = True
+    runs: RunWatch | None = None
     closers: Sequence[Callable[[], Awaitable[object]]] = ()
 
     @asynccontextmanager
@@ -105,6 +111,8 @@ class Services:
                 # The first shopper finds what there is to ask.
                 for store in self.storefronts.visible(None):
                     self.suggest(store)
+            if self.runs is not None:
+                await stack.enter_async_context(self.runs.exported())
             yield
 
     async def _warm_up(self) -> None:
@@ -139,15 +147,22 @@ def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
     return ProviderPlan(providers=(main,))
 
 
-def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *, patient: bool = False) -> Services:
-    """The services of `settings`, with answers written by `providers`; nothing is connected to before
-    `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for whoever
-    measures that on a busy machine.
+def build_services(
+    settings: RuntimeSettings,
+    providers: ProviderPlan | None,
+    *,
+    patient: bool = False,
+    answers: AnswerLog | None = None,
+) -> Services:
+    """The services of `settings`, with answers written by `providers` and told to `answers`; nothing is connected to
+    before `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for
+    whoever measures that on a busy machine.
 
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    retriever, close_searches = _build_retriever(settings, stores, patient=patient)
+    client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
+    retriever, close_searches = _build_retriever(settings, stores, client=client, patient=patient)
     model = build_chain(providers) if providers else None
     doors = build_doors(settings, providers)
     suggestions = Suggestions(retriever)
@@ -164,12 +179,14 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         feedback_limit=doors.feedback_limit,
         visitors=doors.visitors,
         purses=doors.purses,
+        answers=answers or AnswerLog(),
         chat_enabled=settings.chat_enabled,
         suggest=suggestions.get,
         script=read_script(),
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
+        runs=_build_runs(settings, stores, client=client, retriever=retriever),
         masked=settings.mask_personal_data,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
@@ -194,15 +211,17 @@ def _build_chat(settings: RuntimeSettings, retriever: Retriever, model: ChatMode
 
 
 def _build_retriever(
-    settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]], *, patient: bool
+    settings: RuntimeSettings,
+    stores: Sequence[tuple[StoreView, RagNames]],
+    *,
+    client: AsyncOpenSearch,
+    patient: bool,
 ) -> tuple[Retriever, Sequence[Callable[[], Awaitable[object]]]]:
-    """The retriever, and what closes its clients."""
-    seconds = PATIENT_SECONDS if patient else SEARCH_SECONDS
-    client = connect(settings.cluster(), timeout=seconds)
+    """The retriever over `client`, and what closes its clients."""
     search: ProductSearch = OpenSearchProducts(client)
     closers = [client.close]
     if settings.live_prices:
-        source = connect(settings.source(), timeout=seconds)
+        source = connect(settings.source(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
         closers.append(source.close)
         views = [store for store, _ in stores]
         deadline = PATIENT_SECONDS if patient else settings.live_prices_seconds
@@ -220,6 +239,17 @@ def _build_retriever(
         mask=_mask_of(settings),
     )
     return retriever, closers
+
+
+def _build_runs(
+    settings: RuntimeSettings,
+    stores: Sequence[tuple[StoreView, RagNames]],
+    *,
+    client: AsyncOpenSearch,
+    retriever: Retriever,
+) -> RunWatch:
+    records = OpenSearchRuns(client, prefix=settings.rag_index_prefix)
+    return RunWatch(records, stores=[store.code for store, _ in stores], fetch_live=retriever.fetch_live)
 
 
 def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:

@@ -123,7 +123,9 @@ class SharedSettings(ClusterSettings):
     embedding_requests_per_minute: int | None = Field(None, ge=1, le=10_000_000)
     """The account's quota, for providers that do not tell it in their headers; by host when unset: 600 for Yandex."""
     embedding_price_per_million: float | None = Field(None, ge=0, le=1_000_000, allow_inf_nan=False)
-    """Price of a million tokens, in any currency; by model when unset, in US dollars, where it is known."""
+    """Price of a million tokens; by model when unset, where it is known."""
+    embedding_price_currency: Currency = "USD"
+    """Currency of EMBEDDING_PRICE_PER_MILLION; prices by model are in US dollars."""
     embedding_base_url: WebAddress | None = None
     embedding_api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
@@ -273,6 +275,7 @@ class SharedSettings(ClusterSettings):
             batch_tokens=self.embedding_batch_tokens or offer.batch_tokens,
             requests_per_minute=self.embedding_requests_per_minute or offer.requests_per_minute,
             price=offer.price if price is None else price,
+            currency="USD" if price is None else self.embedding_price_currency,
         )
 
     def query_model(self, meta: IndexMeta) -> EmbeddingModel:

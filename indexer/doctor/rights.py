@@ -12,11 +12,11 @@ from typing import Any, Final
 from indexer.cluster import request
 from indexer.doctor.cluster import REACHABLE
 from indexer.doctor.patient import QUICK, Patient
-from indexer.runs.record import runs_index
 from indexer.runs.state_index import state_index
 from shared.checklist import PERMISSIONS, Check
 from shared.findings import Verdict, failed, listed, ok, warning
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused
+from shared.runs import runs_index
 
 RIGHTS: Final = "write permission"
 

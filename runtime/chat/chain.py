@@ -6,10 +6,11 @@ first two are one Runnable. The model's events do not pass through one, which co
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TypeVar
 
+import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import get_async_callback_manager_for_config, var_child_runnable_config
@@ -26,6 +27,7 @@ from runtime.llm.model import ChatModel
 from runtime.retrieval.facts import facts_text
 from runtime.retrieval.language import language_of
 from runtime.retrieval.retriever import Retriever
+from shared.spans import DOCUMENTS, INPUT_MESSAGES, span, tell
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -52,7 +54,7 @@ class AnswerChain:
         async with _traced("chat", question, within={}) as chat:
             if chat is None:
                 # The same steps without what their spans cost: half a millisecond before the first word.
-                briefing = brief(await self._finder.find(question, purse))
+                briefing = _briefed(await self._finder.find(question, purse))
             else:
                 briefing = await self._prepare(purse).ainvoke(question, {**chat, "run_name": "prepare"})
             del question
@@ -114,7 +116,14 @@ async def _traced(
 
 
 async def _brief(found: Found) -> Briefing:
-    return brief(found)
+    return _briefed(found)
+
+
+def _briefed(found: Found) -> Briefing:
+    with span("prompt", {DOCUMENTS: len(found.hits)}) as own:
+        briefing = brief(found)
+        tell(own, INPUT_MESSAGES, lambda: orjson.dumps([asdict(one) for one in briefing.messages]).decode())
+    return briefing
 
 
 def brief(found: Found) -> Briefing:
@@ -129,6 +138,7 @@ def brief(found: Found) -> Briefing:
         understood=retrieval.understood,
         facts=retrieval.facts,
         nearest=retrieval.nearest,
+        unmet=retrieval.unmet,
     )
     if found.aside is not None:
         reply = reply_to(found.aside, question.store, language=language)

@@ -25,7 +25,7 @@ from indexer.report import RunReport, StoreReport
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import grant
 from indexer.runs.lease_store import write_lease
-from indexer.runs.record import RUN_PROPERTIES, RunRecord, record_move, recorded, runs_index
+from indexer.runs.record import RUN_PROPERTIES, RunRecord, record_move, recorded
 from indexer.runs.state_index import ensure_index, open_state, state_index
 from sandbox.magento.load import Dialect
 from sandbox.storefront import Look, Page, scripted_storefront
@@ -33,6 +33,7 @@ from shared.embedding.embedder import EmbeddingModel, EmbeddingUnavailable
 from shared.errors import ConfigurationError
 from shared.indices import OLDEST_SERVED
 from shared.opensearch import ClusterAddress, connect
+from shared.runs import runs_index
 
 HOLDER = Holder(run_id="run-1", command="run", host="shop-1", pid=4711)
 
