@@ -17,6 +17,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
@@ -28,6 +29,7 @@ from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta, RagNames, named_store_names
 from shared.mistakes import written
+from shared.renamed_settings import WithOldNames, outdated, renaming_mistakes
 from shared.setting_mistakes import value_mistakes
 from shared.setting_sources import WithoutEmpty, secrets_directory
 from shared.stores import (
@@ -145,7 +147,7 @@ class SharedSettings(ClusterSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The usual sources, the strongest first, none of which can hide another one by an empty value."""
         sources = (init_settings, env_settings, dotenv_settings, file_secret_settings)
-        return tuple(map(WithoutEmpty, sources))
+        return tuple(WithoutEmpty(WithOldNames(source)) for source in sources)
 
     @field_validator("embedding_languages", "store_sites", mode="before")
     @classmethod
@@ -201,16 +203,27 @@ class SharedSettings(ClusterSettings):
         # What has no usable value is told, and not missed as well.
         told = {name.upper() for name in unusable}
         problems += [problem for problem in cluster_mistakes(settings) if problem.partition(":")[0] not in told]
+        problems += renaming_mistakes(cls.sources())
         problems += conflicts(settings)
         if problems:
             raise ConfigurationError(problems)
         return settings
 
     @classmethod
+    def sources(cls) -> tuple[EnvSettingsSource, ...]:
+        """Environment, `.env` and secret files, the strongest first."""
+        files = () if (secrets := secrets_directory()) is None else (SecretsSettingsSource(cls, secrets_dir=secrets),)
+        return (EnvSettingsSource(cls), DotEnvSettingsSource(cls), *files)
+
+    @classmethod
     def names_in_environment(cls) -> frozenset[str]:
         """The settings that the environment or `.env` gives a value, so that a secrets file has no say."""
-        sources = (EnvSettingsSource(cls), DotEnvSettingsSource(cls))
-        return frozenset(name for source in sources for name in WithoutEmpty(source)())
+        return frozenset(name for source in cls.sources()[:2] for name in WithoutEmpty(WithOldNames(source))())
+
+    @classmethod
+    def old_names(cls) -> tuple[str, ...]:
+        """What to say of every setting that is given by a name it had before."""
+        return tuple(renamed.told for renamed in outdated(cls.sources()))
 
     def cache(self) -> Path:
         """The directory for files that can be made again."""
