@@ -25,7 +25,7 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 
 # Debian's programs that tests run as children of their own, each with the package it comes in.
 PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server chromium:chromium php:php-cli \
-  xmllint:libxml2-utils
+  xmllint:libxml2-utils prometheus:prometheus kubectl:kubernetes-client
 programs:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
 	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
@@ -83,7 +83,7 @@ test-faults: install stock-clients ## the long fault runs, SHARD=name for one of
 	@$(foreach shard,$(SHARD),echo "shard $(shard)" && FAULT_RUNS=long $(BIN)/pytest --timeout 900 $(ARGS) \
 	  $(or $(SHARD_$(shard)),tests/faults/test_$(shard).py) &&) true
 
-demo: install widget ## a whole shop on this machine; Ctrl-C stops it
+demo: install widget ## a whole shop on this machine, with Prometheus where OBSERVE=1; Ctrl-C stops it
 	@exec $(BIN)/python -m sandbox.demo
 
 screenshots: install widget ## the pictures of the docs, of the demo's pages: docs/images
@@ -101,10 +101,17 @@ bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside ot
 openapi: install ## regenerate openapi/
 	$(BIN)/vitrina-runtime openapi --write openapi
 
+# What an image installs is what the tests run with: the same versions, of the extras it needs.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+EXTRAS_indexer := indexer local sigv4
+EXTRAS_runtime := runtime local gigachat redis sigv4
+EXTRAS_sandbox := sample
 lock: install ## resolve the lock files anew (hashes, no hosts)
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade \
-	  --all-extras --group dev pyproject.toml -o locks/dev.txt
+	$(COMPILE) --upgrade --all-extras --group dev pyproject.toml -o locks/dev.txt
 	grep -A200 '^uv==' locks/dev.txt | awk 'NR==1 || /^    --hash/ {print; next} {exit}' > locks/uv.txt
+	$(COMPILE) --constraint locks/dev.txt --group images -o locks/images.txt
+	$(foreach image,indexer runtime sandbox,$(COMPILE) --constraint locks/dev.txt \
+	  $(addprefix --extra ,$(EXTRAS_$(image))) pyproject.toml -o locks/$(image).txt &&) true
 
 clean: ## remove what the commands made in this folder
 	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js

@@ -98,6 +98,8 @@ class IndexerSettings(SourceSettings):
         return (
             self.opensearch_password,
             self.source_opensearch_password,
+            self.opensearch_client_key_password,
+            self.source_opensearch_client_key_password,
             self.embedding_api_key,
             self.openai_api_key,
         )

@@ -77,6 +77,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             visitors=services.visitors,
             purses=services.purses,
             draining=services.draining,
+            answers=services.answers,
             timing=services.stream_timing,
         )
     )
@@ -86,12 +87,17 @@ def _include_routes(app: FastAPI, services: Services) -> None:
             storefronts=services.storefronts,
             door=services.action_door,
             limit=services.action_limit,
+            answers=services.answers,
         )
     )
     _include_storefront(app, services)
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
     app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
-    app.include_router(build_privacy_router(services.storefronts.visible(None), masked=services.masked))
+    app.include_router(
+        build_privacy_router(
+            services.storefronts.visible(None), masked=services.masked, kept=services.answers.wants_answers
+        )
+    )
     app.include_router(_build_contract_router(app, public_url=services.public_url))
 
 
@@ -108,7 +114,13 @@ def _include_storefront(app: FastAPI, services: Services) -> None:
         )
     )
     app.include_router(
-        build_feedback_router(services.storefronts, door=door, limit=services.feedback_limit, visitors=visitors)
+        build_feedback_router(
+            services.storefronts,
+            door=door,
+            limit=services.feedback_limit,
+            visitors=visitors,
+            answers=services.answers,
+        )
     )
     app.include_router(build_script_router(services.script))
 

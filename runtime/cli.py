@@ -6,7 +6,8 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, Final
@@ -24,17 +25,19 @@ from runtime.doctor.patient import open_patient
 from runtime.llm.providers import ProviderPlan
 from runtime.log_sink import LogSink
 from runtime.memory import keep_what_is_here
-from runtime.retrieval.personal_data import masked
+from runtime.report import event_lines, parse_since, read_events, sum_up
 from runtime.setting_values import parse_public_url
 from runtime.settings import RuntimeSettings
 from runtime.storefront.script import WidgetNotBuilt, read_script
 from runtime.storefront.snippet import snippets_of
+from runtime.web.answer_log import open_answer_log
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
+from shared.personal_data import masked
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
@@ -68,11 +71,13 @@ def serve() -> None:
     """Answer on HOST:PORT until SIGTERM or Ctrl-C."""
     settings = RuntimeSettings.read()
     providers = read_providers(settings)
+    secrets = _secrets(settings, providers)
     with LogSink(sys.stderr.fileno()) as stream:
-        configure_logging(level=settings.log_level, secrets=_secrets(settings, providers), stream=stream)
-        content = masked if settings.trace_content else None
-        configure_tracing("vitrina-runtime", secrets=_secrets(settings, providers), content=content)
-        _serve(settings, build_services(settings, providers))
+        configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
+        configure_tracing("vitrina-runtime", secrets=secrets, content=masked if settings.trace_content else None)
+        answers = open_answer_log(settings.answer_events, days=settings.answer_events_days, secrets=secrets)
+        with closing(answers):
+            _serve(settings, build_services(settings, providers, answers=answers))
 
 
 def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[SecretStr | None]:
@@ -80,6 +85,8 @@ def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[
     own = [
         settings.opensearch_password,
         settings.source_opensearch_password,
+        settings.opensearch_client_key_password,
+        settings.source_opensearch_client_key_password,
         settings.embedding_api_key,
         settings.openai_api_key,
         settings.visitor_secret,
@@ -144,6 +151,27 @@ def doctor(
 async def _examine(settings: RuntimeSettings, providers: ProviderPlan | None) -> Findings:
     async with open_patient(settings, providers) as patient:
         return await examine(patient)
+
+
+@cli.command()
+def report(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Files of answer events or of the log; - for standard input.")
+    ] = None,
+    since: Annotated[str, typer.Option(help="How far back: 7d, 24h, 30m, or a date.")] = "7d",
+    store: Annotated[str | None, typer.Option(help="Code of one store view; all of them without it.")] = None,
+    top: Annotated[int, typer.Option(min=1, max=1_000, help="Questions of each list.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Sum up what shoppers asked: questions asked most and without a result, thumbs down, times and cost. Read from the
+    directory of ANSWER_EVENTS, or from files."""
+    try:
+        moment = parse_since(since, now=datetime.now(UTC))
+    except ValueError as exc:
+        raise ConfigurationError([f"--since: {exc}"]) from exc
+    events = read_events(event_lines(files or [], kept_in=RuntimeSettings.read().answer_events if not files else None))
+    found = sum_up(events, since=moment, store=store, top=top)
+    typer.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else "\n".join(found.lines()))
 
 
 @cli.command()

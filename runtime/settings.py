@@ -52,6 +52,11 @@ class RuntimeSettings(SourceSettings):
 
     mask_personal_data: bool = True
     """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
+    answer_events: str | None = None
+    """What was asked, found and spent is told for `vitrina-runtime report`: `log` for lines of the log, or a directory;
+    unset = nothing of it is kept."""
+    answer_events_days: int = Field(30, ge=1, le=3_650)
+    """How long the files of that directory are kept."""
     trace_content: bool = False
     """Traces hold what shoppers ask, what models are told and what they say too, with personal data masked."""
     live_prices: bool = True

@@ -28,7 +28,6 @@ from runtime.llm.providers import Provider, ProviderPlan
 from runtime.retrieval.index import LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
-from runtime.retrieval.personal_data import masked, unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
@@ -40,6 +39,7 @@ from runtime.storefront.endpoints import CONFIG_RATE, Suggest
 from runtime.storefront.feedback import FEEDBACK_RATE
 from runtime.storefront.script import WidgetScript, read_script
 from runtime.storefront.suggestions import Suggestions
+from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
 from runtime.web.rate_limit import RateLimit
@@ -50,6 +50,7 @@ from shared.embedding.select import build_embedder
 from shared.indices import RagNames
 from shared.openai import OPENAI_URL
 from shared.opensearch import connect
+from shared.personal_data import masked, unmasked
 from shared.proxy import proxy_for
 from shared.stores import StoreView
 
@@ -83,6 +84,7 @@ class Services:
     widget_limit: RateLimit = field(default_factory=lambda: RateLimit(CONFIG_RATE, area="widget"))
     feedback_limit: RateLimit = field(default_factory=lambda: RateLimit(FEEDBACK_RATE, area="feedback"))
     visitors: Visitors = field(default_factory=lambda: Visitors(secrets.token_bytes(32)))
+    answers: AnswerLog = field(default_factory=AnswerLog)
     purses: Purses = field(default_factory=Purses)
     chat_enabled: bool = True
     suggest: Suggest = field(default=_suggest_nothing)
@@ -145,10 +147,16 @@ def read_providers(settings: RuntimeSettings) -> ProviderPlan | None:
     return ProviderPlan(providers=(main,))
 
 
-def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *, patient: bool = False) -> Services:
-    """The services of `settings`, with answers written by `providers`; nothing is connected to before
-    `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for whoever
-    measures that on a busy machine.
+def build_services(
+    settings: RuntimeSettings,
+    providers: ProviderPlan | None,
+    *,
+    patient: bool = False,
+    answers: AnswerLog | None = None,
+) -> Services:
+    """The services of `settings`, with answers written by `providers` and told to `answers`; nothing is connected to
+    before `Services.running`. patient: of searches and their vectors only what they say counts, and not when, for
+    whoever measures that on a busy machine.
 
     Raises ConfigurationError naming every setting that cannot be used.
     """
@@ -171,6 +179,7 @@ def build_services(settings: RuntimeSettings, providers: ProviderPlan | None, *,
         feedback_limit=doors.feedback_limit,
         visitors=doors.visitors,
         purses=doors.purses,
+        answers=answers or AnswerLog(),
         chat_enabled=settings.chat_enabled,
         suggest=suggestions.get,
         script=read_script(),

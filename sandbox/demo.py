@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from sandbox.entry import run, stopped_in_order
@@ -23,6 +24,11 @@ def main() -> int:
 
 def _demo() -> int:
     wanted = _wanted_port()
+    observed = os.environ.get("OBSERVE", "") not in ("", "0")
+    if observed:
+        from sandbox.prometheus import find_prometheus
+
+        find_prometheus()
     print("A whole shop on this machine, in about a minute; the first time it downloads OpenSearch.", flush=True)
     from sandbox.shop.server import storefront
     from sandbox.stack import free_port, indexed_shop, running_runtime, views_at
@@ -34,9 +40,18 @@ def _demo() -> int:
         running_runtime(shop, port=free_port(wanted), extra={"CORS_ALLOWED_ORIGINS": front.url}) as runtime,
     ):
         front.assistant = runtime.url
-        print(_welcome(front, shop, runtime, wanted=wanted), flush=True)
-        status = runtime.program.wait()
+        with _watched(runtime) if observed else nullcontext() as prometheus:
+            print(_welcome(front, shop, runtime, wanted=wanted, prometheus=prometheus), flush=True)
+            status = runtime.program.wait()
         raise StackFailed(runtime.program.failure(f"ended by itself with {status}"))
+
+
+def _watched(runtime: "Runtime") -> AbstractContextManager[str]:
+    """A Prometheus that scrapes `runtime`, which tells of the indexer's runs too."""
+    from sandbox.prometheus import running_prometheus
+    from sandbox.stack import free_port
+
+    return running_prometheus({"vitrina-runtime": [runtime.url.removeprefix("http://")]}, port=free_port(9090))
 
 
 def _wanted_port() -> int:
@@ -51,7 +66,7 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 0
 
 
-def _welcome(front: "Storefront", shop: "Shop", runtime: "Runtime", *, wanted: int) -> str:
+def _welcome(front: "Storefront", shop: "Shop", runtime: "Runtime", *, wanted: int, prometheus: str | None) -> str:
     totals = shop.report
     model = (
         f"answers by {os.environ.get('CHAT_MODEL', 'gpt-4o')}"
@@ -60,6 +75,13 @@ def _welcome(front: "Storefront", shop: "Shop", runtime: "Runtime", *, wanted: i
     )
     url, key = runtime.url, runtime.key.secret
     elsewhere = "" if url.endswith(f":{wanted}") else f"\nPort {wanted} is not free; PORT=… chooses another one.\n"
+    watched = (
+        f"""
+  Prometheus    {prometheus}/graph     e.g. vitrina_index_age_seconds
+  alerts        {prometheus}/alerts    what to do: docs/runbooks.md"""
+        if prometheus
+        else ""
+    )
     return f"""{elsewhere}
 Vitrina serves the sample shop: {totals["indexed"]} products indexed from two native indices, {model}.
 
@@ -70,7 +92,7 @@ Vitrina serves the sample shop: {totals["indexed"]} products indexed from two na
   Action key    {key}
   OpenAPI       {url}/openapi.json
   Custom GPT    {url}/.well-known/gpt-actions/openapi.json
-  metrics       {url}/metrics
+  metrics       {url}/metrics{watched}
   OpenSearch    {shop.opensearch_url}
 
 Ask in English, спросите по-русски, search without a model:

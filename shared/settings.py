@@ -22,13 +22,13 @@ from pydantic_settings import (
 )
 
 from shared.cache import cache_directory
+from shared.cluster_settings import ClusterSettings, cluster_mistakes
 from shared.embedding.embedder import EmbeddingModel
 from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta, RagNames, named_store_names
 from shared.mistakes import written
-from shared.opensearch import ClusterAddress
-from shared.setting_mistakes import cluster_mistakes, value_mistakes
+from shared.setting_mistakes import value_mistakes
 from shared.setting_sources import WithoutEmpty, secrets_directory
 from shared.stores import (
     Currency,
@@ -57,7 +57,7 @@ _MODELS: dict[Provider, tuple[str, int, tuple[str, ...]]] = {
 }
 
 
-class SharedSettings(BaseSettings):
+class SharedSettings(ClusterSettings):
     """What indexer and runtime have in common."""
 
     model_config = SettingsConfigDict(
@@ -66,13 +66,6 @@ class SharedSettings(BaseSettings):
         extra="ignore",
         hide_input_in_errors=True,
     )
-
-    opensearch_url: WebAddress = "http://127.0.0.1:9200"
-    """Cluster of the RAG index."""
-    opensearch_username: str | None = None
-    opensearch_password: SecretStr | None = None
-    opensearch_ca_file: str | None = None
-    """PEM file of the authority that signed the cluster's certificate."""
 
     rag_alias: IndexName = "products-rag-active"
     """Alias the runtime reads and the indexer switches."""
@@ -187,6 +180,7 @@ class SharedSettings(BaseSettings):
         """
         secrets = secrets_directory()
         problems: list[str] = []
+        unusable: set[str] = set()
         try:
             settings = cls(_secrets_dir=secrets, **overrides)
         except UnicodeDecodeError as exc:
@@ -204,7 +198,9 @@ class SharedSettings(BaseSettings):
             settings.store_views()
         except ConfigurationError as exc:
             problems += exc.problems
-        problems += cluster_mistakes(settings)
+        # What has no usable value is told, and not missed as well.
+        told = {name.upper() for name in unusable}
+        problems += [problem for problem in cluster_mistakes(settings) if problem.partition(":")[0] not in told]
         problems += conflicts(settings)
         if problems:
             raise ConfigurationError(problems)
@@ -215,16 +211,6 @@ class SharedSettings(BaseSettings):
         """The settings that the environment or `.env` gives a value, so that a secrets file has no say."""
         sources = (EnvSettingsSource(cls), DotEnvSettingsSource(cls))
         return frozenset(name for source in sources for name in WithoutEmpty(source)())
-
-    def cluster(self) -> ClusterAddress:
-        """The cluster of the RAG index."""
-        return ClusterAddress(
-            url=self.opensearch_url,
-            name="OPENSEARCH_URL",
-            username=self.opensearch_username,
-            password=self.opensearch_password,
-            ca_file=self.opensearch_ca_file,
-        )
 
     def cache(self) -> Path:
         """The directory for files that can be made again."""

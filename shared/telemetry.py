@@ -1,7 +1,8 @@
 """Logs: one JSON line an event.
 
 Nothing secret leaves here: values of secret-looking keys are masked, and so is every known secret wherever
-its value turns up. Message texts, queries and documents are not logged.
+its value turns up. Neither does anything personal: phones, addresses and the like are masked in whatever text holds
+them. Message texts, queries and documents are not logged.
 """
 
 import logging
@@ -15,9 +16,14 @@ import orjson
 import structlog
 from pydantic import SecretStr
 
+from shared.personal_data import masked
+
 MASK = "***"
 
 _SECRET_KEY = re.compile(r"(password|passwd|secret|token$|api[_-]?key|authorization|cookie|credential)", re.IGNORECASE)
+_PERSONAL_KEY = re.compile(r"(?:^|_)(?:phone|e?mail|passport|inn|card_number)$", re.IGNORECASE)
+_OURS = frozenset({"timestamp", "level", "logger"})
+"""What a line says that nobody else has written."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _URL_USER = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 _KEY_SHAPE = re.compile(r"\b(?:sk|vk|pk)[-_][\w-]{8,}")
@@ -30,6 +36,11 @@ def _names_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
 
+@lru_cache(maxsize=512)
+def _names_person(key: str) -> bool:
+    return _PERSONAL_KEY.search(key) is not None
+
+
 class LogStream(Protocol):
     """Where log lines go."""
 
@@ -39,24 +50,34 @@ class LogStream(Protocol):
 
 
 class Redactor:
-    """A structlog processor that masks secrets by key and by value, at any depth."""
+    """A structlog processor that masks secrets and personal data by key and by value, at any depth."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = tuple(sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True))
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        return self.fields(event)
+
+    def fields(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of `event`, masked."""
         return {key: self._mask(key, value) for key, value in event.items()}
 
     def text(self, value: str) -> str:
-        """`value` with every known secret, bearer credential, user of a URL and key-shaped word masked."""
+        """`value` with every known secret, bearer credential, user of a URL and key-shaped word masked, and then what
+        shared.personal_data finds.
+        """
         for secret in self._secrets:
             value = value.replace(secret, MASK)
-        if not _MAY_HOLD.search(value):
-            return value
-        return _KEY_SHAPE.sub(MASK, _URL_USER.sub(MASK, _BEARER.sub(rf"\1 {MASK}", value)))
+        if _MAY_HOLD.search(value):
+            value = _KEY_SHAPE.sub(MASK, _URL_USER.sub(MASK, _BEARER.sub(rf"\1 {MASK}", value)))
+        return masked(value)
 
     def _mask(self, key: str, value: Any) -> Any:
+        if key in _OURS:
+            return value
         if _names_secret(key) and not isinstance(value, int | float | None):
+            return MASK
+        if value is not None and _names_person(key):
             return MASK
         match value:
             case str():

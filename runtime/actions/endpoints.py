@@ -1,5 +1,6 @@
 """`POST /api/v1/actions/…`: retrieval for programs and Custom GPTs; nothing here writes text of its own."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from runtime.retrieval.language import language_of
 from runtime.retrieval.product import product_of
 from runtime.retrieval.retriever import Retriever
 from runtime.web.admission import caller_of, guarded_route
+from runtime.web.answer_log import MAX_QUESTION, AnswerLog
 from runtime.web.auth import Door
 from runtime.web.errors import ErrorBody
 from runtime.web.headers import put_header
@@ -40,7 +42,9 @@ ERRORS: Final[Mapping[int | str, dict[str, Any]]] = {
 }
 
 
-def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door: Door, limit: RateLimit) -> APIRouter:
+def build_actions_router(
+    retriever: Retriever, *, storefronts: Storefronts, door: Door, limit: RateLimit, answers: AnswerLog
+) -> APIRouter:
     """The two Action routes, behind `door` and `limit`."""
     router = APIRouter(prefix=PREFIX, tags=["actions"], route_class=guarded_route(door, limit), responses=dict(ERRORS))
 
@@ -48,6 +52,7 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
         """Finds products with price, stock and link. Quote price_text and url exactly as given; when products is
         empty, tell the shopper what message says."""
         store = storefronts.choose(body.store, scope=caller_of(request).store)
+        asked_at = time.monotonic()
         found = await retriever.retrieve(
             RetrievalRequest(
                 text=body.query,
@@ -61,6 +66,8 @@ def build_actions_router(retriever: Retriever, *, storefronts: Storefronts, door
         )
         if found.degraded is not None:
             put_header(request, "x-degraded", found.degraded)
+        if answers.wants_answers:
+            answers.search(_search_event(body.query, found, seconds=time.monotonic() - asked_at))
         return _respond(answer_of(found), store=store)
 
     async def get_product(body: GetProductRequest, request: Request) -> Response:
@@ -101,6 +108,18 @@ def answer_of(found: Retrieval) -> ActionAnswer:
         facts=None if found.facts is None else Figures.model_validate(found.facts, from_attributes=True),
         products=[product_of(hit, found.explained.get(hit.document.id)) for hit in found.hits],
     )
+
+
+def _search_event(query: str, found: Retrieval, *, seconds: float) -> dict[str, Any]:
+    return {
+        "store": found.store,
+        "question": query[:MAX_QUESTION],
+        "understood": [read.text for read in found.understood],
+        "products": [hit.document.id for hit in found.hits],
+        "found": bool(found.hits) and not found.unmet,
+        "degraded": found.degraded,
+        "ms": round(seconds * 1000, 1),
+    }
 
 
 def _respond(answer: ActionAnswer, *, store: StoreView) -> Response:

@@ -137,6 +137,7 @@ def brief(found: Found) -> Briefing:
         understood=retrieval.understood,
         facts=retrieval.facts,
         nearest=retrieval.nearest,
+        unmet=retrieval.unmet,
     )
     if found.aside is not None:
         reply = reply_to(found.aside, question.store, language=language)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from runtime.chat.answer_event import told
 from runtime.chat.connection import ClientLeft, while_connected
 from runtime.chat.events import ChatEvent, Started
 from runtime.chat.openapi import ANSWERS
@@ -20,6 +21,7 @@ from runtime.chat.sse import AnswerHead, SseEncoder
 from runtime.chat.stream import STREAMED, TIMING, AnswerStream, StreamTiming
 from runtime.chat.whole import AnswerCollector
 from runtime.web.admission import caller_of, guarded_route
+from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
 from runtime.web.headers import put_header
@@ -44,6 +46,7 @@ def build_chat_router(
     visitors: Visitors,
     purses: Purses,
     draining: Draining,
+    answers: AnswerLog,
     timing: StreamTiming = TIMING,
     clock: Callable[[], float] = time.time,
     new_id: Callable[[], str] = lambda: f"chatcmpl-{uuid4().hex}",
@@ -55,8 +58,14 @@ def build_chat_router(
         """Answers a shopper's question from the products of a store view. The same at /v1/chat/completions, for
         OpenAI clients whose base_url ends in /v1."""
         store = storefronts.choose_model(body.model, store=body.store, scope=caller_of(request).store)
-        events = service.answer(question_of(body, store=store), purses.of(request))
         head = AnswerHead(id=new_id(), created=int(clock()), model=body.model)
+        question, purse = question_of(body, store=store), purses.of(request)
+        if answers.wants_answers:
+            events = told(service.answer, question, purse, id=head.id, answers=answers)
+        else:
+            events = service.answer(question, purse)
+        # The conversation is to be gone once the answer is under way, so nobody on the way keeps a name for it.
+        del question
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage
             encoder = SseEncoder(head, include_usage=include_usage)

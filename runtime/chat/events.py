@@ -20,7 +20,8 @@ class Started:
     what this answer has to do without.
     route: names of the model's providers that were asked; where there is prose, the last one writes it. facts: of all
     that was found, where the model was told them. nearest: a product whose price the model was told, be it among `hits`
-    or not. ours: whether the text is a sentence of our own.
+    or not. unmet: whether nothing meets what was asked, and `hits` only come near. ours: whether the text is a sentence
+    of our own.
     """
 
     store: str
@@ -31,6 +32,7 @@ class Started:
     route: tuple[str, ...] = ()
     facts: Facts | None = None
     nearest: CatalogDocument | None = None
+    unmet: bool = False
     ours: bool = False
 
     @property

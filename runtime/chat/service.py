@@ -15,8 +15,8 @@ from runtime.chat.guards import AnswerGuards
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
-from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.retriever import Retriever
+from shared.personal_data import unmasked
 from shared.spans import OUTCOME, current
 
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]

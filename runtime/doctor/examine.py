@@ -49,8 +49,7 @@ def _checks(patient: Patient) -> Iterator[Check]:
     yield Check("budgets", partial(_budgets, patient), "see docs/operations.md")
     yield Check("widget", partial(_widget, patient), "run `make widget`")
     yield Check("limits", partial(_limits, patient), "see RATE_LIMIT_STORAGE")
-    name = patient.address.name
-    yield Check(REACHABLE, partial(_reach, patient), f"check {name}, its user, password and CA file, and that it runs")
+    yield Check(REACHABLE, partial(_reach, patient), patient.address.remedy)
     live: dict[str, LiveIndex] = {}
     for store in patient.stores:
         find = partial(_find_live, patient, store, live)
@@ -127,7 +126,8 @@ async def _reach(patient: Patient) -> Verdict:
     # Whoever can say so is there.
     with suppress(IndexMissing, UnreadableIndex, ConfigurationError):
         await patient.indices.get(patient.stores[0])
-    return ok(f"{patient.address.shown} answers")
+    who = patient.address.who
+    return ok(f"{patient.address.shown} answers" + ("" if who is None else f" as {who}"))
 
 
 async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:

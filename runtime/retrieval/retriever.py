@@ -24,7 +24,6 @@ from runtime.retrieval.legs import Candidates, Question
 from runtime.retrieval.listing import list_products
 from runtime.retrieval.mending import SPELLING, looking_up, mend, mended_condition
 from runtime.retrieval.one_product import find_product, knows_code
-from runtime.retrieval.personal_data import unmasked
 from runtime.retrieval.query_embedding import QueryEmbedders, wants_vector
 from runtime.retrieval.ranking import joined_by, named
 from runtime.retrieval.reading import Reading, ask, read_request, without_taken_back
@@ -40,6 +39,7 @@ from shared.embedding.embedder import Vector
 from shared.errors import AppError
 from shared.hybrid.settings import OURS, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
+from shared.personal_data import unmasked
 from shared.spans import DOCUMENTS, OPERATION, STORE, Attributes, span, tell
 
 log = structlog.get_logger(__name__)

@@ -1,21 +1,19 @@
-"""`POST /api/v1/feedback`: what a shopper thought of an answer, as a log line and a count."""
+"""`POST /api/v1/feedback`: what a shopper thought of an answer, as an event line and a count."""
 
 from typing import Annotated, Final, Literal
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter
 from pydantic import BaseModel, Field, StrictStr
 
-from runtime.retrieval.personal_data import masked
 from runtime.web.admission import caller_of, guarded_route
+from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.errors import ErrorBody
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
-
-log = structlog.get_logger(__name__)
+from shared.personal_data import masked
 
 PATH: Final = "/api/v1/feedback"
 FEEDBACK_RATE: Final = "60/minute"
@@ -48,7 +46,9 @@ class Feedback(BaseModel):
     )
 
 
-def build_feedback_router(storefronts: Storefronts, *, door: Door, limit: RateLimit, visitors: Visitors) -> APIRouter:
+def build_feedback_router(
+    storefronts: Storefronts, *, door: Door, limit: RateLimit, visitors: Visitors, answers: AnswerLog
+) -> APIRouter:
     """The route, behind `door` and `limit`."""
     router = APIRouter(tags=["widget"], route_class=guarded_route(door, limit, visitors=visitors))
 
@@ -63,14 +63,8 @@ def build_feedback_router(storefronts: Storefronts, *, door: Door, limit: RateLi
         store = storefronts.choose(body.store, scope=caller_of(request).store)
         FEEDBACK.labels(store.code, body.rating, body.reason or _NO_REASON).inc()
         comment = masked(body.comment.strip()) if body.comment else ""
-        log.info(
-            "feedback",
-            answer=body.answer_id,
-            store=store.code,
-            rating=body.rating,
-            reason=body.reason,
-            **({"comment": comment} if comment else {}),
-        )
+        told = {"answer": body.answer_id, "store": store.code, "rating": body.rating, "reason": body.reason}
+        answers.feedback(told | ({"comment": comment} if comment else {}))
         return Response(status_code=204)
 
     return router

@@ -12,12 +12,12 @@ from statistics import median
 from typing import Final, Literal
 
 from runtime.retrieval.language import Language, Texts, is_russian
-from runtime.retrieval.personal_data import masked
 from runtime.retrieval.phrasing import is_russian_plural, mid_sentence, plural_adjective
 from runtime.retrieval.understanding.catalogue import Vocabulary, codes_of, stems_of
 from runtime.retrieval.understanding.wearers import wearers_of
 from shared.catalog import CatalogDocument
 from shared.money import format_amount
+from shared.personal_data import masked
 from shared.stores import StoreView
 
 Kind = Literal["price", "trait", "wearer", "cheapest"]

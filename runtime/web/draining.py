@@ -16,6 +16,8 @@ from runtime.web.path_prefix import path_of
 
 ALLOWED: Final = frozenset({"/health/live", "/metrics"})
 """What is answered to the last: alive it still is, and its metrics are wanted most at the end."""
+GRACE_SECONDS: Final = 10.0
+"""What running answers have to come to their end."""
 LAST_WORDS_SECONDS: Final = 0.8
 """For what is told to end: whatever does not is left behind."""
 _RETRY_AFTER_SECONDS: Final = 1
@@ -35,7 +37,7 @@ class Draining:
     `begin` may be called from a signal handler; everything else belongs to the event loop.
     """
 
-    def __init__(self, *, grace: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, grace: float = GRACE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._grace = grace
         self._clock = clock
         self._ends_at: float | None = None

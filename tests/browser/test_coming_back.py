@@ -139,7 +139,7 @@ def test_page_whose_body_is_replaced_keeps_its_one_assistant_which_is_asked_of_i
             shop.ask("Is it in stock?")
         expect(shop.find("thumb-up")).to_have_count(times)
         sent = asked.value.post_data_json["vitrina"]
-        assert sent.get("context") == (product and {"product_id": product})
+        assert sent["context"] == {"product_id": product or ""}
 
 
 def test_page_that_shows_another_product_without_loading_is_asked_about_that_one(

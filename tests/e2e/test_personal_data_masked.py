@@ -14,8 +14,8 @@ from support.runtime import CHAT_KEY, Shop, some_services
 from runtime.app import create_app
 from runtime.chat.service import ChatService
 from runtime.llm.openai import open_lean_model
-from runtime.retrieval.personal_data import masked
 from sandbox.openai_server import Say, ScriptedServer
+from shared.personal_data import masked
 
 PHONE, EMAIL, CARD = "8 (999) 123-45-67", "anna@example.org", "4111 1111 1111 1111"
 TOLD = f"{PHONE}, {EMAIL}, {CARD}"

@@ -141,7 +141,7 @@ async def test_source_that_may_not_be_read_is_told_with_where_the_permissions_ar
         source = ClusterAddress(url=scripted.url, name="SOURCE_OPENSEARCH_URL")
         found = verdict(await examine(here.patient(source=client, source_address=source)), "source index")
     assert found.status == "failed"
-    assert "docs/operations.md#permissions" in (found.next_step or "")
+    assert "docs/permissions.md" in (found.next_step or "")
 
 
 async def test_source_cluster_that_is_away_is_told_by_the_setting_that_names_it(here: Installation) -> None:
@@ -462,7 +462,7 @@ async def test_rights_are_told_by_who_is_refused_and_why(
     ):
         found = verdict(await examine(patient), "write permission")
     assert found.status == status
-    assert found.status == "ok" or "docs/operations.md#permissions" in (found.next_step or "")
+    assert found.status == "ok" or "docs/permissions.md" in (found.next_step or "")
     assert f"vitrina {words}" in found.seen
 
 

@@ -81,11 +81,30 @@ def test_credential_is_masked_by_its_shape(text: str) -> None:
         "https://shop.test/montana-wind-jacket.html",
         "took 5 s, 12 of 60 tokens",
         "sku MJ03-XS, task-12345678",
-        "mail a@b.test",
+        "index products-rag-20261122-031500 of run 4bf92f3577b34da6a3ce929d0e0e4736",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("mail a@b.test", "mail [e-mail]"),
+        ("no answer for +7 916 123-45-67", "no answer for [phone]"),
+        ("card 4111 1111 1111 1111", "card [card]"),
+        ("паспорт 4509 123456, ИНН 7707083893", "паспорт [passport], ИНН [INN]"),
+    ],
+)
+def test_personal_data_are_masked_in_whatever_text_holds_them(text: str, told: str) -> None:
+    assert Redactor()(None, "info", {"cause": RuntimeError(text), "seen": [text]}) == {"cause": told, "seen": [told]}
+
+
+@pytest.mark.parametrize("key", ["phone", "email", "e_mail", "customer_email", "passport", "inn", "card_number"])
+def test_personal_value_is_masked_by_its_key(key: str) -> None:
+    told = Redactor()(None, "info", {key: 79161234567, "cards": 5, "shipping": "by mail"})
+    assert told == {key: MASK, "cards": 5, "shipping": "by mail"}
 
 
 def test_counts_stay_numbers_even_under_a_secret_looking_key() -> None:

@@ -1,4 +1,5 @@
-"""Phones, e-mail addresses and card numbers in what a shopper types: masked, so that no model gets to see them. Pure.
+"""Phones, e-mail addresses, cards, Russian passports and tax numbers in what a shopper types: masked, so that no model
+and no log gets to see them. Pure.
 
 What a shop sells by number is left alone: prices, sizes, SKUs, part numbers, standards, bar codes. Where digits may be
 either, a number of the shop's wins over a phone: a shopper who searches by it has to find the product.
@@ -12,6 +13,8 @@ from typing import Final, Literal
 PHONE: Final = "[phone]"
 EMAIL: Final = "[e-mail]"
 CARD: Final = "[card]"
+PASSPORT: Final = "[passport]"
+TAX_NUMBER: Final = "[INN]"
 
 _FOREIGN: Final = re.compile(r"[^\w\x00-\x7f]|(?![0-9])\d")
 """What may be a digit, a space or a sign of another keyboard."""
@@ -27,7 +30,21 @@ _CARD: Final = re.compile(
 """Sixteen digits and more in groups of four, fifteen as American Express writes them, or fourteen as Diners Club does;
 in one piece fourteen are a bar code. They begin as networks hand them out: years and sizes do not.
 """
+_PASSPORT: Final = re.compile(
+    r"(?<!\d)(?<!\d[-./_])\d\d(?P<parted>\s)?\d\d[\s,;]{0,3}(?P<sign>№|n[o°]?\.?|ном(?:ер|\.)?)?[\s:]{0,2}\d{6}(?!\d|[-./_]\d)"
+    r"|(?<!\d)\d\d\s?(?:№\s?)?\d{7}(?!\d)",
+    re.IGNORECASE,
+)
+"""Four digits of the series and six of the number; two and seven of one for journeys abroad."""
 
+_PASSPORT_NAMED: Final = re.compile(r"(?<!для )паспорт|passport|сери[яию]\W", re.IGNORECASE)
+
+_TAX_NUMBER: Final = re.compile(r"(?<!\d)\d{10}(?:\d\d)?(?!\d)")
+"""ИНН: ten digits of a company, twelve of a person."""
+
+_TAX_NUMBER_NAMED: Final = re.compile(
+    r"(?:\b|_)(?:инн|inn|tin)(?:\b|_)(?:[^\w]|\b(?:мой|это|is|my|number|номер)\b){0,8}$", re.IGNORECASE
+)
 _GAP: Final = r"\s{0,3}+(?:[-./_]\s{0,3}+)?+"
 _APART: Final = r"(?=[\s./_-])" + _GAP
 _ANY_GAP: Final = r"[\s().\-/_]{0,5}+"
@@ -84,7 +101,10 @@ _RANGE: Final = re.compile(r"[1-9]\d{4,6}\D+\d{5,6}|(?!(?:3[78]|4[49]|99)\d{10})
 """Two prices, or a bar code: neither is a phone even behind the word, for shops sell phones."""
 
 _FEWEST_DIGITS: Final = 10
-"""Of a phone, and of a text that holds one or a card."""
+"""Of a phone."""
+
+_MAY_HOLD: Final = re.compile(r"(?:\d[\W_]{0,7}+){8}\d|\d\d\s?\d\d\D{1,9}+\d{6}")
+"""What stands in whatever one of the patterns of digits finds: most texts hold none of it."""
 
 _LONGEST_ALONE: Final = 40
 
@@ -92,12 +112,14 @@ _LETTER: Final = re.compile(r"\w")
 
 
 def masked(text: str) -> str:
-    """`text` with PHONE, EMAIL and CARD where they stood. It takes as long as `text` is."""
+    """`text` with PHONE, EMAIL, CARD, PASSPORT and TAX_NUMBER where they stood. It takes as long as `text` is."""
     plain = _FOREIGN.sub(_as_typed, text)
     if "@" in plain:
         text = _put(EMAIL, text, _EMAIL, lambda found, before: True)
-    if _digits(text) < _FEWEST_DIGITS:
+    if not _MAY_HOLD.search(text):
         return text
+    text = _put(TAX_NUMBER, text, _TAX_NUMBER, lambda found, before: _TAX_NUMBER_NAMED.search(before) is not None)
+    text = _put(PASSPORT, text, _PASSPORT, _is_passport)
     text = _put(CARD, text, _CARD, lambda found, before: _is_card(found[0]))
     return _put(PHONE, text, _PHONE, _is_phone)
 
@@ -138,6 +160,11 @@ def _as_typed(found: re.Match[str]) -> str:
             return "-"
     alike = unicodedata.normalize("NFKC", char)
     return "-" if alike == "\u2212" else alike if len(alike) == 1 else char
+
+
+def _is_passport(found: re.Match[str], before: str) -> bool:
+    """Whether it is called one, or written as nothing else is: 45 09 № 123456."""
+    return _PASSPORT_NAMED.search(before) is not None or bool(found["parted"] and found["sign"])
 
 
 def _is_phone(found: re.Match[str], before: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.retrieval.personal_data import CARD, EMAIL, PHONE, masked
+from shared.personal_data import CARD, EMAIL, PASSPORT, PHONE, TAX_NUMBER, masked
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,24 @@ from runtime.retrieval.personal_data import CARD, EMAIL, PHONE, masked
         ("ivan@ mail.ru", EMAIL),
         ("ivan＠mail.ru", EMAIL),
         ("mailto:ivan@xn--80a.xn--p1ai.", f"mailto:{EMAIL}."),
+        # passports
+        ("паспорт 4509 123456", f"паспорт {PASSPORT}"),
+        ("паспорт: 45 09 123456, выдан", f"паспорт: {PASSPORT}, выдан"),
+        ("серия 4509 номер 123456", f"серия {PASSPORT}"),
+        ("45 09 № 123456", PASSPORT),
+        ("my passport is 4509123456", f"my passport is {PASSPORT}"),
+        ("загранпаспорт 75 1234567", f"загранпаспорт {PASSPORT}"),
+        # tax numbers
+        ("ИНН 7707083893", f"ИНН {TAX_NUMBER}"),
+        ("мой инн: 500100732259!", f"мой инн: {TAX_NUMBER}!"),
+        ("my INN is 500100732259", f"my INN is {TAX_NUMBER}"),
+        ("inn=7707083893", f"inn={TAX_NUMBER}"),
         # several
         ("8 999 123 45 67, 8-916-123-45-67 or 4111 1111 1111 1111", f"{PHONE}, {PHONE} or {CARD}"),
         ("tel +7 916 123-45-67, a@b.co, 4111 1111 1111 1111", f"tel {PHONE}, {EMAIL}, {CARD}"),
     ],
 )
-def test_phones_addresses_and_cards_are_masked(text: str, told: str) -> None:
+def test_phones_addresses_cards_and_papers_are_masked(text: str, told: str) -> None:
     assert masked(text) == told
 
 
@@ -236,7 +248,13 @@ def test_phones_addresses_and_cards_are_masked(text: str, told: str) -> None:
         "IMEI 490154203237518",
         "трек 80085512345678",
         "товар 00123456789",
-        "ИНН 7707083893",
+        "артикул 7707083893",
+        "4509 123456",
+        "обложка для паспорта 1200 150000",
+        "products-rag-20261122-031500",
+        "req_0123456789abcdef0123456789abcdef",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "2026-11-22T18:13:23.123456Z",
         "4111 1111 1111 1112",
         "1234567890123456",
         "@brand",

@@ -1,0 +1,46 @@
+# What plays the shop for docker-compose.yml; no part of a production. docs/containers.md
+ARG PYTHON_VERSION=3.11.15
+
+FROM python:${PYTHON_VERSION}-slim-bookworm AS tools
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+    PYTHONPATH=/opt/uv:/opt/tools UV_PYTHON=/usr/local/bin/python
+WORKDIR /build
+COPY locks/uv.txt locks/
+RUN ["python", "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--target", "/opt/uv", "-r", "locks/uv.txt"]
+COPY locks/images.txt locks/
+RUN ["python", "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--target", "/opt/tools", "locks/images.txt"]
+
+FROM tools AS libraries
+COPY locks/sandbox.txt locks/
+RUN ["python", "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--target", "/opt/libraries", "locks/sandbox.txt"]
+
+# The wheel holds those of our packages that are here, and no other.
+FROM tools AS code
+COPY pyproject.toml README.md ./
+COPY shared shared
+COPY sandbox sandbox
+RUN ["python", "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", "/opt/vitrina", "."]
+
+FROM python:${PYTHON_VERSION}-slim-bookworm
+ARG PYTHON_VERSION
+ARG VERSION=unreleased
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="vitrina-sandbox" \
+      org.opencontainers.image.description="The sample shop of Vitrina's compose file" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="docker.io/library/python:${PYTHON_VERSION}-slim-bookworm"
+COPY --from=libraries /opt/libraries /opt/libraries
+COPY --from=code /opt/vitrina /opt/vitrina
+# Any numeric user may keep its state there: Kubernetes and OpenShift choose their own.
+RUN ["install", "-d", "-m", "1777", "/var/lib/vitrina"]
+ENV PYTHONPATH=/opt/vitrina:/opt/libraries PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/var/lib/vitrina VITRINA_CACHE_DIR=/var/lib/vitrina
+# A base without certificate authorities or time zones ends the build here.
+RUN ["python", "-c", "import ssl, zoneinfo; assert ssl.create_default_context().get_ca_certs(); zoneinfo.ZoneInfo('Europe/Berlin')"]
+WORKDIR /etc/vitrina
+USER 10001:10001
+HEALTHCHECK NONE
+ENTRYPOINT ["python", "-m"]
