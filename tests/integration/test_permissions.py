@@ -19,6 +19,7 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
 from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.retriever import Retriever
+from runtime.runs.watch import OpenSearchRuns
 from sandbox.openai_server import ScriptedServer
 from sandbox.opensearch.security import ADMIN, PASSWORD
 from shared.hybrid.filters import ProductFilter
@@ -175,6 +176,7 @@ async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
         assert (await program.run("run", "--json")).code == 0
     async with connect(secured.address(RUNTIME)) as client, a_retriever(client, NAMES) as retriever:
         await ask_everything(retriever)
+        assert await OpenSearchRuns(client, prefix=NAMES.prefix).fetch(1)
     for permission in permissions(ROLES[RUNTIME]):
         async with (
             connect(secured.address(user_without(RUNTIME, permission))) as client,
