@@ -18,6 +18,7 @@ import yaml
 from prometheus_client import start_http_server
 from pydantic import SecretStr
 
+from runtime.actions.served import judge_served
 from runtime.app import contracts_of, create_app
 from runtime.cautions import cautions_of
 from runtime.doctor.examine import examine
@@ -112,11 +113,16 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
 def openapi(
     write: Annotated[Path | None, typer.Option(help="Write runtime.yaml and actions.yaml into this directory.")] = None,
     check: Annotated[Path | None, typer.Option(help="Fail when the files there are not what would be written.")] = None,
+    lint: Annotated[str | None, typer.Option(help="Fail when ChatGPT would not take what this address serves.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="PEM of the authority to trust; for --lint.")] = None,
 ) -> None:
-    """Generate the OpenAPI files, or check the committed ones."""
+    """Generate the OpenAPI files, check the committed ones, or judge the specification that an address serves."""
+    if lint and not (write or check):
+        _lint(lint, ca_file)
+        return
     directory = write or check
-    if directory is None or (write and check):
-        raise typer.BadParameter("give either --write DIR or --check DIR")
+    if directory is None or lint or (write and check):
+        raise typer.BadParameter("give one of --write DIR, --check DIR and --lint URL")
     files = openapi_files()
     if write:
         directory.mkdir(parents=True, exist_ok=True)
@@ -127,6 +133,13 @@ def openapi(
     if stale:
         names = ", ".join(str(directory / name) for name in stale)
         typer.echo(f"{names}: not what the routes say; run `make openapi` and commit the result.", err=True)
+        raise typer.Exit(FAILED)
+
+
+def _lint(url: str, ca_file: str | None) -> None:
+    judged = judge_served(url, ca_file=ca_file)
+    typer.echo("\n".join(judged.lines()), err=bool(judged.violations))
+    if judged.violations:
         raise typer.Exit(FAILED)
 
 

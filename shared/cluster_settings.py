@@ -38,7 +38,9 @@ class ClusterSettings(BaseSettings):
     opensearch_auth: Auth | None = None
     """`basic` (user and password, or nobody) when unset, `mtls` (a client certificate), `sigv4` (Amazon's)."""
     opensearch_username: str | None = None
+    """User of the cluster, with its password; nobody when both are unset."""
     opensearch_password: SecretStr | None = None
+    """That user's password."""
     opensearch_client_cert_file: str | None = None
     """PEM file of the certificate that says who we are, with those between it and its authority."""
     opensearch_client_key_file: str | None = None

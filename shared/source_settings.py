@@ -21,12 +21,19 @@ class SourceSettings(SharedSettings):
     source_opensearch_username: str | None = None
     """Read-only credentials are enough; OPENSEARCH_USERNAME and its password when unset and the cluster is the same."""
     source_opensearch_password: SecretStr | None = None
+    """That user's password."""
     source_opensearch_client_cert_file: str | None = None
+    """As OPENSEARCH_CLIENT_CERT_FILE, for this cluster."""
     source_opensearch_client_key_file: str | None = None
+    """As OPENSEARCH_CLIENT_KEY_FILE."""
     source_opensearch_client_key_password: SecretStr | None = None
+    """As OPENSEARCH_CLIENT_KEY_PASSWORD."""
     source_opensearch_aws_region: AwsRegion | None = None
+    """As OPENSEARCH_AWS_REGION."""
     source_opensearch_aws_service: AwsService | None = None
+    """As OPENSEARCH_AWS_SERVICE."""
     source_opensearch_ca_file: str | None = None
+    """As OPENSEARCH_CA_FILE, which is used when this is unset."""
 
     def source(self) -> ClusterAddress:
         """The cluster of the native index. Credentials of another cluster are never sent to it."""
