@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install programs stock-clients widget fmt check test test-faults demo screenshots smoke node openapi bench lock sbom audit clean
+.PHONY: help install programs stock-clients widget fmt check test test-faults demo screenshots smoke node docs openapi bench lock sbom audit clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,7 +25,7 @@ $(STAMP): locks/uv.txt locks/dev.txt pyproject.toml
 
 # Debian's programs that tests run as children of their own, each with the package it comes in.
 PROGRAMS := nginx:nginx-light tinyproxy:tinyproxy redis-server:redis-server chromium:chromium php:php-cli \
-  xmllint:libxml2-utils prometheus:prometheus
+  xmllint:libxml2-utils prometheus:prometheus kubectl:kubernetes-client
 programs:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; for program in $(PROGRAMS); do \
 	  command -v $${program%%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
@@ -97,6 +97,9 @@ node: install ## OpenSearch in the foreground on 127.0.0.1:9200, or on NODE_PORT
 
 bench: install $(if $(filter widget,$(BENCH)),widget) ## BENCH=indexer beside other ways of doing the same; BENCH=quality [DATA=folder]; BENCH=retrieval; BENCH=runtime; BENCH=widget; BENCH=chat_adapters; BENCH=chain
 	@exec $(BIN)/python -m bench $(or $(BENCH),indexer) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+docs: install ## regenerate docs/configuration.md from the settings
+	$(BIN)/python -m sandbox.configuration_page --write docs/configuration.md
 
 openapi: install ## regenerate openapi/
 	$(BIN)/vitrina-runtime openapi --write openapi

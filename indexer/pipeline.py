@@ -5,15 +5,13 @@ run takes over what it holds.
 """
 
 import asyncio
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import structlog
-from prometheus_client import Counter
 
 from indexer.embed.probe import probe
 from indexer.errors import BuildRefused, LeaseLost, reason_of
@@ -32,19 +30,17 @@ from indexer.report import RunReport, StoreReport
 from indexer.runs.resume import DonorPlan, Donors, open_donors, plan_donors
 from indexer.runs.unchanged import open_live
 from indexer.stream import load, rehearse
+from indexer.telling import publish, stage
 from indexer.transform.chunk import TEMPLATE_VERSION
 from indexer.workshop import Job, Judge, Source, Workshop
 from shared.errors import AppError
 from shared.indices import BuildCounts
-from shared.tracing import tracer
+from shared.spans import STORE, log_fields, span
 
 log = structlog.get_logger(__name__)
 
 RESTARTS: Final = 2
 """How often a build starts over because its source index was deleted under it."""
-
-documents_counted = Counter("vitrina_documents_total", "Documents by what became of them", ["store", "outcome"])
-runs_counted = Counter("vitrina_runs_total", "Builds by how they ended", ["store", "status"])
 
 
 async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
@@ -52,12 +48,14 @@ async def run_all(jobs: Sequence[Job], shop: Workshop, run: RunReport) -> None:
 
     Raises ConfigurationError, EmbeddingUnavailable for a model that is no use, before anything is built; LeaseLost.
     """
-    if not run.dry_run and not await _is_proven(jobs, shop):
-        await probe(shop.sender)
-    run.stores.extend(StoreReport(job.store.code, job.names.alias, dry_run=run.dry_run) for job in jobs)
-    for job, report in zip(jobs, run.stores, strict=True):
-        with structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code):
-            await _run_one(job, shop, run, report)
+    with span("indexer.run", {"vitrina.run_id": run.run_id, "vitrina.dry_run": run.dry_run}) as whole:
+        if not run.dry_run and not await _is_proven(jobs, shop):
+            await probe(shop.sender)
+        run.stores.extend(StoreReport(job.store.code, job.names.alias, dry_run=run.dry_run) for job in jobs)
+        for job, report in zip(jobs, run.stores, strict=True):
+            told = structlog.contextvars.bound_contextvars(run_id=run.run_id, store=job.store.code, **log_fields(whole))
+            with told, span("indexer.store", {STORE: job.store.code}):
+                await _run_one(job, shop, run, report)
 
 
 async def rebuild(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> None:
@@ -76,7 +74,7 @@ async def try_out(job: Job, shop: Workshop, report: StoreReport) -> None:
     report.previous = await fetch_live(shop.target, job.names)
     async with shop.open_source(job.store) as source:
         _begin_report(shop, report, source.snapshot)
-        with _stage(shop, report, "rehearse"):
+        with stage(shop, report, "rehearse"):
             plan = await _plan_donors(job, shop, live=report.previous)
             report.notes += plan.notes
             donors = await _open_donors(shop, plan)
@@ -104,7 +102,7 @@ async def _run_one(job: Job, shop: Workshop, run: RunReport, report: StoreReport
         report.break_off(reason_of(error))
         log.exception("run_broke")
     finally:
-        _publish(shop, report)
+        publish(shop, report)
 
 
 async def _build_restarting(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> Build:
@@ -120,22 +118,22 @@ async def _build_restarting(job: Job, shop: Workshop, report: StoreReport, *, ru
 async def _build(job: Job, shop: Workshop, report: StoreReport, *, run_id: str) -> Build:
     """One build, from an open source to the moved alias."""
     async with AsyncExitStack() as opened:
-        with _stage(shop, report, "source"):
+        with stage(shop, report, "source"):
             source = await opened.enter_async_context(shop.open_source(job.store))
         _begin_report(shop, report, source.snapshot)
-        with _stage(shop, report, "prepare"):
+        with stage(shop, report, "prepare"):
             plan = await _prepare(job, shop, report)
         build = await _begin(job, shop, source, run_id=run_id)
         report.index = build.index
         try:
             async with marked_if_failed(build, alias=job.names.alias, counts=partial(_counts, report)):
-                with _stage(shop, report, "load"):
+                with stage(shop, report, "load"):
                     await _load(source, build, job, shop, report, plan)
-                with _stage(shop, report, "seal"):
+                with stage(shop, report, "seal"):
                     await seal(shop.target, build.index, documents=report.indexed)
-                with _stage(shop, report, "verify"):
+                with stage(shop, report, "verify"):
                     await _prove(build, source, job, shop, report)
-                with _stage(shop, report, "swap"):
+                with stage(shop, report, "swap"):
                     await _swap(build, job, shop, report)
         finally:
             report.swapped = build.live
@@ -269,32 +267,3 @@ def _begin_report(shop: Workshop, report: StoreReport, source: SourceSnapshot) -
 
 def _counts(report: StoreReport) -> BuildCounts:
     return BuildCounts(read=report.read, indexed=report.indexed, rejected=report.rejected, skipped=report.skipped)
-
-
-def _publish(shop: Workshop, report: StoreReport) -> None:
-    """The end of a build as a log event and as metrics."""
-    if shop.rejects is not None and report.rejected:
-        report.rejects_file = str(shop.rejects.path) if shop.rejects.path else None
-        report.notes += [shop.rejects.problem] if shop.rejects.problem else []
-    told = {"index": report.index, "read": report.read, "indexed": report.indexed, "rejected": report.rejected,
-            "skipped": report.skipped, "reasons": report.reasons}  # fmt: skip
-    if report.status == "done":
-        log.info("run_done", **told)
-    else:
-        log.error("run_failed" if report.status == "failed" else "run_refused", **told)
-    runs_counted.labels(report.store, report.status).inc()
-    for outcome in ("indexed", "rejected", "skipped"):
-        documents_counted.labels(report.store, outcome).inc(getattr(report, outcome))
-
-
-@contextmanager
-def _stage(shop: Workshop, report: StoreReport, name: str) -> Iterator[None]:
-    """Name the stage in the report, measure it, and trace it as a span."""
-    report.stage = name
-    shop.watch(report)
-    started = time.perf_counter()
-    try:
-        with tracer.start_as_current_span(f"indexer.{name}", attributes={"vitrina.store": report.store}):
-            yield
-    finally:
-        report.seconds[name] = report.seconds.get(name, 0.0) + time.perf_counter() - started

@@ -10,6 +10,7 @@ import orjson
 from shared.catalog import CatalogDocument
 from shared.embedding.embedder import Vector
 from shared.magento.enrichment import NOT_ENRICHED, Enrichment, SourceAttribute
+from shared.runs import RejectKind
 
 Dialect = Literal["core", "elasticsuite"]
 
@@ -92,11 +93,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A product that cannot be indexed; `reason` names what is missing."""
+    """A product that cannot be indexed; `reason` names what is missing, `kind` what sort of reason that is."""
 
     id: str
     sku: str | None
     reason: str
+    kind: RejectKind
 
 
 @dataclass(frozen=True, slots=True)

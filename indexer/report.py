@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
+from indexer.figures import Work, told_cost, told_counts
 from indexer.proof import Proof
+from shared.runs import RejectKind
 
 Status = Literal["running", "done", "refused", "failed"]
 
@@ -17,9 +19,6 @@ MOST_REASONS: Final = 20
 """Different reasons that rejects are counted by; the rest are counted as `OTHER`."""
 
 OTHER: Final = "other reasons"
-
-_LEAST_COST: Final = 0.0001
-"""Four digits behind the point are told of a price."""
 
 _QUOTED: Final = re.compile(r"'[^']*'")
 """In OpenSearch's words: the id and the value of the one document."""
@@ -44,16 +43,16 @@ class StoreReport:
     """Counters of one store view, filled while its build goes on: read = indexed + rejected + skipped at the end.
 
     total: documents of the source. index, previous: the new index and the one that was live before. skips: why
-    documents were skipped -> how many; reject_reasons: the same of rejects, without what is particular to one document.
-    rejects_file: where every reject is listed. seconds: by stage. notes: what is no reason to stop and yet worth a
-    look. reasons: why it failed or must not go live. status stays `running` when a run was stopped before its turn.
-    dry_run: all of it is what would be.
-    unchanged: products copied from the live index as they stand.
-    Vectors: of the products, `taken_over` had theirs in an earlier build, `shared` the text of another one, and
-    `embedded` texts of `tokens` were paid for, at `cost` where the price is known. Of what a run that came to nothing
-    sent, `recovered` texts were found in its index. texts_resent, tokens_resent: sent once more, at most: what was not
-    found there, and what this run got no usable answer for. on_their_way: the most tokens ever sent and not answered
-    yet; bulk_window: products that may be paid for and not written beside them. Both is what a crash can cost.
+    documents were skipped -> how many; reject_reasons: the same of rejects, without what is particular to one
+    document; reject_kinds: the same by a closed set. rejects_file: where every reject is listed. seconds: by stage;
+    steps: of the stage `load`. notes: what is no reason to stop and yet worth a look. reasons: why it failed or
+    must not go live. status stays `running` when a run was stopped before its turn. dry_run: all of it is what
+    would be. unchanged: products copied from the live index as they stand. Vectors: of the products, `taken_over`
+    had theirs in an earlier build, `shared` the text of another one, and `embedded` texts of `tokens` were paid
+    for, at `cost` in `currency` where the price is known. Of what a run that came to nothing sent, `recovered`
+    texts were found in its index. texts_resent, tokens_resent: sent once more, at most: what was not found there,
+    and what this run got no usable answer for. on_their_way: the most tokens ever sent and not answered yet;
+    bulk_window: products that may be paid for and not written beside them. Both is what a crash can cost.
     estimated_bytes: of the index, in a dry run.
     """
 
@@ -75,6 +74,7 @@ class StoreReport:
     embedded: int = 0
     tokens: int = 0
     cost: float | None = None
+    currency: str | None = None
     recovered: int = 0
     texts_resent: int = 0
     tokens_resent: int = 0
@@ -86,9 +86,11 @@ class StoreReport:
     skips: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     reject_reasons: Counter[str] = field(default_factory=Counter)
+    reject_kinds: Counter[RejectKind] = field(default_factory=Counter)
     rejects_file: str | None = None
     proof: Proof | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, Work] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -106,7 +108,7 @@ class StoreReport:
         self.read = self.indexed = self.rejected = self.skipped = self.unchanged = 0
         self.taken_over = self.shared = self.recovered = self.texts_resent = self.tokens_resent = 0
         self.proof = self.estimated_bytes = None
-        for told in (self.warnings, self.skips, self.rejects, self.reject_reasons, self.notes):
+        for told in (self.warnings, self.skips, self.rejects, self.reject_reasons, self.reject_kinds, self.notes):
             told.clear()
         self.notes.extend(notes)
 
@@ -115,14 +117,22 @@ class StoreReport:
         self.texts_resent += texts
         self.tokens_resent += tokens
 
+    def work(self, step: str, documents: int, seconds: float) -> None:
+        """Count a page, a turn or a request of a step of `load`."""
+        done = self.steps.setdefault(step, Work())
+        done.times += 1
+        done.documents += documents
+        done.seconds += seconds
+
     def skip(self, reason: str) -> None:
         """Count a document that must not be indexed."""
         self.skipped += 1
         self.skips[reason] += 1
 
-    def reject(self, reject: Reject) -> None:
+    def reject(self, reject: Reject, kind: RejectKind) -> None:
         """Count a rejected document, and list it while the list is short."""
         self.rejected += 1
+        self.reject_kinds[kind] += 1
         reason = _QUOTED.sub("'…'", reject.reason)
         known = reason in self.reject_reasons or len(self.reject_reasons) < MOST_REASONS
         self.reject_reasons[reason if known else OTHER] += 1
@@ -158,6 +168,7 @@ class StoreReport:
             "embedded": self.embedded,
             "tokens": self.tokens,
             "cost": self.cost,
+            "currency": None if self.cost is None else self.currency,
             "recovered": self.recovered,
             "texts_resent": self.texts_resent,
             "tokens_resent": self.tokens_resent,
@@ -167,10 +178,12 @@ class StoreReport:
             "warnings": dict(sorted(self.warnings.items())),
             "skips": dict(sorted(self.skips.items())),
             "reject_reasons": dict(self.reject_reasons.most_common()),
+            "reject_kinds": dict(sorted(self.reject_kinds.items())),
             "rejects": [reject._asdict() for reject in self.rejects],
             "rejects_file": self.rejects_file,
             "proof": self.proof.as_json() if self.proof else None,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "steps": {step: work.as_json() for step, work in self.steps.items()},
             "notes": list(self.notes),
             "reasons": list(self.reasons),
         }
@@ -208,7 +221,7 @@ class StoreReport:
         return told_counts(self.read, indexed=self.indexed, rejected=self.rejected, skipped=self.skipped)
 
     def _vector_lines(self) -> Iterator[str]:
-        cost = "" if self.cost is None else f", about {told_cost(self.cost)}"
+        cost = "" if self.cost is None else f", about {told_cost(self.cost, self.currency)}"
         would = "would be " * self.dry_run
         yield (
             f"  vectors: {self.taken_over} {would}taken over, {self.shared} shared, {self.embedded} {would}embedded "
@@ -273,17 +286,3 @@ class RunReport:
         """One block a store view."""
         for store in self.stores:
             yield from store.lines()
-
-
-def told_counts(read: int, *, indexed: int, rejected: int, skipped: int) -> str:
-    """What became of the documents read, in words; of a run that was broken off, so far."""
-    if read != indexed + rejected + skipped:
-        return f"read {read}, of which indexed {indexed}, rejected {rejected}, skipped {skipped} so far"
-    return f"read {read} = indexed {indexed} + rejected {rejected} + skipped {skipped}"
-
-
-def told_cost(cost: float) -> str:
-    """A price in words."""
-    if cost == 0:
-        return "0"
-    return f"{cost:.4f}" if cost >= _LEAST_COST else f"less than {_LEAST_COST}"

@@ -20,14 +20,14 @@ class IndexerSettings(SourceSettings):
     """What `vitrina-indexer` reads from its environment."""
 
     source_slices: Annotated[int | None, NoDecode] = None
-    """Parts the native index is read in at once: `auto` = one per primary shard, or a number."""
+    """Parts the native index is read in at once: `auto` (when unset) = one per primary shard, or a number."""
 
     rag_retain: int = Field(1, ge=0, le=100)
     """Previous indices kept for `rollback`; 0 deletes the old one right after the swap."""
 
     embedding_give_up_seconds: float = Field(600, gt=0, le=86_400, allow_inf_nan=False)
-    """How long a run waits for an embedding service that answers nobody; the run then ends, and the next one goes on
-    where it stopped."""
+    """How long a run waits for an embedding service that answers nobody, and the longest `Retry-After` it heeds;
+    the run then ends, and the next one goes on where it stopped."""
 
     indexer_max_docs_per_second: float | None = Field(None, gt=0, le=1_000_000, allow_inf_nan=False)
     """The most documents a second that a run writes, for a cluster with little to spare; no limit when unset."""
@@ -98,6 +98,8 @@ class IndexerSettings(SourceSettings):
         return (
             self.opensearch_password,
             self.source_opensearch_password,
+            self.opensearch_client_key_password,
+            self.source_opensearch_client_key_password,
             self.embedding_api_key,
             self.openai_api_key,
         )

@@ -2,6 +2,7 @@
 catalogue. What happens on the way is counted in the report as it happens."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -23,6 +24,7 @@ from indexer.records import Accepted, BulkDocument, JsonVector, Rejected, Skippe
 from indexer.report import Reject, StoreReport
 from indexer.runs.resume import Donor, DonorPlan, Donors, open_donors
 from indexer.runs.unchanged import LiveProducts
+from indexer.steps import Step, count_rejected, count_step
 from indexer.workshop import Judge, Source, Workshop
 
 log = structlog.get_logger(__name__)
@@ -62,6 +64,7 @@ async def load(
             async with aclosing(writer.write_all(documents, turns=turns)) as outcomes:
                 async for outcome in outcomes:
                     shop.sender.unwritten.settle(outcome.paid)
+                    _step(report, "write", documents=outcome.indexed + len(outcome.rejected), seconds=outcome.seconds)
                     report.indexed += outcome.indexed
                     report.on_their_way = shop.sender.most_on_their_way
                     report.texts_resent, report.tokens_resent = shop.sender.texts_lost, shop.sender.tokens_lost
@@ -136,7 +139,10 @@ def _accept(
     documents: Sequence[SourceDocument], source: Source, judge: Judge, shop: Workshop, report: StoreReport
 ) -> list[Accepted]:
     accepted = []
-    for outcome in judge.judge([source.record(document) for document in documents]):
+    begun = time.perf_counter()
+    outcomes = judge.judge([source.record(document) for document in documents])
+    _step(report, "transform", documents=len(documents), seconds=time.perf_counter() - begun)
+    for outcome in outcomes:
         report.read += 1
         match outcome:
             case Accepted():
@@ -155,7 +161,8 @@ def reject_all(rejected: Sequence[Rejected], shop: Workshop, report: StoreReport
     """Count, list and log documents that cannot be indexed."""
     for one in rejected:
         reject = Reject(id=one.id, sku=one.sku, reason=one.reason)
-        report.reject(reject)
+        report.reject(reject, one.kind)
+        count_rejected(report.store, one.kind)
         if shop.rejects is not None:
             shop.rejects.write(reject)
         log.warning("document_rejected", id=one.id, sku=one.sku, reason=one.reason)
@@ -184,13 +191,21 @@ def _encode(accepted: Accepted, vector: JsonVector, *, paid: bool = False) -> Bu
     )
 
 
+def _step(report: StoreReport, step: Step, *, documents: int, seconds: float) -> None:
+    report.work(step, documents, seconds)
+    count_step(report.store, step, documents=documents, seconds=seconds)
+
+
 def _count(portion: Portion, shop: Workshop, report: StoreReport) -> None:
     report.taken_over += portion.taken_over
     report.shared += portion.shared
     report.embedded += portion.texts
     report.recovered += portion.recovered
     report.tokens += portion.tokens
-    report.cost = shop.embedder.model.cost(report.tokens)
+    model = shop.embedder.model
+    report.cost, report.currency = model.cost(report.tokens), model.currency
+    if portion.seconds:
+        _step(report, "embed", documents=portion.texts, seconds=portion.seconds)
     reject_all(portion.rejected, shop, report)
 
 

@@ -27,6 +27,7 @@ from runtime.web.models import build_models_router
 from runtime.web.path_prefix import PathPrefix
 from runtime.web.privacy import build_privacy_router
 from runtime.web.request_id import AccessLog, RequestIds
+from runtime.web.request_traces import RequestTraces
 from runtime.web.room import Room
 from runtime.wiring import Services
 
@@ -158,6 +159,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     app.add_middleware(AnswerHeaders)
     app.add_middleware(AccessLog)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestTraces)
     app.add_middleware(RequestIds)
     if services.path_prefix:
         app.add_middleware(PathPrefix, prefix=services.path_prefix)

@@ -18,6 +18,7 @@ import yaml
 from prometheus_client import start_http_server
 from pydantic import SecretStr
 
+from runtime.actions.served import judge_served
 from runtime.app import contracts_of, create_app
 from runtime.cautions import cautions_of
 from runtime.doctor.examine import examine
@@ -37,6 +38,7 @@ from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
+from shared.personal_data import masked
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 
@@ -73,7 +75,7 @@ def serve() -> None:
     secrets = _secrets(settings, providers)
     with LogSink(sys.stderr.fileno()) as stream:
         configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
-        configure_tracing("vitrina-runtime")
+        configure_tracing("vitrina-runtime", secrets=secrets, content=masked if settings.trace_content else None)
         answers = open_answer_log(settings.answer_events, days=settings.answer_events_days, secrets=secrets)
         with closing(answers):
             _serve(settings, build_services(settings, providers, answers=answers))
@@ -84,6 +86,8 @@ def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[
     own = [
         settings.opensearch_password,
         settings.source_opensearch_password,
+        settings.opensearch_client_key_password,
+        settings.source_opensearch_client_key_password,
         settings.embedding_api_key,
         settings.openai_api_key,
         settings.visitor_secret,
@@ -109,11 +113,16 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
 def openapi(
     write: Annotated[Path | None, typer.Option(help="Write runtime.yaml and actions.yaml into this directory.")] = None,
     check: Annotated[Path | None, typer.Option(help="Fail when the files there are not what would be written.")] = None,
+    lint: Annotated[str | None, typer.Option(help="Fail when ChatGPT would not take what this address serves.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="PEM of the authority to trust; for --lint.")] = None,
 ) -> None:
-    """Generate the OpenAPI files, or check the committed ones."""
+    """Generate the OpenAPI files, check the committed ones, or judge the specification that an address serves."""
+    if lint and not (write or check):
+        _lint(lint, ca_file)
+        return
     directory = write or check
-    if directory is None or (write and check):
-        raise typer.BadParameter("give either --write DIR or --check DIR")
+    if directory is None or lint or (write and check):
+        raise typer.BadParameter("give one of --write DIR, --check DIR and --lint URL")
     files = openapi_files()
     if write:
         directory.mkdir(parents=True, exist_ok=True)
@@ -124,6 +133,13 @@ def openapi(
     if stale:
         names = ", ".join(str(directory / name) for name in stale)
         typer.echo(f"{names}: not what the routes say; run `make openapi` and commit the result.", err=True)
+        raise typer.Exit(FAILED)
+
+
+def _lint(url: str, ca_file: str | None) -> None:
+    judged = judge_served(url, ca_file=ca_file)
+    typer.echo("\n".join(judged.lines()), err=bool(judged.violations))
+    if judged.violations:
         raise typer.Exit(FAILED)
 
 

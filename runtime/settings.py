@@ -35,7 +35,7 @@ class RuntimeSettings(SourceSettings):
     """What `vitrina-runtime` is configured with."""
 
     chat_model: str = "gpt-4o"
-    """Model that writes answers, once `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set."""
+    """Model that writes answers, once `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set; else they are cards in words."""
     chat_temperature: float = Field(0.1, ge=0, le=0.2)
     """How freely the model writes; facts want little of it."""
     chat_providers: Path | None = None
@@ -51,12 +51,14 @@ class RuntimeSettings(SourceSettings):
     """Answers at once; one more is refused with 503 and `Retry-After`."""
 
     mask_personal_data: bool = True
-    """Phones, e-mail addresses and card numbers in questions are masked before any model sees them."""
+    """Phones, e-mail addresses, cards, passports and tax numbers in questions are masked before any model sees them."""
     answer_events: str | None = None
     """What was asked, found and spent is told for `vitrina-runtime report`: `log` for lines of the log, or a directory;
     unset = nothing of it is kept."""
     answer_events_days: int = Field(30, ge=1, le=3_650)
     """How long the files of that directory are kept."""
+    trace_content: bool = False
+    """Traces hold what shoppers ask, what models are told and what they say too, with personal data masked."""
     live_prices: bool = True
     """Prices and stock of what is about to be shown are read again from the native index (`SOURCE_OPENSEARCH_*`)."""
     live_prices_seconds: float = Field(0.1, gt=0, le=1, allow_inf_nan=False)
@@ -65,17 +67,19 @@ class RuntimeSettings(SourceSettings):
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Port = 8000
+    """Port to listen on."""
     public_url: str | None = None
     """Address shops and Custom GPTs reach this service at; may have a path."""
     metrics_port: Port | None = None
     """A port of its own for Prometheus; unset = `/metrics` on PORT."""
 
     action_api_keys: Keys = ()
-    """Keys of the Action API, comma-separated `name:sha256hex` or `name@store:sha256hex`."""
+    """Keys of the Action API, comma-separated `name:sha256hex` or `name@store:sha256hex`; `vitrina-runtime key new`
+    mints one."""
     chat_api_keys: Keys = ()
     """Keys of the chat, written alike."""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Exact origins of the shop's pages, comma-separated, such as https://shop.example."""
+    """Exact origins of the pages that may chat, such as https://shop.example."""
 
     forwarded_allow_ips: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses or networks of the proxies whose X-Forwarded-For is believed, comma-separated; unset = nobody's."""

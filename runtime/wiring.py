@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from opensearchpy import AsyncOpenSearch
 
 from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
@@ -32,6 +33,7 @@ from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
 from runtime.retrieval.unavailable import ClusterGuard
+from runtime.runs.watch import OpenSearchRuns, RunWatch
 from runtime.settings import RuntimeSettings
 from runtime.storefront.endpoints import CONFIG_RATE, Suggest
 from runtime.storefront.feedback import FEEDBACK_RATE
@@ -67,7 +69,8 @@ def _suggest_nothing(_store: StoreView) -> Sequence[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything the application is made of. widget_door: the chat's, where it is not said otherwise. script: None
-    where the widget is not built. closers: what frees it, in order.
+    where the widget is not built. runs: None where nobody asks what the indexer did. closers: what frees it, in
+    order.
     """
 
     retriever: Retriever
@@ -94,6 +97,7 @@ class Services:
     public_url: str | None = None
     path_prefix: str = ""
     serve_metrics: bool = True
+    runs: RunWatch | None = None
     closers: Sequence[Callable[[], Awaitable[object]]] = ()
 
     @asynccontextmanager
@@ -107,6 +111,8 @@ class Services:
                 # The first shopper finds what there is to ask.
                 for store in self.storefronts.visible(None):
                     self.suggest(store)
+            if self.runs is not None:
+                await stack.enter_async_context(self.runs.exported())
             yield
 
     async def _warm_up(self) -> None:
@@ -155,7 +161,8 @@ def build_services(
     Raises ConfigurationError naming every setting that cannot be used.
     """
     stores = settings.store_views()
-    retriever, close_searches = _build_retriever(settings, stores, patient=patient)
+    client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
+    retriever, close_searches = _build_retriever(settings, stores, client=client, patient=patient)
     model = build_chain(providers) if providers else None
     doors = build_doors(settings, providers)
     suggestions = Suggestions(retriever)
@@ -179,6 +186,7 @@ def build_services(
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
+        runs=_build_runs(settings, stores, client=client, retriever=retriever),
         masked=settings.mask_personal_data,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
@@ -203,15 +211,17 @@ def _build_chat(settings: RuntimeSettings, retriever: Retriever, model: ChatMode
 
 
 def _build_retriever(
-    settings: RuntimeSettings, stores: Sequence[tuple[StoreView, RagNames]], *, patient: bool
+    settings: RuntimeSettings,
+    stores: Sequence[tuple[StoreView, RagNames]],
+    *,
+    client: AsyncOpenSearch,
+    patient: bool,
 ) -> tuple[Retriever, Sequence[Callable[[], Awaitable[object]]]]:
-    """The retriever, and what closes its clients."""
-    seconds = PATIENT_SECONDS if patient else SEARCH_SECONDS
-    client = connect(settings.cluster(), timeout=seconds)
+    """The retriever over `client`, and what closes its clients."""
     search: ProductSearch = OpenSearchProducts(client)
     closers = [client.close]
     if settings.live_prices:
-        source = connect(settings.source(), timeout=seconds)
+        source = connect(settings.source(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
         closers.append(source.close)
         views = [store for store, _ in stores]
         deadline = PATIENT_SECONDS if patient else settings.live_prices_seconds
@@ -229,6 +239,17 @@ def _build_retriever(
         mask=_mask_of(settings),
     )
     return retriever, closers
+
+
+def _build_runs(
+    settings: RuntimeSettings,
+    stores: Sequence[tuple[StoreView, RagNames]],
+    *,
+    client: AsyncOpenSearch,
+    retriever: Retriever,
+) -> RunWatch:
+    records = OpenSearchRuns(client, prefix=settings.rag_index_prefix)
+    return RunWatch(records, stores=[store.code for store, _ in stores], fetch_live=retriever.fetch_live)
 
 
 def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:

@@ -14,7 +14,7 @@ TOTAL_SECONDS: Final = 30.0
 """All checks together, the shop's pages apart."""
 CHECK_SECONDS: Final = 6.0
 
-PERMISSIONS: Final = "docs/operations.md#permissions"
+PERMISSIONS: Final = "docs/permissions.md"
 """Where the permissions are that each user needs."""
 
 Clock = Callable[[], float]
@@ -72,6 +72,6 @@ async def _ask(check: Check, *, seconds: float) -> Verdict:
     except AccessDenied as denied:
         if check.advisory:
             return skipped(f"the credentials may not ask: {denied}")
-        return failed(str(denied), f"check that user and password, and give the user the permissions in {PERMISSIONS}")
+        return failed(str(denied), f"check who asks, and give them the permissions in {PERMISSIONS}")
     except AppError as error:
         return failed(str(error), check.remedy)

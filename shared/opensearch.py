@@ -4,7 +4,7 @@ Transient
 ├── ClusterUnreachable    no connection, no answer in time
 └── ClusterBusy           429, 502, 503, 504
 Terminal
-├── AccessDenied          401, 403
+├── AccessDenied          401, 403; no AWS credentials to sign by
 ├── IndexMissing          404 for an index or alias
 ├── IndexBlocked          a block on the index or the cluster: a full disk, or an operator's
 ├── RequestRefused        any other 4xx or 5xx; carries OpenSearch's own reason
@@ -30,18 +30,20 @@ from opensearchpy.exceptions import (
 )
 from pydantic import SecretStr
 
+from shared.access import ClientCertificate, Signing
 from shared.connection import BytesConnection
 from shared.errors import AppError, Terminal, Transient
 from shared.serializer import OrjsonSerializer
-from shared.tls import TlsConnection, trust
+from shared.signing import CredentialsLate, CredentialsMissing, SignedConnection
+from shared.tls import TlsConnection, present, trust
 
 MINIMUM_RELEASE: Final = (2, 4)
 """The first release with points in time, and with a filter inside a Lucene k-NN query."""
 
 _BUSY: Final = (429, 502, 503, 504)
 
-_CHECK_LOGIN: Final = "check user and password"
-_CHECK_ROLE: Final = "the user's role does not allow this: docs/operations.md#permissions lists what it takes"
+_CHECK_LOGIN: Final = "check user and password, or what stands in their place (OPENSEARCH_AUTH)"
+_CHECK_ROLE: Final = "the user's role does not allow this: docs/permissions.md lists what it takes"
 
 _BLOCKS: Final = ("cluster_block_exception", "index_create_block_exception")
 
@@ -85,13 +87,23 @@ class UnsuitableCluster(Terminal):
 
 @dataclass(frozen=True, slots=True)
 class ClusterAddress:
-    """Where a cluster is and as whom to speak to it. `name` is the setting an operator would change."""
+    """Where a cluster is and as whom to speak to it. `name` is the setting an operator would change.
+
+    A certificate or a signature stands in the place of user and password.
+    """
 
     url: str
     name: str = "OPENSEARCH_URL"
     username: str | None = None
     password: SecretStr | None = None
     ca_file: str | None = None
+    certificate: ClientCertificate | None = None
+    signing: Signing | None = None
+
+    @property
+    def settings(self) -> str:
+        """What the names of this cluster's settings begin with, such as `OPENSEARCH_`."""
+        return self.name.removesuffix("URL")
 
     @property
     def shown(self) -> str:
@@ -99,21 +111,37 @@ class ClusterAddress:
         parts = urlsplit(self.url)
         return f"{self.name}={parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
+    @property
+    def who(self) -> str | None:
+        """Who asks, for messages; None = nobody in particular."""
+        stand_in = self.certificate or self.signing
+        return stand_in.holder if stand_in else self.username
+
+    @property
+    def remedy(self) -> str:
+        """What to look at when the cluster cannot be spoken to."""
+        stand_in = self.certificate or self.signing
+        credentials = stand_in.shown if stand_in else "user, password"
+        return f"check {self.name}, its {credentials} and CA file, and that it runs"
+
 
 def connect(address: ClusterAddress, *, timeout: float = 30.0, pool: int = 16) -> AsyncOpenSearch:
     """An open client with `timeout` seconds a call and `pool` connections; the caller closes it.
 
-    The client never retries by itself: shared.retry is the only loop. Raises ConfigurationError for a CA file that
-    cannot be read.
+    The client never retries by itself: shared.retry is the only loop. Raises ConfigurationError for files of
+    certificates that cannot be used.
     """
     options: dict[str, Any] = {"connection_class": BytesConnection}
     if address.username is not None:
         password = address.password.get_secret_value() if address.password else ""
         options["http_auth"] = (address.username, password)
     if urlsplit(address.url).scheme == "https":
-        settings = address.name.removesuffix("URL")
-        options["ssl_context"] = trust(address.ca_file, setting=f"{settings}CA_FILE")
-        options |= {"connection_class": TlsConnection, "settings": settings}
+        context = trust(address.ca_file, setting=f"{address.settings}CA_FILE")
+        if address.certificate is not None:
+            present(context, address.certificate, settings=address.settings)
+        options |= {"connection_class": TlsConnection, "settings": address.settings, "ssl_context": context}
+    if address.signing is not None:
+        options |= {"connection_class": SignedConnection, "settings": address.settings, "signing": address.signing}
     return AsyncOpenSearch(
         hosts=[address.url],
         timeout=timeout,
@@ -132,6 +160,10 @@ def translated(subject: str) -> Iterator[None]:
         yield
     except SSLError as exc:
         raise TlsRefused(f"{subject}: {exc.error}") from exc
+    except CredentialsMissing as exc:
+        raise AccessDenied(f"{subject}: {exc.error}") from exc
+    except CredentialsLate as exc:
+        raise ClusterUnreachable(f"{subject}: {exc.error}") from exc
     except ConnectionError as exc:
         raise ClusterUnreachable(
             f"{subject}: no answer from the cluster ({exc.error}); check that it runs and can be reached"
@@ -252,7 +284,9 @@ def _reason(error: TransportError) -> str:
     cause = found.get("error") if isinstance(found, dict) else None
     if isinstance(cause, dict):
         return _root_cause(cause, str(error.error))[1]
-    words = str(error.error).strip()
+    # Amazon's doors say more after the first line of `message`: the whole request, with its session token.
+    said = found.get("message") if isinstance(found, dict) else None
+    words = str(said or error.error).strip().partition("\n")[0]
     return "a web page, as a proxy sends one" if words.startswith("<") else words[:500]
 
 

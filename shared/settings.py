@@ -17,18 +17,20 @@ from pydantic_settings import (
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
 
 from shared.cache import cache_directory
+from shared.cluster_settings import ClusterSettings, cluster_mistakes
 from shared.embedding.embedder import EmbeddingModel
 from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta, RagNames, named_store_names
 from shared.mistakes import written
-from shared.opensearch import ClusterAddress
-from shared.setting_mistakes import cluster_mistakes, value_mistakes
+from shared.renamed_settings import WithOldNames, outdated, renaming_mistakes
+from shared.setting_mistakes import value_mistakes
 from shared.setting_sources import WithoutEmpty, secrets_directory
 from shared.stores import (
     Currency,
@@ -57,7 +59,7 @@ _MODELS: dict[Provider, tuple[str, int, tuple[str, ...]]] = {
 }
 
 
-class SharedSettings(BaseSettings):
+class SharedSettings(ClusterSettings):
     """What indexer and runtime have in common."""
 
     model_config = SettingsConfigDict(
@@ -66,13 +68,6 @@ class SharedSettings(BaseSettings):
         extra="ignore",
         hide_input_in_errors=True,
     )
-
-    opensearch_url: WebAddress = "http://127.0.0.1:9200"
-    """Cluster of the RAG index."""
-    opensearch_username: str | None = None
-    opensearch_password: SecretStr | None = None
-    opensearch_ca_file: str | None = None
-    """PEM file of the authority that signed the cluster's certificate."""
 
     rag_alias: IndexName = "products-rag-active"
     """Alias the runtime reads and the indexer switches."""
@@ -84,20 +79,33 @@ class SharedSettings(BaseSettings):
     magento_index: str = Field("magento2_product_1", min_length=1)
     """Native alias or index of the one store view."""
     store_code: StoreCode = "default"
+    """Code of the one store view, and part of its model id: `vitrina-<code>`."""
     store_name: str = ""
+    """The shop's name, as shoppers read it; the code when unset."""
     store_base_url: WebAddress | None = None
+    """Address that links of products begin with."""
     store_locale: Locale = "en_US"
+    """Language and country, such as ru_RU: of the texts, and of the runtime's own sentences."""
     store_currency: Currency = "USD"
+    """ISO 4217 code of the prices shown."""
     store_url_suffix: UrlSuffix = ".html"
+    """What addresses of products end in; set, and empty, where they end in nothing."""
     store_media_url: WebAddress | None = None
+    """Address that pictures of products begin with."""
     store_sites: Annotated[tuple[WebAddress, ...], NoDecode] = ()
-    """Comma-separated addresses of other hosts of the shop, such as a CDN."""
+    """Addresses of other hosts of the shop, such as a CDN; the widget goes to no host it does not know."""
     store_customer_group: int = Field(0, ge=0)
+    """Customer group whose native prices are read; 0 is NOT LOGGED IN."""
     store_website_id: int = Field(1, ge=0)
+    """Website whose native prices are read."""
     store_price_factor: Positive = 1.0
+    """What native prices, which are in the website's base currency, are multiplied by."""
     store_price_round: Positive | None = None
+    """Shown prices are rounded to a multiple of this, such as 10 or 0.05."""
     store_price_note: PriceNote | None = None
+    """Words that stand behind every price, such as `incl. VAT`."""
     store_zero_price: Literal["on-request", "free"] = "on-request"
+    """What a native price of 0 means: on request (no price is shown), or free."""
     store_include: Annotated[ProductRules, NoDecode] = ProductRules()
     """JSON object of `categories`, `skus` (with `*`), `attributes` (code -> values): only these products."""
     store_exclude: Annotated[ProductRules, NoDecode] = ProductRules()
@@ -105,20 +113,20 @@ class SharedSettings(BaseSettings):
     store_links: Annotated[dict[LinkKind, HttpsAddress], NoDecode] = Field(default_factory=dict)
     """JSON object: delivery, returns, contacts, privacy -> https address."""
     store_prompt: Prompt | None = None
-    """How the assistant is introduced to the language model; `{{STORE_NAME}}` is the store's name."""
+    """How the assistant is introduced to the language model (`{{STORE_NAME}}` is filled in); our rules follow."""
     store_tone: Tone | None = None
     """How it is to speak."""
 
     embedding_provider: Provider = "openai"
     """`openai` (any OpenAI-compatible endpoint) or `local` (all-MiniLM-L6-v2 inside the process)."""
     embedding_model: str | None = None
-    """By provider when unset: text-embedding-3-small, all-MiniLM-L6-v2."""
+    """Recorded in the index, and asked with. By provider when unset: text-embedding-3-small, all-MiniLM-L6-v2."""
     embedding_dimension: int | None = Field(None, ge=1, le=16_000)
     """By provider when unset: 1536, 384."""
     embedding_query_model: str | None = None
     """Model of search queries where it is another one than that of documents; Yandex's is known when unset."""
     embedding_languages: Annotated[tuple[str, ...] | None, NoDecode] = None
-    """ISO 639-1 codes the model knows, comma-separated; by provider when unset: all, en."""
+    """ISO 639-1 codes it knows; others are searched by words alone. By provider when unset: all, en."""
     embedding_max_tokens: int | None = Field(None, ge=16, le=1_000_000)
     """Tokens of the longest text the model reads; by model and host when unset."""
     embedding_batch_texts: int | None = Field(None, ge=1, le=100_000)
@@ -128,16 +136,22 @@ class SharedSettings(BaseSettings):
     embedding_requests_per_minute: int | None = Field(None, ge=1, le=10_000_000)
     """The account's quota, for providers that do not tell it in their headers; by host when unset: 600 for Yandex."""
     embedding_price_per_million: float | None = Field(None, ge=0, le=1_000_000, allow_inf_nan=False)
-    """Price of a million tokens, in any currency; by model when unset, in US dollars, where it is known."""
+    """Price of a million tokens, for the cost a run reports; by model when unset, where it is known."""
+    embedding_price_currency: Currency = "USD"
+    """Currency of EMBEDDING_PRICE_PER_MILLION; prices by model are in US dollars."""
     embedding_base_url: WebAddress | None = None
+    """Where embeddings come from; OPENAI_BASE_URL when unset."""
     embedding_api_key: SecretStr | None = None
+    """Key of that service; OPENAI_API_KEY when unset."""
     openai_api_key: SecretStr | None = None
+    """Key of the language model and, unless they have their own, of embeddings."""
     openai_base_url: WebAddress | None = None
+    """OpenAI-compatible endpoint of both; OpenAI's own when unset."""
 
     vitrina_cache_dir: Path | None = None
     """Where the local model is kept once converted; a system directory when unset."""
-
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least important lines that are logged, as JSON on standard error."""
 
     @classmethod
     def settings_customise_sources(
@@ -150,7 +164,7 @@ class SharedSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The usual sources, the strongest first, none of which can hide another one by an empty value."""
         sources = (init_settings, env_settings, dotenv_settings, file_secret_settings)
-        return tuple(map(WithoutEmpty, sources))
+        return tuple(WithoutEmpty(WithOldNames(source)) for source in sources)
 
     @field_validator("embedding_languages", "store_sites", mode="before")
     @classmethod
@@ -185,6 +199,7 @@ class SharedSettings(BaseSettings):
         """
         secrets = secrets_directory()
         problems: list[str] = []
+        unusable: set[str] = set()
         try:
             settings = cls(_secrets_dir=secrets, **overrides)
         except UnicodeDecodeError as exc:
@@ -202,27 +217,30 @@ class SharedSettings(BaseSettings):
             settings.store_views()
         except ConfigurationError as exc:
             problems += exc.problems
-        problems += cluster_mistakes(settings)
+        # What has no usable value is told, and not missed as well.
+        told = {name.upper() for name in unusable}
+        problems += [problem for problem in cluster_mistakes(settings) if problem.partition(":")[0] not in told]
+        problems += renaming_mistakes(cls.sources())
         problems += conflicts(settings)
         if problems:
             raise ConfigurationError(problems)
         return settings
 
     @classmethod
+    def sources(cls) -> tuple[EnvSettingsSource, ...]:
+        """Environment, `.env` and secret files, the strongest first."""
+        files = () if (secrets := secrets_directory()) is None else (SecretsSettingsSource(cls, secrets_dir=secrets),)
+        return (EnvSettingsSource(cls), DotEnvSettingsSource(cls), *files)
+
+    @classmethod
     def names_in_environment(cls) -> frozenset[str]:
         """The settings that the environment or `.env` gives a value, so that a secrets file has no say."""
-        sources = (EnvSettingsSource(cls), DotEnvSettingsSource(cls))
-        return frozenset(name for source in sources for name in WithoutEmpty(source)())
+        return frozenset(name for source in cls.sources()[:2] for name in WithoutEmpty(WithOldNames(source))())
 
-    def cluster(self) -> ClusterAddress:
-        """The cluster of the RAG index."""
-        return ClusterAddress(
-            url=self.opensearch_url,
-            name="OPENSEARCH_URL",
-            username=self.opensearch_username,
-            password=self.opensearch_password,
-            ca_file=self.opensearch_ca_file,
-        )
+    @classmethod
+    def old_names(cls) -> tuple[str, ...]:
+        """What to say of every setting that is given by a name it had before."""
+        return tuple(renamed.told for renamed in outdated(cls.sources()))
 
     def cache(self) -> Path:
         """The directory for files that can be made again."""
@@ -274,6 +292,7 @@ class SharedSettings(BaseSettings):
             batch_tokens=self.embedding_batch_tokens or offer.batch_tokens,
             requests_per_minute=self.embedding_requests_per_minute or offer.requests_per_minute,
             price=offer.price if price is None else price,
+            currency="USD" if price is None else self.embedding_price_currency,
         )
 
     def query_model(self, meta: IndexMeta) -> EmbeddingModel:

@@ -1,10 +1,13 @@
 """TLS to a cluster: whom it trusts, and what is wrong where it does not come about."""
 
 import ssl
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from opensearchpy.exceptions import ConnectionError, SSLError
 
+from shared.access import ClientCertificate
 from shared.connection import BytesConnection
 from shared.errors import ConfigurationError
 
@@ -15,6 +18,8 @@ _WRONG_TIME: Final = (9, 10)
 
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 """What releases of OpenSSL call an answer in plain HTTP."""
+_NOT_TAKEN: Final = ("ALERT_CERTIFICATE", "ALERT_BAD_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_UNKNOWN_CA")
+"""What stands in OpenSSL's name for a cluster that hangs up because of who we are."""
 
 
 def trust(ca_file: str | None, *, setting: str) -> ssl.SSLContext:
@@ -27,6 +32,42 @@ def trust(ca_file: str | None, *, setting: str) -> ssl.SSLContext:
     except OSError as exc:
         reason = exc.strerror if isinstance(exc, FileNotFoundError | PermissionError) else "no certificate in it"
         raise ConfigurationError([f"{setting}: cannot read {ca_file!r} as PEM ({reason})"]) from exc
+
+
+def present(context: ssl.SSLContext, certificate: ClientCertificate, *, settings: str) -> None:
+    """Have `context` say who we are. settings: what the names of the cluster's settings begin with.
+
+    Raises ConfigurationError naming every file that cannot be used.
+    """
+    files = {"CLIENT_CERT_FILE": certificate.cert_file, "CLIENT_KEY_FILE": certificate.key_file}
+    problems = [f"{settings}{name}: {wrong}" for name, file in files.items() for wrong in _unreadable(file)]
+    password = certificate.password.get_secret_value() if certificate.password else ""
+    if not problems:
+        try:
+            # Without a password OpenSSL would ask whoever sits at the terminal.
+            context.load_cert_chain(certificate.cert_file, certificate.key_file, password)
+        except ssl.SSLError as exc:
+            problems = [_unfit(exc, certificate, settings=settings)]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _unreadable(file: str) -> Iterator[str]:
+    try:
+        if "-----BEGIN " not in Path(file).read_text(encoding="ascii", errors="replace"):
+            yield f"cannot read {file!r} as PEM (nothing of the kind in it)"
+    except OSError as exc:
+        yield f"cannot read {file!r} as PEM ({exc.strerror})"
+
+
+def _unfit(error: ssl.SSLError, certificate: ClientCertificate, *, settings: str) -> str:
+    """Why two files of PEM are no certificate with its key."""
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return f"{settings}CLIENT_KEY_FILE: {certificate.key_file!r} is not the key of {settings}CLIENT_CERT_FILE"
+    if "ENCRYPTED" in Path(certificate.key_file).read_text(encoding="ascii", errors="replace"):
+        return f"{settings}CLIENT_KEY_PASSWORD: does not open {certificate.key_file!r}, which is encrypted"
+    files = f"{certificate.cert_file!r} and {certificate.key_file!r}"
+    return f"{settings}CLIENT_CERT_FILE: {files} are no certificate with its key in PEM"
 
 
 class TlsConnection(BytesConnection):
@@ -60,6 +101,11 @@ def _mistake(error: object, *, settings: str) -> str | None:
         case ssl.SSLCertVerificationError(verify_code=code, verify_message=words):
             fix = _remedy(code, settings=settings)
             return f"the cluster's TLS certificate is not trusted ({words.rstrip('.')}); {fix}"
+        case ssl.SSLError(reason=str(reason)) if any(part in reason for part in _NOT_TAKEN):
+            return (
+                f"the cluster does not take our certificate, or misses one ({reason}); check "
+                f"{settings}AUTH=mtls and {settings}CLIENT_CERT_FILE"
+            )
         case ssl.SSLError(reason=reason) if reason in _NO_TLS:
             return f"the answer is not TLS; should {settings}URL begin with http:// instead of https://?"
         case _:

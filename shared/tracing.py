@@ -4,21 +4,23 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, Final, Literal
 
 import structlog
-from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Status
 from prometheus_client import Counter
+from pydantic import SecretStr
+
+from shared.spans import trace_with
+from shared.telemetry import Redactor
 
 log = structlog.get_logger(__name__)
-
-tracer = trace.get_tracer("vitrina")
-"""Spans cost nothing until `configure_tracing` finds an exporter configured."""
 
 Reason = Literal["refused", "no_room"]
 """refused: the request that carried them failed. no_room: too many waited already."""
@@ -32,17 +34,58 @@ END_SECONDS: Final = 1.0
 """What the last spans get at the end of the program; OpenTelemetry itself would wait for half a minute."""
 
 
-def configure_tracing(service: str) -> None:
-    """Export spans over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set."""
+def configure_tracing(
+    service: str, *, secrets: Iterable[SecretStr | None] = (), content: Callable[[str], str] | None = None
+) -> None:
+    """Export spans over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set.
+
+    secrets: stand in none of them. content: as `trace_with`.
+    """
     if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
         return
     # It tells of every request that failed, and repeats it while it tries again.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-    provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
+    resource = Resource.create({"service.name": service, "service.version": version("vitrina")})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     told = os.environ.get("OTEL_BSP_MAX_QUEUE_SIZE", "")
-    provider.add_span_processor(SpanSink(OTLPSpanExporter(), room=int(told) if told.isdecimal() else ROOM))
-    trace.set_tracer_provider(provider)
+    redactor = Redactor(secret.get_secret_value() for secret in secrets if secret is not None)
+    sink = SpanSink(Redacted(OTLPSpanExporter(), redactor), room=int(told) if told.isdecimal() else ROOM)
+    provider.add_span_processor(sink)
+    trace_with(provider.get_tracer("vitrina"), content=content)
     atexit.register(provider.shutdown)
+
+
+class Redacted(SpanExporter):
+    """`exporter`, which gets spans without secrets; made so by the thread that exports, where nobody waits."""
+
+    def __init__(self, exporter: SpanExporter, redactor: Redactor) -> None:
+        self._exporter = exporter
+        self._redactor = redactor
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return self._exporter.export([self._masked(span) for span in spans])
+
+    def shutdown(self) -> None:
+        self._exporter.shutdown()
+
+    def _masked(self, span: ReadableSpan) -> ReadableSpan:
+        events = [Event(event.name, self._attributes(event.attributes), event.timestamp) for event in span.events]
+        return ReadableSpan(
+            name=self._redactor.text(span.name),
+            context=span.context,
+            parent=span.parent,
+            resource=span.resource,
+            attributes=self._attributes(span.attributes),
+            events=events,
+            kind=span.kind,
+            status=Status(span.status.status_code),
+            start_time=span.start_time,
+            end_time=span.end_time,
+            instrumentation_scope=span.instrumentation_scope,
+        )
+
+    def _attributes(self, found: Mapping[str, Any] | None) -> dict[str, Any]:
+        return self._redactor.fields(found or {})
 
 
 class SpanSink(SpanProcessor):

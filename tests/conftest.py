@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.opensearch import REQUEST_TIMEOUT_SECONDS, ProviderUnusable, own_namespace, provided_node
+from support.secured import Place, secured_node
 
 from indexer.settings import IndexerSettings
 from runtime.settings import RuntimeSettings
@@ -56,6 +57,13 @@ def opensearch_url() -> Iterator[str]:
             yield url
     except ProviderUnusable as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session")
+def secured() -> Iterator[Place]:
+    """The session's one node that asks who is there, started when the first test asks for it."""
+    with secured_node() as place:
+        yield place
 
 
 @pytest.fixture

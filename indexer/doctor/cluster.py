@@ -53,7 +53,7 @@ class ClusterExam:
         """From the address to the shard limit; what credentials may not ask is skipped."""
         after = (REACHABLE,)
         where = self._address.name
-        yield Check(REACHABLE, self.reachable, f"check {where}, its user, password and CA file, and that it runs")
+        yield Check(REACHABLE, self.reachable, self._address.remedy)
         yield Check("cluster version", self.version, f"name an OpenSearch in {where}", needs=after)
         yield Check(
             "k-NN plugin", self.plugin, f"install {KNN_PLUGIN} on every node", needs=("cluster version",), advisory=True
@@ -72,7 +72,7 @@ class ClusterExam:
     async def reachable(self) -> Verdict:
         """Whether anybody answers, and lets us in."""
         self._info = await retry(partial(fetch_cluster_info, self._client, self._address), QUICK)
-        who = "" if self._address.username is None else f" as {self._address.username}"
+        who = "" if self._address.who is None else f" as {self._address.who}"
         return ok(f"{self._address.shown} answers{who}")
 
     async def version(self) -> Verdict:

@@ -9,8 +9,8 @@ from indexer.doctor.live import LIVE
 from indexer.doctor.patient import QUICK, Chart, Patient
 from indexer.embed.probe import PROBE_TEXT, probe
 from indexer.embed.sending import Sender
+from indexer.figures import told_cost
 from indexer.load.rollback import PROBE_SECONDS, probe_questions
-from indexer.report import told_cost
 from shared.checklist import Check
 from shared.embedding.embedder import Embedder
 from shared.findings import Verdict, failed, ok, skipped
@@ -60,8 +60,10 @@ def _estimate(embedder: Embedder, charts: Sequence[Chart]) -> str:
         tokens += sampled / len(chart.sample.products) * chart.snapshot.total
     if not tokens:
         return ""
-    cost = embedder.model.cost(round(tokens))
-    return f", a first run about {tokens:,.0f}" + ("" if cost is None else f" (a price of {told_cost(cost)})")
+    model = embedder.model
+    cost = model.cost(round(tokens))
+    told = "" if cost is None else f" (a price of {told_cost(cost, model.currency)})"
+    return f", a first run about {tokens:,.0f}{told}"
 
 
 async def _probe_questions(patient: Patient, chart: Chart, probed: dict[tuple[str, str, int], Verdict]) -> Verdict:

@@ -12,11 +12,11 @@ from typing import Any, Final
 from indexer.cluster import request
 from indexer.doctor.cluster import REACHABLE
 from indexer.doctor.patient import QUICK, Patient
-from indexer.runs.record import runs_index
 from indexer.runs.state_index import state_index
 from shared.checklist import PERMISSIONS, Check
 from shared.findings import Verdict, failed, listed, ok, warning
 from shared.opensearch import AccessDenied, IndexMissing, RequestRefused
+from shared.runs import runs_index
 
 RIGHTS: Final = "write permission"
 
@@ -44,13 +44,16 @@ async def _ask(patient: Patient, remedy: str) -> Verdict:
         "make indices": partial(client.indices.create, index=index, body=no_shards),
         "move aliases": partial(client.indices.update_aliases, body={"actions": [remove]}),
     }
+    who = patient.target_address.who
     denied = [what for what, call in asked.items() if not await _may(index, call)]
     if denied:
-        who = patient.target_address.username or "nobody (OPENSEARCH_USERNAME is unset)"
-        return failed(f"{who} may not {' nor '.join(denied)} under {patient.prefix}-*", remedy)
-    if patient.target_address.username is None:
+        return failed(
+            f"{who or 'nobody (OPENSEARCH_USERNAME is unset)'} may not {' nor '.join(denied)} under {patient.prefix}-*",
+            remedy,
+        )
+    if who is None:
         return _open(patient)
-    return ok(f"{patient.target_address.username} may make indices and move aliases under {patient.prefix}-*")
+    return ok(f"{who} may make indices and move aliases under {patient.prefix}-*")
 
 
 async def _may(index: str, call: Callable[[], Awaitable[Any]]) -> bool:

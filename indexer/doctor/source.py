@@ -39,11 +39,10 @@ def cluster_check(patient: Patient) -> Check:
 
     async def ask() -> Verdict:
         await refuse_unsuitable(patient.source, patient.source_address, backoff=QUICK)
-        who = patient.source_address.username
+        who = patient.source_address.who
         return ok(f"{patient.source_address.shown} answers" + ("" if who is None else f" as {who}"))
 
-    where = patient.source_address.name
-    return Check(CLUSTER, ask, f"check {where}, its user, password and CA file, and that it runs")
+    return Check(CLUSTER, ask, patient.source_address.remedy)
 
 
 class SourceExam:

@@ -1,8 +1,9 @@
 """Batches to the provider and back: each attempt through the one door, every answer checked, a bad text singled out."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
@@ -48,8 +49,8 @@ class Portion:
 
     embedded: with their vectors; ready: written as they are. rejected: the provider does not take their text.
     taken_over: products whose vector an earlier build held; recovered: texts that only the interrupted build held.
-    texts, tokens: paid for. shared: products with the text, and so the vector, of another one. Every product is one of:
-    rejected, taken over, shared, or the one its text was paid for.
+    texts, tokens: paid for. seconds: it took to have them embedded. shared: products with the text, and so the
+    vector, of another one. Every product is one of: rejected, taken over, shared, or the one its text was paid for.
     """
 
     embedded: tuple[tuple[Accepted, JsonVector], ...] = ()
@@ -60,6 +61,7 @@ class Portion:
     shared: int = 0
     texts: int = 0
     tokens: int = 0
+    seconds: float = field(default=0.0, compare=False)
 
 
 class TooManyRefused(TextsRefused):
@@ -133,6 +135,7 @@ class Sender:
         what no text has to do with, TooManyRefused, EmbeddingMalformed.
         """
         await self.unwritten.room()
+        begun = time.perf_counter()
         answers = await self._embed(batch.texts, batch.lengths)
         embedded: list[tuple[Accepted, JsonVector]] = []
         rejected = []
@@ -140,7 +143,8 @@ class Sender:
             answer = answers[row]
             if isinstance(answer, _Refusal):
                 document = accepted.document
-                rejected.append(Rejected(id=document.id, sku=document.sku, reason=f"not embedded: {answer.reason}"))
+                reason = f"not embedded: {answer.reason}"
+                rejected.append(Rejected(id=document.id, sku=document.sku, reason=reason, kind="not_embedded"))
             else:
                 embedded.append((accepted, answer))
         self.unwritten.add(len(embedded))
@@ -152,6 +156,7 @@ class Sender:
             shared=len(embedded) - len(paid),
             texts=len(paid),
             tokens=sum(paid),
+            seconds=time.perf_counter() - begun,
         )
 
     async def _embed(self, texts: Sequence[str], lengths: Sequence[int]) -> list[Vector | _Refusal]:

@@ -5,6 +5,7 @@ as soon as a slice spans several shards (measured: 198 of 100,000 lost, without 
 shard, every slice lies within one shard and `_doc` is exact and by far the fastest. Otherwise a unique field sorts.
 """
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,8 +24,11 @@ from indexer.extract.point_in_time import PointInTime, point_in_time
 from indexer.extract.resolve import ConcreteIndex, refuse_unsuitable, resolve_index, take_snapshot
 from indexer.extract.slices import merge_pages
 from indexer.records import SourceDocument, SourceRecord, SourceSnapshot
+from indexer.steps import count_step
+from shared.errors import AppError
 from shared.opensearch import ClusterAddress, translated
 from shared.retry import Backoff
+from shared.spans import DOCUMENTS, STORE, begin, fail
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -53,13 +57,16 @@ def plan_read(index: ConcreteIndex, *, slices: int | None, page_size: int) -> Re
 
 
 class MagentoSource:
-    """An open source; `open_source` makes it. fields: what is read of each document, and as what."""
+    """An open source; `open_source` makes it. fields: what is read of each document, and as what. store: its code."""
 
-    def __init__(self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan) -> None:
+    def __init__(
+        self, pit: PointInTime, snapshot: SourceSnapshot, *, fields: FieldPlan, plan: ReadPlan, store: str
+    ) -> None:
         self.snapshot = snapshot
         self.fields = fields
         self._pit = pit
         self._plan = plan
+        self._store = store
         self._merging: list[AsyncGenerator[Page, None]] = []
 
     def record(self, document: SourceDocument) -> SourceRecord:
@@ -99,14 +106,27 @@ class MagentoSource:
             await pages.aclose()
 
     async def _read_slice(self, number: int) -> AsyncGenerator[Page, None]:
+        own, pages, documents, seconds = begin("indexer.slice", {STORE: self._store}), 0, 0, 0.0
         body = self._page_body() | self._slice_clause(number)
-        while True:
-            page = await self._read_page(body)
-            if page.documents:
-                yield page
-            if len(page.documents) < self._plan.page_size:
-                return
-            body["search_after"] = page.last
+        try:
+            while True:
+                begun = time.perf_counter()
+                page = await self._read_page(body)
+                took = time.perf_counter() - begun
+                count_step(self._store, "extract", documents=len(page.documents), seconds=took)
+                pages, documents, seconds = pages + 1, documents + len(page.documents), seconds + took
+                if page.documents:
+                    yield page
+                if len(page.documents) < self._plan.page_size:
+                    return
+                body["search_after"] = page.last
+        except AppError as exc:
+            fail(own, exc)
+            raise
+        finally:
+            own.set_attributes({"vitrina.slice": number, "vitrina.pages": pages, DOCUMENTS: documents})
+            own.set_attribute("vitrina.waited_seconds", seconds)
+            own.end()
 
     async def _read_page(self, body: Mapping[str, Any]) -> Page:
         answer = await self._pit.search_raw(body)
@@ -152,7 +172,7 @@ async def open_source(
         fields = plan_store(index.properties, store, dialect=snapshot.dialect, attributes=attributes)
         log.info("source_opened", store=store.code, index=index.name, dialect=snapshot.dialect, total=snapshot.total,
                  slices=plan.slices, sort=plan.sort)  # fmt: skip
-        source = MagentoSource(pit, snapshot, fields=fields, plan=plan)
+        source = MagentoSource(pit, snapshot, fields=fields, plan=plan, store=store.code)
         try:
             yield source
         finally:

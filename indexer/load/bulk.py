@@ -3,8 +3,9 @@
 Bulk API: one action line and one source line a document; the answer has one item a document, in order.
 """
 
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, Final, Literal
 
@@ -21,6 +22,7 @@ from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.opensearch import ClusterBusy, RequestRefused, block_advice, is_block, translated
 from shared.retry import Backoff, retry
+from shared.runs import RejectKind
 
 WINDOW_BYTES: Final = 4_000_000
 """About what a bulk request should weigh: half a second of a busy core when vectors have 384 dimensions, which is
@@ -57,11 +59,15 @@ bulk_seconds = Histogram(
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What became of one window: indexed + len(rejected) documents, of which `paid` had a vector bought by this run."""
+    """What became of one window: indexed + len(rejected) documents, of which `paid` had a vector bought by this run.
+
+    seconds: until it was written.
+    """
 
     indexed: int
     rejected: tuple[Rejected, ...] = ()
     paid: int = 0
+    seconds: float = field(default=0.0, compare=False)
 
 
 def products_a_window(dimension: int) -> int:
@@ -119,8 +125,10 @@ class BulkWriter:
 
         async def write(window: Sequence[BulkDocument]) -> BulkOutcome:
             async with turns.take():
+                begun = time.perf_counter()
                 outcome = await self.write(window)
-            return replace(outcome, paid=sum([document.paid for document in window]))
+                seconds = time.perf_counter() - begun
+            return replace(outcome, paid=sum([document.paid for document in window]), seconds=seconds)
 
         return bounded_map(windows, write, limit=MOST_AT_ONCE)
 
@@ -138,7 +146,9 @@ class BulkWriter:
                     case "busy":
                         busy.append(document)
                     case "unfit":
-                        rejected.append(Rejected(id=document.id, sku=document.sku, reason=_reason(item)))
+                        rejected.append(
+                            Rejected(id=document.id, sku=document.sku, reason=_reason(item), kind=_kind(item))
+                        )
                     case "spoiled":
                         raise BuildSpoiled(self._index, _reason(item))
             waiting = tuple(busy)
@@ -157,7 +167,7 @@ class BulkWriter:
     async def _write_smaller(self, window: Sequence[BulkDocument], refusal: RequestRefused) -> BulkOutcome:
         """Two halves of a request that was too large; a single document that is, is rejected."""
         if len(window) == 1:
-            return BulkOutcome(0, (Rejected(id=window[0].id, sku=window[0].sku, reason=str(refusal)),))
+            return BulkOutcome(0, (_too_large(window[0], refusal),))
         middle = len(window) // 2
         first, second = await self.write(window[:middle]), await self.write(window[middle:])
         return BulkOutcome(first.indexed + second.indexed, first.rejected + second.rejected)
@@ -192,6 +202,14 @@ def _verdict(item: Mapping[str, Any]) -> Literal["done", "busy", "unfit", "spoil
     if status in _BUSY and not is_block(status, item["error"]["type"]):
         return "busy"
     return "unfit" if status in _UNFIT else "spoiled"
+
+
+def _kind(item: Mapping[str, Any]) -> RejectKind:
+    return "too_large" if item["status"] == _TOO_LARGE else "not_indexed"
+
+
+def _too_large(document: BulkDocument, refusal: RequestRefused) -> Rejected:
+    return Rejected(id=document.id, sku=document.sku, reason=str(refusal), kind="too_large")
 
 
 def _reason(item: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from opensearchpy import AsyncOpenSearch
 
-from indexer.report import told_counts
+from indexer.figures import told_counts
 from indexer.runs.lease_document import LeaseDocument
 from indexer.runs.lease_store import fetch_lease
 from indexer.runs.record import RunRecord, fetch_records

@@ -19,11 +19,9 @@ from indexer.runs.holder import Holder
 from indexer.runs.state_index import ensure_index
 from shared.errors import AppError
 from shared.opensearch import IndexMissing
+from shared.runs import KEPT_RECORDS, runs_index
 
 log = structlog.get_logger(__name__)
-
-KEPT: Final = 200
-"""Records that stay; the oldest go."""
 
 WRITE_SECONDS: Final = 15.0
 """What a run may spend on writing its record; the log has the same."""
@@ -80,11 +78,6 @@ class RunRecord(BaseModel):
                 "stores": tuple(_without_lists(store.as_json()) for store in report.stores),
             }
         )
-
-
-def runs_index(prefix: str) -> str:
-    """The name of the index of run records."""
-    return f"{prefix}-runs"
 
 
 @asynccontextmanager
@@ -181,7 +174,7 @@ async def _write(client: AsyncOpenSearch, prefix: str, record: RunRecord) -> Non
 
 async def _forget_oldest(client: AsyncOpenSearch, prefix: str) -> None:
     index = runs_index(prefix)
-    for hit in await _search(client, prefix, {"from": KEPT, "size": _PRUNED_AT_ONCE, "_source": False}):
+    for hit in await _search(client, prefix, {"from": KEPT_RECORDS, "size": _PRUNED_AT_ONCE, "_source": False}):
         delete = partial(client.delete, index=index, id=hit["_id"])
         try:
             await request(f"index {index!r}", delete)

@@ -17,6 +17,8 @@ from shared.magento.presence import can_be_bought, hidden_as
 from shared.magento.prices import ShownPrice, shown_price
 from shared.stores import StoreView
 
+_NAMELESS: Final = "the native document has neither a name nor a SKU"
+
 SHORT_TEXT: Final = 300
 """Characters of `short_text`."""
 
@@ -108,7 +110,7 @@ def _own_sku(record: SourceRecord) -> str | None:
 
 def _settle(record: SourceRecord, words: _Words, facts: _Facts, document: CatalogDocument) -> Accepted | Rejected:
     if not words.name:
-        return Rejected(id=record.id, sku=None, reason="the native document has neither a name nor a SKU")
+        return Rejected(id=record.id, sku=None, reason=_NAMELESS, kind="nameless")
     return Accepted(
         document=document,
         text_hash=hash_text(document.text),

@@ -33,8 +33,8 @@ def find_violations(specification: Specification) -> list[str]:
 
 def allows_null_by_choice(node: Node) -> bool:
     """Whether a schema says "this or null" by a choice of schemas."""
-    choices = [*node.get("anyOf", []), *node.get("oneOf", [])]
-    return any(isinstance(choice, dict) and choice.get("type") == "null" for choice in choices)
+    lists = [node[word] for word in ("anyOf", "oneOf") if isinstance(node.get(word), list)]
+    return any(isinstance(choice, dict) and choice.get("type") == "null" for choices in lists for choice in choices)
 
 
 def _version(specification: Specification) -> Iterator[str]:
@@ -49,9 +49,17 @@ def _one_server(specification: Specification) -> Iterator[str]:
 
 def _https(specification: Specification) -> Iterator[str]:
     for server in specification.get("servers", []):
-        url = urlsplit(server.get("url", ""))
-        if url.scheme != "https" or not url.hostname or (url.port or HTTPS_PORT) != HTTPS_PORT:
+        if not _is_https(server.get("url", "")):
             yield f"server {server.get('url')!r} must be an https address, on port {HTTPS_PORT}"
+
+
+def _is_https(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        port = url.port or HTTPS_PORT
+    except ValueError:
+        return False
+    return url.scheme == "https" and bool(url.hostname) and port == HTTPS_PORT
 
 
 def _privacy(specification: Specification) -> Iterator[str]:

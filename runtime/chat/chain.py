@@ -26,6 +26,7 @@ from runtime.llm.model import ChatModel
 from runtime.retrieval.facts import facts_text
 from runtime.retrieval.language import language_of
 from runtime.retrieval.retriever import Retriever
+from shared.spans import DOCUMENTS, INPUT_MESSAGES, messages, span, tell
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -52,7 +53,7 @@ class AnswerChain:
         async with _traced("chat", question, within={}) as chat:
             if chat is None:
                 # The same steps without what their spans cost: half a millisecond before the first word.
-                briefing = brief(await self._finder.find(question, purse))
+                briefing = _briefed(await self._finder.find(question, purse))
             else:
                 briefing = await self._prepare(purse).ainvoke(question, {**chat, "run_name": "prepare"})
             del question
@@ -114,7 +115,14 @@ async def _traced(
 
 
 async def _brief(found: Found) -> Briefing:
-    return brief(found)
+    return _briefed(found)
+
+
+def _briefed(found: Found) -> Briefing:
+    with span("prompt", {DOCUMENTS: len(found.hits)}) as own:
+        briefing = brief(found)
+        tell(own, INPUT_MESSAGES, lambda: messages(*((one.role, one.content) for one in briefing.messages)))
+    return briefing
 
 
 def brief(found: Found) -> Briefing:

@@ -23,6 +23,7 @@ from runtime.llm.prompt_size import PromptSize
 from runtime.llm.spending import count_spent
 from runtime.retrieval.understanding.stems import stem
 from shared.embedding.tokens import estimate_tokens
+from shared.spans import span
 
 log = structlog.get_logger(__name__)
 
@@ -57,10 +58,11 @@ async def condense(
     size = PromptSize(asked)
     if not await purse.open(prompt=lambda: size.tokens, completion=_MAX_TOKENS):
         return None
-    heard = _Heard(model.name)
+    heard = _Heard(model.name, store=question.store.code)
     try:
-        async with asyncio.timeout(seconds):
-            await heard.listen(model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS))
+        with span("condense"):
+            async with asyncio.timeout(seconds):
+                await heard.listen(model.stream(asked, temperature=0.0, max_tokens=_MAX_TOKENS))
     except (LlmFailure, TimeoutError) as exc:
         log.info("condense_failed", cause=str(exc) or f"no query within {seconds:g} s")
         return None
@@ -72,8 +74,9 @@ async def condense(
 class _Heard:
     """What a model said, and what it took."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, store: str) -> None:
         self.text = ""
+        self._store = store
         self._route = Route((), name)
         self._usage: TokenUsage | None = None
         self._in_vain: list[InVain] = []
@@ -97,13 +100,13 @@ class _Heard:
 
     def bills(self, prompt: PromptSize) -> list[Paid]:
         """Counted, and for the purse; what the provider did not count is estimated."""
-        bills = [Paid.of(one.usage, one.price) for one in self._in_vain]
+        spent = [(one.route, one.usage) for one in self._in_vain]
         # A provider that was still thinking had read the prompt.
         if self.text or self._route.tried:
-            usage = self._usage or TokenUsage(prompt.tokens, estimate_tokens(self.text))
-            count_spent(self._route, usage)
-            bills.append(Paid.of(usage, self._route.price))
-        return bills
+            spent.append((self._route, self._usage or TokenUsage(prompt.tokens, estimate_tokens(self.text))))
+        for route, usage in spent:
+            count_spent(route, usage, store=self._store)
+        return [Paid.of(usage, route.price) for route, usage in spent]
 
 
 def believed(said: str, question: ChatQuestion) -> str | None:

@@ -18,7 +18,7 @@ from runtime.chat.question import question_of
 from runtime.chat.schemas import ChatCompletion, ChatRequest
 from runtime.chat.service import ChatService
 from runtime.chat.sse import AnswerHead, SseEncoder
-from runtime.chat.stream import TIMING, AnswerStream, StreamTiming
+from runtime.chat.stream import STREAMED, TIMING, AnswerStream, StreamTiming
 from runtime.chat.whole import AnswerCollector
 from runtime.web.admission import caller_of, guarded_route
 from runtime.web.answer_log import AnswerLog
@@ -28,6 +28,7 @@ from runtime.web.headers import put_header
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
+from shared.spans import span
 
 DEGRADED_HEADER: Final = "x-degraded"
 ROUTE_HEADER: Final = "x-llm-route"
@@ -97,13 +98,14 @@ def _forget_body(request: Request) -> None:
 
 
 async def _whole(request: Request, events: AsyncGenerator[ChatEvent, None], collector: AnswerCollector) -> Response:
-    async with aclosing(events):
-        async for event in events:
-            if isinstance(event, Started):
-                # Put so that they are on the error, too, that an answer which breaks off is.
-                for name, value in headers_of(event).items():
-                    put_header(request, name, value)
-            collector.feed(event)
+    with span("answer", {STREAMED: False}):
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Started):
+                    # Put so that they are on the error, too, that an answer which breaks off is.
+                    for name, value in headers_of(event).items():
+                        put_header(request, name, value)
+                collector.feed(event)
     return JSONResponse(collector.completion().model_dump(mode="json"))
 
 

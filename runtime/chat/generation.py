@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Histogram
 
 from runtime.chat.cards import within, write_cards
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
@@ -34,10 +34,16 @@ from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
 from shared.embedding.tokens import estimate_tokens
+from shared.spans import MODEL, OUTPUT_MESSAGES, current, messages, tell
 
 log = structlog.get_logger(__name__)
 
-LLM_FAILURES: Final = Counter("vitrina_llm_failures_total", "Failed model calls by model and kind.", ["model", "kind"])
+GENERATION_SECONDS: Final = Histogram(
+    "vitrina_generation_seconds",
+    "Seconds from the first provider's being asked to the end of the answer, whatever ended it.",
+    ["store"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128),
+)
 
 RETRY_AFTER_SECONDS: Final = 5
 
@@ -107,6 +113,8 @@ async def generate(
         return
     failed_by: LlmFailure | None = None
     left = False
+    clock = asyncio.get_running_loop().time
+    begun = clock()
     try:
         async with aclosing(_write(draft, model, limits)) as events:
             async for event in events:
@@ -119,6 +127,7 @@ async def generate(
         left = True
         raise
     finally:
+        GENERATION_SECONDS.labels(draft.store).observe(clock() - begun)
         _record(draft, failed_by, purse, left=left)
 
 
@@ -142,6 +151,7 @@ class _Draft:
     def __init__(self, briefing: Briefing, model: ChatModel, limits: AnswerLimits) -> None:
         self.text = ""
         self.room = limits.max_characters
+        self.store = briefing.question.store.code
         self.route = Route((), model.name)
         self.finished = False
         self.in_vain: list[InVain] = []
@@ -199,7 +209,7 @@ class _Draft:
 
 
 def _without_model(briefing: Briefing, *, silent: bool, tried: tuple[str, ...] = ()) -> Iterator[ChatEvent]:
-    count_degraded("llm")
+    count_degraded("llm", briefing.question.store.code)
     opening, question = replace(briefing.opening, degraded="llm", route=tried), briefing.question
     cards = list(
         write_cards(
@@ -253,20 +263,26 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None, purse: Purse, *, left
     """
     route = draft.route
     told: dict[str, Any] = {"model": route.model, "route": route.tried, "passed_over": route.passed_over}
-    bills = [Paid.of(one.usage, one.price) for one in draft.in_vain]
+    for one in draft.in_vain:
+        count_spent(one.route, one.usage, store=draft.store)
+    bills = [Paid.of(one.usage, one.route.price) for one in draft.in_vain]
     # A provider that was still thinking had read the prompt: to ask and to leave is not free.
     if draft.text or (left and route.tried):
         spent = draft.usage()
-        cost = count_spent(route, spent)
+        cost = count_spent(route, spent, store=draft.store)
         bills.append(Paid.of(spent, route.price))
         told |= {"prompt_tokens": spent.prompt, "completion_tokens": spent.completion}
         if route.price is not None:
             told |= {"cost": round(cost, 6), "currency": route.price.currency}
+            current().set_attributes({"vitrina.cost": cost, "vitrina.currency": route.price.currency})
     purse.pay(bills)
+    own = current()
+    own.set_attributes({"vitrina.route": route.tried, MODEL: route.model})
+    tell(own, OUTPUT_MESSAGES, lambda: messages(("assistant", draft.text)))
     if failed_by is not None:
-        kind = type(failed_by).__name__
-        LLM_FAILURES.labels(route.model, kind).inc()
-        log.warning("llm_failed", kind=kind, cause=str(failed_by), answer_begun=bool(draft.text), **told)
+        log.warning(
+            "llm_failed", kind=type(failed_by).__name__, cause=str(failed_by), answer_begun=bool(draft.text), **told
+        )
     elif draft.finished:
         log.info("llm_answered", **told)
     elif left:

@@ -17,14 +17,16 @@ from runtime.chat.question import ChatQuestion
 from runtime.llm.model import ChatModel
 from runtime.retrieval.retriever import Retriever
 from shared.personal_data import unmasked
+from shared.spans import OUTCOME, current
 
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]
 """cards: products without prose. failed: broken off. refused: an error before the answer. left: the client went."""
 
-CHATS: Final = Counter("vitrina_chat_requests_total", "Chat answers by how they ended.", ["outcome"])
+CHATS: Final = Counter("vitrina_chat_requests_total", "Chat answers by how they ended.", ["store", "outcome"])
 FIRST_TOKEN_SECONDS: Final = Histogram(
     "vitrina_chat_first_token_seconds",
     "Seconds from the question to the first piece of the answer's text.",
+    ["store"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
 )
 
@@ -62,6 +64,8 @@ class ChatService:
         asked_at = self._clock()
         outcome: Outcome = "left"
         degraded = spoken = False
+        corrections = 0
+        store = question.store.code
         question = question.masked(self._mask)
         guard = self._new_guard(question)
         try:
@@ -75,15 +79,19 @@ class ChatService:
                             degraded = event.degraded == "llm"
                         case Delta() if not spoken:
                             spoken = True
-                            FIRST_TOKEN_SECONDS.observe(self._clock() - asked_at)
+                            current().add_event("first_token")
+                            FIRST_TOKEN_SECONDS.labels(store).observe(self._clock() - asked_at)
                         case Finish():
                             outcome = "cards" if degraded else "answered"
                         case Failed():
                             outcome = "failed"
                     for checked in guard.feed(event):
+                        if type(checked) is Finish:
+                            corrections = checked.corrections
                         yield checked
         except Exception:
             outcome = "refused"
             raise
         finally:
-            CHATS.labels(outcome).inc()
+            CHATS.labels(store, outcome).inc()
+            current().set_attributes({OUTCOME: outcome, "vitrina.corrections": corrections})

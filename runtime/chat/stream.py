@@ -19,11 +19,15 @@ from runtime.chat.sse import PING, SseEncoder
 from runtime.errors import ServiceError
 from runtime.web.draining import Draining
 from runtime.web.errors import INTERNAL_MESSAGE
+from shared.spans import span
 
 log = structlog.get_logger(__name__)
 
 HEADERS: Final = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """Neither a cache nor nginx may hold tokens back."""
+
+STREAMED: Final = "vitrina.streamed"
+"""Attribute of an answer's span."""
 
 _SHUTTING_DOWN: Final = Failed(
     "The answer broke off because this replica was shut down; ask again.", code="shutting_down", retry_after=1
@@ -76,17 +80,19 @@ class AnswerStream(Response):
         self._told_its_end = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        line = _Line(send, self._start, timing=self._timing)
-        async with aclosing(self._events):
-            leaving = asyncio.create_task(_until_left(receive, line.give_up))
-            try:
-                await self._pump(line)
-            except asyncio.CancelledError:
-                if not await self._break_off(line):
-                    raise
-            finally:
-                line.close()
-                leaving.cancel()
+        with span("answer", {STREAMED: True}) as own:
+            line = _Line(send, self._start, timing=self._timing)
+            async with aclosing(self._events):
+                leaving = asyncio.create_task(_until_left(receive, line.give_up))
+                try:
+                    await self._pump(line)
+                except asyncio.CancelledError:
+                    if not await self._break_off(line):
+                        raise
+                finally:
+                    line.close()
+                    leaving.cancel()
+                    own.set_attribute("vitrina.told_its_end", self._told_its_end)
 
     def _start(self) -> Message:
         return {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}

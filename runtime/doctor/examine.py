@@ -19,7 +19,7 @@ from shared.checklist import Check, run_checks
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
 from shared.findings import SETTINGS, Findings, Verdict, failed, listed, ok, warning
-from shared.indices import UnreadableIndex
+from shared.indices import SCHEMA_VERSION, UnreadableIndex, older_version
 from shared.opensearch import IndexMissing
 
 REACHABLE: Final = "cluster reachable"
@@ -49,8 +49,7 @@ def _checks(patient: Patient) -> Iterator[Check]:
     yield Check("budgets", partial(_budgets, patient), "see docs/operations.md")
     yield Check("widget", partial(_widget, patient), "run `make widget`")
     yield Check("limits", partial(_limits, patient), "see RATE_LIMIT_STORAGE")
-    name = patient.address.name
-    yield Check(REACHABLE, partial(_reach, patient), f"check {name}, its user, password and CA file, and that it runs")
+    yield Check(REACHABLE, partial(_reach, patient), patient.address.remedy)
     live: dict[str, LiveIndex] = {}
     for store in patient.stores:
         find = partial(_find_live, patient, store, live)
@@ -127,7 +126,8 @@ async def _reach(patient: Patient) -> Verdict:
     # Whoever can say so is there.
     with suppress(IndexMissing, UnreadableIndex, ConfigurationError):
         await patient.indices.get(patient.stores[0])
-    return ok(f"{patient.address.shown} answers")
+    who = patient.address.who
+    return ok(f"{patient.address.shown} answers" + ("" if who is None else f" as {who}"))
 
 
 async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:
@@ -137,6 +137,8 @@ async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -
         return failed(str(missing), "`vitrina-indexer run` builds the first index and moves the alias")
     except UnreadableIndex as unreadable:
         return failed(str(unreadable), "run the indexer of this version, or `vitrina-indexer rollback`")
+    if found.meta.schema_version != SCHEMA_VERSION:
+        return warning(older_version(found.index, found.meta), "`vitrina-indexer run` of this version")
     return ok(f"{found.index}, as of {found.as_of:%Y-%m-%d %H:%M %Z}, embedded by {found.model.name}")
 
 

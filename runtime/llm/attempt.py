@@ -1,10 +1,12 @@
 """What one provider of a chain is asked, and what comes of it: for its breaker, for the counters, for the log."""
 
+import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from runtime.breaker import Breaker, Ticket
@@ -24,9 +26,22 @@ from runtime.llm.model import (
     Route,
     TokenUsage,
 )
+from runtime.llm.price import Price
 from runtime.llm.providers import Provider
-from runtime.llm.spending import count_spent
 from shared.embedding.tokens import estimate_tokens
+from shared.spans import (
+    FINISH_REASONS,
+    FIRST_CHUNK_SECONDS,
+    INPUT_TOKENS,
+    MODEL,
+    OPERATION,
+    OUTCOME,
+    OUTPUT_TOKENS,
+    PROVIDER,
+    Attributes,
+    begin,
+    fail,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +49,7 @@ Outcome = Literal["answered", "unavailable", "malformed", "refused", "prompt", "
 """prompt: this prompt was not taken. broken_off: after the first token. left: the shopper went."""
 
 CALLS: Final = Counter("vitrina_llm_calls_total", "Calls of providers by how they ended.", ["provider", "outcome"])
+FAILURES: Final = Counter("vitrina_llm_failures_total", "Failed calls of providers by class.", ["provider", "kind"])
 CUTS: Final = Counter("vitrina_llm_prompt_cut_total", "Prompts a provider cut without saying so.", ["provider"])
 
 _NEAR: Final = 4
@@ -107,6 +123,10 @@ class Attempt:
         self._end: End | None = None
         self._outcome: Outcome = "left"
         self.spoken = False
+        model = link.model.name
+        described = {OPERATION: "chat", PROVIDER: link.provider.name, MODEL: model}
+        self._span = begin(f"chat {model}", described, kind=SpanKind.CLIENT)
+        self._begun = time.monotonic()
 
     def open(self, until: Until) -> AsyncGenerator[ModelPart, None]:
         return within(self._asked.put_to(self._link), until)
@@ -115,6 +135,7 @@ class Attempt:
         """The first token has come."""
         self.spoken = True
         self._asked.let_go()
+        self._span.set_attribute(FIRST_CHUNK_SECONDS, time.monotonic() - self._begun)
         self._link.breaker.spoke(self._ticket)
 
     def note(self, part: ModelPart) -> None:
@@ -146,6 +167,8 @@ class Attempt:
     def fail(self, failure: LlmFailure) -> None:
         """Tell the breaker what the failure means for the next question."""
         self._outcome = "broken_off" if self.spoken else _outcome(failure)
+        fail(self._span, failure)
+        FAILURES.labels(self._link.provider.name, type(failure).__name__).inc()
         match failure:
             case PromptUnfit() | PromptRefused():
                 pass
@@ -158,13 +181,18 @@ class Attempt:
 
     def close(self) -> None:
         CALLS.labels(self._link.provider.name, self._outcome).inc()
+        self._span.set_attribute(OUTCOME, self._outcome)
+        if self._end is not None:
+            self._span.set_attribute(FINISH_REASONS, (self._end.reason,))
+        if self._usage is not None:
+            self._span.set_attributes(_spent(self._usage, self._link.provider.price))
+        self._span.end()
 
     def _in_vain(self) -> Iterator[InVain]:
         """Thoughts nobody gets to see are paid for, too."""
         if self._usage is not None:
             provider = self._link.provider
-            count_spent(Route((provider.name,), self._link.model.name, provider.price), self._usage)
-            yield InVain(self._usage, provider.price)
+            yield InVain(Route((provider.name,), self._link.model.name, provider.price), self._usage)
 
     def _was_cut(self, counted: int) -> bool:
         """Whether the server counted fewer prompt tokens than there can have been.
@@ -182,6 +210,15 @@ class Attempt:
 
 
 _CUT_FIX: Final = "raise the server's context (OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile)"
+
+
+def _spent(usage: TokenUsage, price: Price | None) -> Attributes:
+    """What the provider counted, and what that costs."""
+    told: Attributes = {INPUT_TOKENS: usage.prompt, OUTPUT_TOKENS: usage.completion}
+    if price is None:
+        return told
+    cost = price.of(prompt_tokens=usage.prompt, completion_tokens=usage.completion)
+    return {**told, "vitrina.cost": cost, "vitrina.currency": price.currency}
 
 
 def _outcome(failure: LlmFailure) -> Outcome:

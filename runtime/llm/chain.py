@@ -4,12 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
+
+from prometheus_client import Gauge
 
 from runtime.breaker import Ticket
 from runtime.llm.attempt import Asked, Attempt, Link
 from runtime.llm.call import Until
 from runtime.llm.model import LlmFailure, LlmUnavailable, Message, ModelPart, PromptRefused, Route, Token
+from shared.spans import current
+
+UP: Final = Gauge(
+    "vitrina_llm_provider_up", "Whether a provider is asked (1), or left alone after failures (0).", ["provider"]
+)
 
 LATER_SECONDS: Final = 1.5
 """What each later provider has to its first token at least, where the budget allows it."""
@@ -41,6 +49,8 @@ class ProviderChain:
     def __init__(self, links: Sequence[Link], *, budget: float) -> None:
         self._links = tuple(links)
         self._budget = budget
+        for link in self._links:
+            UP.labels(link.provider.name).set_function(partial(_up, link))
         # The first one has two shares at least: it is the one the operator wants.
         self._reserve = min(LATER_SECONDS, budget / (len(self._links) + 1))
 
@@ -61,6 +71,7 @@ class ProviderChain:
             turn = self._turn(position, asked, begun)
             if isinstance(turn, str):
                 causes.append(turn)
+                current().add_event("provider_not_asked", {"vitrina.cause": turn})
                 continue
             provider = turn.link.provider
             tried.append(provider.name)
@@ -108,3 +119,7 @@ class ProviderChain:
             return f"{provider.name}: not asked, as it failed before (breaker open)."
         end = begun + provider.deadlines.total
         return _Turn(link, ticket, Until(first_token=first_token, gap=provider.deadlines.gap, end=end))
+
+
+def _up(link: Link) -> float:
+    return 0.0 if link.breaker.is_open else 1.0

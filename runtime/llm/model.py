@@ -90,10 +90,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class InVain:
-    """What a provider counted for an answer without a word; only a chain tells it, before it asks the next one."""
+    """What the last provider of `route` counted for an answer without a word; only a chain tells it, before it asks the
+    next one.
+    """
 
+    route: Route
     usage: TokenUsage
-    price: Price | None = None
 
 
 ModelPart = Route | InVain | Token | TokenUsage | End

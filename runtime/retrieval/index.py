@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from runtime.retrieval.search import ProductSearch
+from runtime.web.metrics import count_cached
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import AppError, ConfigurationError
 from shared.indices import IndexMeta, RagNames, UnreadableIndex
@@ -69,7 +70,9 @@ class LiveIndices:
         Raises IndexMissing, UnreadableIndex, ConfigurationError, and what an unreachable cluster raises.
         """
         known = self._found.get(store)
-        if known is not None and self._clock() - known[0] < self._max_age:
+        fresh = known is not None and self._clock() - known[0] < self._max_age
+        count_cached("live_indices", hit=fresh)
+        if known is not None and fresh:
             return known[1]
         # Requests that meet an expired entry share its renewal, and its failure: a cluster that does not answer
         # costs them one timeout, not one after the other.

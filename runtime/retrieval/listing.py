@@ -16,6 +16,7 @@ from runtime.retrieval.search import ProductSearch
 from shared.hybrid.fuse import FusedHit
 from shared.hybrid.query import PriceSort
 from shared.hybrid.settings import FusionSettings
+from shared.spans import span
 
 
 class Listing(NamedTuple):
@@ -69,7 +70,8 @@ async def _in_order(
 ) -> _Looked:
     """The first `limit` in the order asked for."""
     if reading.sort == "relevance":
-        ranked = fused(found, joined, sides=len(question.sides) or 1, limit=limit)
+        with span("fuse", {f"vitrina.{leg}": len(candidates) for leg, candidates in found.legs.items()}):
+            ranked = fused(found, joined, sides=len(question.sides) or 1, limit=limit)
         hits = await _by_relevance(search, index, question, ranked, found)
         total = found.matching - _gone(ranked, hits, found) if on_topic(found) else 0
         return _Looked(hits, total, more=len(ranked) == limit)

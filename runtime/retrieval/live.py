@@ -26,6 +26,7 @@ from shared.catalog import CatalogDocument
 from shared.errors import AppError
 from shared.indices import IndexMeta
 from shared.magento.pricing import pricing_of
+from shared.spans import DOCUMENTS, OUTCOME, STORE, span
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -174,7 +175,7 @@ class LiveSearch:
             return None
         outcome: Outcome = "read"
         at, cause = self._now(), ""
-        with SECONDS.time():
+        with SECONDS.time(), span("live_prices", {STORE: store.code, DOCUMENTS: len(ids)}) as own:
             try:
                 async with asyncio.timeout(self._deadline):
                     found = await self._native.fetch(store, list(dict.fromkeys(ids)))
@@ -186,6 +187,7 @@ class LiveSearch:
                 # A shopper is served as of the last run, whatever the native index has come to say.
                 log.exception("live_prices_broken", store=store.code)
                 outcome, cause = "failed", "a mistake in reading it"
+            own.set_attribute(OUTCOME, outcome)
         READS.labels(outcome).inc()
         if not cause:
             line.breaker.answered(ticket)

@@ -19,8 +19,10 @@ from prometheus_client import Counter
 from runtime.breaker import Ticket
 from runtime.retrieval.embedding_health import ADDED_SECONDS, EmbeddingHealth
 from runtime.retrieval.language import is_russian
+from runtime.web.metrics import count_cached
 from shared.embedding.embedder import Embedder, EmbeddingModel, TextsRefused, Vector
 from shared.errors import AppError
+from shared.spans import MODEL, OPERATION, OUTCOME, PROVIDER, span
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +80,12 @@ class QueryEmbedders:
 
     async def embed(self, model: EmbeddingModel, text: str) -> Vector | None:
         """The vector of `text`, or None when the model cannot be had in time: retrieval goes on without it."""
-        vector, outcome = await self._find(model, text)
+        described = {OPERATION: "embeddings", PROVIDER: model.provider, MODEL: model.query_name or model.name}
+        with span(f"embeddings {model.name}", described) as own:
+            vector, outcome = await self._find(model, text)
+            own.set_attribute(OUTCOME, outcome)
         QUERY_EMBEDDINGS.labels(outcome).inc()
+        count_cached("query_vectors", hit=outcome == "remembered")
         return vector
 
     async def _find(self, model: EmbeddingModel, text: str) -> tuple[Vector | None, Outcome]:

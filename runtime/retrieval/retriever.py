@@ -40,7 +40,7 @@ from shared.errors import AppError
 from shared.hybrid.settings import OURS, RankingSettings
 from shared.opensearch import ClusterBusy, IndexMissing
 from shared.personal_data import unmasked
-from shared.tracing import tracer
+from shared.spans import DOCUMENTS, OPERATION, STORE, Attributes, span, tell
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,12 @@ DEPTH: Final = 100
 WHOLE_DEPTH: Final = 50
 """The same where they are read as documents."""
 
-RETRIEVAL_SECONDS: Final = Histogram("vitrina_retrieval_seconds", "Seconds of one retrieval, query embedding included.")
+RETRIEVAL_SECONDS: Final = Histogram(
+    "vitrina_retrieval_seconds",
+    "Seconds of one retrieval, query embedding included.",
+    ["store"],
+    buckets=(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2, 5),
+)
 
 T = TypeVar("T")
 
@@ -95,11 +100,15 @@ class Retriever:
 
     async def retrieve(self, request: RetrievalRequest) -> Retrieval:
         """The products for `request`. Raises CatalogUnavailable when the live index cannot be searched."""
-        with RETRIEVAL_SECONDS.time(), tracer.start_as_current_span("retrieve"):
+        described: Attributes = {OPERATION: "retrieval", STORE: request.store}
+        with RETRIEVAL_SECONDS.labels(request.store).time(), span("retrieve", described) as own:
+            tell(own, "vitrina.query", lambda: request.text)
             retrieve = partial(self._find, request=replace(request, text=self._mask(request.text)))
             found = await self._on_live_index(request.store, retrieve, patient=request.explain)
+            own.set_attributes({DOCUMENTS: len(found.hits), "vitrina.total": found.total})
+            own.set_attribute("vitrina.degraded", found.degraded or "")
         if found.degraded:
-            count_degraded(found.degraded)
+            count_degraded(found.degraded, request.store)
         return found
 
     async def fetch_product(
@@ -113,12 +122,18 @@ class Retriever:
         async def find(live: LiveIndex, _waiting: Waiting) -> tuple[CatalogDocument | None, datetime]:
             return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
 
-        document, as_of = await self._on_live_index(store, find)
+        with span("fetch_product", {OPERATION: "retrieval", STORE: store}):
+            document, as_of = await self._on_live_index(store, find)
         return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
 
+    async def fetch_live(self, store: str) -> LiveIndex:
+        """The live index of `store`. Nobody's question: it neither trips nor resets what stands between those and a
+        cluster that does not answer. Raises as LiveIndices.get does.
+        """
+        return await self._indices.get(store)
+
     async def fetch_vocabulary(self, store: str) -> tuple[str, Vocabulary]:
-        """The live index of `store`, and what it knows by name. Nobody's question: it neither trips nor resets what
-        stands between those and a cluster that does not answer.
+        """The live index of `store`, and what it knows by name. Nobody's question, as `fetch_live`.
 
         Raises as LiveIndices.get and ProductSearch.fetch_counts do.
         """

@@ -3,11 +3,13 @@
 Every method names one concrete index, never an alias: the parts of a request then see one and the same build.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import structlog
 from opensearchpy import AsyncOpenSearch
+from opentelemetry.trace import Span, SpanKind
 
 from runtime.retrieval.candidates import build_parts, read_candidates, read_fields
 from runtime.retrieval.counts import MAX_VALUES, CatalogueCounts, build_counts
@@ -16,6 +18,7 @@ from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
 from runtime.retrieval.lookup import HEARD
 from runtime.retrieval.matches import Matches, Sought, build_matches, read_matches
+from runtime.retrieval.older_schema import in_words_of
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import Clauses, build_filter
@@ -24,8 +27,9 @@ from shared.hybrid.query import (
     build_meant,
     build_without,
 )
-from shared.indices import IndexMeta, UnreadableIndex, read_meta
+from shared.indices import OLDEST_SERVED, SCHEMA_VERSION, IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import ClusterBusy, raise_part, translated
+from shared.spans import DOCUMENTS, span
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +90,7 @@ class OpenSearchProducts:
 
     def __init__(self, client: AsyncOpenSearch) -> None:
         self._client = client
+        self._older: dict[str, int] = {}
 
     async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
         with translated(f"alias {alias!r}"):
@@ -94,13 +99,18 @@ class OpenSearchProducts:
             names = ", ".join(sorted(found)) or "no index"
             raise UnreadableIndex(alias, f"the alias stands for {names}, and only one can be served")
         ((index, entry),) = found.items()
-        return index, read_meta(index, entry["mappings"])
+        meta = read_meta(index, entry["mappings"], oldest=OLDEST_SERVED)
+        if meta.schema_version != SCHEMA_VERSION:
+            self._older[index] = meta.schema_version
+        return index, meta
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         parts = build_parts(question)
-        lines = [line for body in parts.values() for line in ({"index": index}, body)]
-        with translated(f"index {index!r}"):
+        lines = [line for body in parts.values() for line in ({"index": index}, self._asked_of(index, body))]
+        with _asking("candidates", index) as own:
             answer = await self._client.msearch(body=lines)
+            for name, part in zip(parts, answer["responses"], strict=True):
+                own.add_event(name.partition(" ")[0], _told(part))
         found = {
             name: _checked(part, index=index, leg=name)
             for name, part in zip(parts, answer["responses"], strict=True)
@@ -118,23 +128,23 @@ class OpenSearchProducts:
             size=question.limit,
             fields=read_fields(texts=question.texts),
         )
-        hits = (await self._search(index, body))["hits"]
+        hits = (await self._search("by_price", index, body))["hits"]
         documents = tuple(catalog.from_source(hit["_source"]) for hit in hits["hits"])
         return PriceList(documents, total=hits["total"]["value"])
 
     async def fetch_facts(self, index: str, question: PriceQuestion | None, *, named: Sequence[str] = ()) -> Facts:
         if question is None:
-            return read_facts(await self._search(index, build_facts({"match_none": {}}, named=named)))
+            return read_facts(await self._search("facts", index, build_facts({"match_none": {}}, named=named)))
         meant = build_meant(question.words, every_word=question.every_word, filters=_filters(question))
         min_score = None if question.words is None else question.min_score
-        return read_facts(await self._search(index, build_facts(meant, min_score=min_score, named=named)))
+        return read_facts(await self._search("facts", index, build_facts(meant, min_score=min_score, named=named)))
 
     async def fetch_documents(
         self, index: str, ids: Sequence[str], *, texts: bool = False
     ) -> Mapping[str, CatalogDocument]:
         if not ids:
             return {}
-        with translated(f"index {index!r}"):
+        with _asking("documents", index):
             answer = await self._client.mget(
                 body={"ids": list(ids)}, index=index, _source_includes=read_fields(texts=texts)
             )
@@ -145,7 +155,7 @@ class OpenSearchProducts:
         return {entry["_id"]: catalog.from_source(entry["_source"]) for entry in answer["docs"] if entry["found"]}
 
     async def fetch_matches(self, index: str, ids: Sequence[str], sought: Sought) -> Mapping[str, Matches]:
-        hits = (await self._search(index, build_matches(ids, sought)))["hits"]["hits"]
+        hits = (await self._search("matches", index, build_matches(ids, sought)))["hits"]["hits"]
         return {hit["fields"][catalog.ID][0]: read_matches(hit, sought) for hit in hits}
 
     async def fetch_by_code(self, index: str, code: str) -> Sequence[CatalogDocument]:
@@ -154,13 +164,13 @@ class OpenSearchProducts:
             "_source": read_fields(texts=True),
             "size": 20,
         }
-        answer = await self._search(index, body)
+        answer = await self._search("by_code", index, body)
         documents = (catalog.from_source(hit["_source"]) for hit in answer["hits"]["hits"])
         return sorted(documents, key=lambda document: document.id)
 
     async def fetch_counts(self, index: str) -> CatalogueCounts:
         counted = {name: {"terms": {"field": field, "size": size}} for name, (field, size) in _COUNTED.items()}
-        answer = await self._search(index, {"size": 0, "track_total_hits": True, "aggs": counted})
+        answer = await self._search("counts", index, {"size": 0, "track_total_hits": True, "aggs": counted})
         if answer["timed_out"] or answer["_shards"]["failed"]:
             raise ClusterBusy(f"index {index!r}: a part of it did not count its products")
         found = {
@@ -169,9 +179,29 @@ class OpenSearchProducts:
         }
         return build_counts(answer["hits"]["total"]["value"], **found)
 
-    async def _search(self, index: str, body: dict[str, Any]) -> Any:
-        with translated(f"index {index!r}"):
-            return await self._client.search(index=index, body=body)
+    async def _search(self, what: str, index: str, body: dict[str, Any]) -> Any:
+        with _asking(what, index) as own:
+            answer = await self._client.search(index=index, body=self._asked_of(index, body))
+            own.set_attributes(_told(answer))
+        return answer
+
+    def _asked_of(self, index: str, body: dict[str, Any]) -> dict[str, Any]:
+        version = self._older.get(index)
+        return body if version is None else in_words_of(body, version=version)
+
+
+@contextmanager
+def _asking(what: str, index: str) -> Iterator[Span]:
+    """Around one round trip."""
+    with span(f"search.{what}", {"vitrina.index": index}, kind=SpanKind.CLIENT) as own, translated(f"index {index!r}"):
+        yield own
+
+
+def _told(answer: Mapping[str, Any]) -> dict[str, int]:
+    """What the cluster itself says of a search: its milliseconds, and how many it gives."""
+    if "error" in answer:
+        return {"vitrina.status": answer["status"]}
+    return {"vitrina.took_ms": answer["took"], DOCUMENTS: len(answer["hits"]["hits"])}
 
 
 def _filters(question: PriceQuestion) -> Clauses:

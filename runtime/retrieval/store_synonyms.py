@@ -10,6 +10,7 @@ from typing import Final
 from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.synonym_file import SynonymFile
 from runtime.retrieval.synonyms import Synonyms, build_synonyms
+from runtime.web.metrics import count_cached
 from shared.errors import ConfigurationError
 from shared.synonyms import Rule, parse_rules
 
@@ -75,7 +76,9 @@ class StoreSynonyms:
         version = (live.index, files.versions)
         known, building = self._built.get(store, (None, None))
         failed = building is not None and building.done() and (building.cancelled() or building.exception() is not None)
-        if building is None or known != version or failed:
+        fresh = known == version and not failed
+        count_cached("synonyms", hit=fresh)
+        if building is None or not fresh:
             building = asyncio.create_task(_build(files.rules, live.meta.synonyms))
             self._built[store] = (version, building)
         return building.result() if building.done() else await asyncio.shield(building)

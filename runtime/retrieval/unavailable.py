@@ -79,13 +79,13 @@ class ClusterGuard:
         """
         ticket = self._breaker.admit()
         if ticket is None:
-            raise self._unreachable()
+            raise self._unreachable(store)
         try:
             async with asyncio.timeout(None if patient else self._seconds) as limit:
                 yield Waiting(limit)
         except (Transient, TimeoutError) as exc:
             self._fail(ticket, store, cause=str(exc) or f"no answer within {self._seconds:g} s")
-            raise self._unreachable() from exc
+            raise self._unreachable(store) from exc
         except (IndexMissing, UnreadableIndex, AccessDenied, TlsRefused, UnsuitableCluster, ConfigurationError) as exc:
             # A cluster that answers so is there: it is for somebody to mend, and a breaker would only hide it.
             self._succeed(ticket)
@@ -107,8 +107,8 @@ class ClusterGuard:
         if self._breaker.is_open and not was_open:
             log.warning("catalog_down", cause=cause, probe_seconds=round(self._breaker.seconds_to_probe, 1))
 
-    def _unreachable(self) -> CatalogUnavailable:
-        count_degraded("catalog")
+    def _unreachable(self, store: str) -> CatalogUnavailable:
+        count_degraded("catalog", store)
         seconds = _whole(self._breaker.seconds_to_probe) if self._breaker.is_open else RETRY_SECONDS
         return CatalogUnavailable("The catalogue cannot be reached right now.", retry_after=seconds)
 

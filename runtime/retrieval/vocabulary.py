@@ -9,6 +9,7 @@ from runtime.retrieval.index import LiveIndex
 from runtime.retrieval.search import ProductSearch
 from runtime.retrieval.spelling.dictionary import load as load_dictionary
 from runtime.retrieval.understanding.catalogue import AttributeWords, Vocabulary
+from runtime.web.metrics import count_cached
 
 _AXIS_WORD: Final = re.compile(r"\b(?:colou?r|size|цвет|размер)\b")
 """What products mostly come in several of, where the source does not say how variants differ."""
@@ -25,7 +26,9 @@ class Vocabularies:
         """What `live` knows. Raises what ProductSearch.fetch_counts does, and asks again the next time."""
         store = live.store.code
         index, counting = self._known.get(store, ("", None))
-        if counting is None or index != live.index:
+        known = counting is not None and index == live.index
+        count_cached("vocabularies", hit=known)
+        if counting is None or not known:
             counting = self._start(live)
         return await asyncio.shield(counting)
 

@@ -12,9 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.errors import ServiceError
 from runtime.web.errors import error_response
+from runtime.web.path_prefix import path_of
 
 ALLOWED: Final = frozenset({"/health/live", "/metrics"})
 """What is answered to the last: alive it still is, and its metrics are wanted most at the end."""
+GRACE_SECONDS: Final = 10.0
+"""What running answers have to come to their end."""
 LAST_WORDS_SECONDS: Final = 0.8
 """For what is told to end: whatever does not is left behind."""
 _RETRY_AFTER_SECONDS: Final = 1
@@ -34,7 +37,7 @@ class Draining:
     `begin` may be called from a signal handler; everything else belongs to the event loop.
     """
 
-    def __init__(self, *, grace: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, grace: float = GRACE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._grace = grace
         self._clock = clock
         self._ends_at: float | None = None
@@ -80,7 +83,7 @@ class DrainBeforeEnd:
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _path_of(scope) in ALLOWED:
+        if scope["type"] != "http" or path_of(scope) in ALLOWED:
             await self._app(scope, receive, send)
         elif self._draining.begun:
             await _refuse(scope, receive, send)
@@ -138,12 +141,6 @@ class DrainingServer(uvicorn.Server):
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether uvicorn says more than that an answer was given up, which the stream tells in its own words, and why."""
     return record.msg != "ASGI callable returned without completing response."
-
-
-def _path_of(scope: Scope) -> str:
-    """The path below a prefix."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

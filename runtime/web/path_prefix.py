@@ -14,3 +14,9 @@ class PathPrefix:
         if scope["type"] == "http" and scope["path"].startswith(f"{self._prefix}/"):
             scope = {**scope, "root_path": self._prefix}
         await self._app(scope, receive, send)
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request below such a prefix."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))

@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 
 HEADER: Final = "x-request-id"
 _SANE = re.compile(r"[\w.:-]{1,128}", re.ASCII)
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Probes and scrapes: counted, and logged at debug level only."""
 
 
@@ -71,9 +71,14 @@ class AccessLog:
             self._record(scope, status=status, seconds=self._clock() - started)
 
     def _record(self, scope: Scope, *, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = route_of(scope)
+        method = scope["method"] if scope["method"] in METHODS else "other"
         REQUESTS.labels(route, method, str(status)).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
-        event = log.debug if route in _QUIET else log.info
+        event = log.debug if route in QUIET else log.info
         event("http_request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that a request was for, once that is known."""
+    return getattr(scope.get("route"), "path", "unknown")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from runtime.errors import InvalidRequest, ModelNotFound, StoreNotFound
+from shared.spans import STORE, current
 from shared.stores import StoreView
 
 MODEL = "vitrina"
@@ -26,9 +27,10 @@ class Storefronts:
         """The store view of `code`, by default the first the caller may see. Raises StoreNotFound."""
         visible = {store.code: store for store in self.visible(scope)}
         if code is None and visible:
-            return next(iter(visible.values()))
+            code = next(iter(visible))
         if code not in visible:
             raise StoreNotFound(code or "", known=list(visible))
+        current().set_attribute(STORE, code)
         return visible[code]
 
     def model_ids(self, scope: str | None) -> tuple[str, ...]:

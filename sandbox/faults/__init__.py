@@ -10,11 +10,14 @@
         ...
         assert proxy.asked("POST", r"/_bulk$") == 3
 
+    with opensearch_faults("https://127.0.0.1:9200", guard=why_not, tls=Tls(...)) as proxy:     # refuses by a rule
+        ...
+
 Reading order: `toxics` and `plans` (the values a test writes), `tcp` and `opensearch` (the two proxies), `loop` (the
 thread they live in: a test may block, or be asynchronous itself).
 """
 
-from sandbox.faults.opensearch import OpenSearchFaults, Seen, opensearch_faults
+from sandbox.faults.opensearch import Asked, OpenSearchFaults, Seen, Tls, opensearch_faults
 from sandbox.faults.plans import (
     Answer,
     Delay,
@@ -31,6 +34,7 @@ from sandbox.faults.toxics import Bandwidth, BlackHole, Cut, Down, Latency, Rese
 
 __all__ = [
     "Answer",
+    "Asked",
     "Bandwidth",
     "BlackHole",
     "Cut",
@@ -47,6 +51,7 @@ __all__ = [
     "Seen",
     "SlowClose",
     "TcpFaults",
+    "Tls",
     "Toxic",
     "flood_stage",
     "opensearch_faults",

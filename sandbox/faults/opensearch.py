@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,7 @@ HOST: Final = "127.0.0.1"
 TIMEOUT_SECONDS: Final = 300.0
 
 _LARGEST_BODY: Final = 1 << 30
+_REFUSED: Final = 403
 
 _OF_ONE_CONNECTION: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "keep-alive", "transfer-encoding"}
@@ -113,12 +115,36 @@ class OpenSearchFaults:
             self._seen.append(seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request before anything is done about it. path: without its query. headers: names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Guard = Callable[[Asked], str | None]
+"""Why a request is refused, as OpenSearch refuses what a role does not allow; None lets it pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """For an https node: what the proxy shows to those who come, and what it trusts in the node."""
+
+    shown: ssl.SSLContext
+    trusted: ssl.SSLContext
+
+
 @contextmanager
-def opensearch_faults(upstream: str) -> Iterator[OpenSearchFaults]:
+def opensearch_faults(
+    upstream: str, *, guard: Guard | None = None, tls: Tls | None = None
+) -> Iterator[OpenSearchFaults]:
     """A proxy in front of the node at `upstream` (its URL) on a free loopback port."""
     faults = OpenSearchFaults()
     with loop_thread("opensearch-faults") as thread:
-        server = _Server(upstream.rstrip("/"), faults)
+        server = _Server(upstream.rstrip("/"), faults, guard=guard, tls=tls)
         faults.url = thread.call(server.open())
         try:
             yield faults
@@ -129,9 +155,11 @@ def opensearch_faults(upstream: str) -> Iterator[OpenSearchFaults]:
 class _Server:
     """The proxy in its loop."""
 
-    def __init__(self, upstream: str, faults: OpenSearchFaults) -> None:
+    def __init__(self, upstream: str, faults: OpenSearchFaults, *, guard: Guard | None, tls: Tls | None) -> None:
         self._upstream = upstream
         self._faults = faults
+        self._guard = guard
+        self._tls = tls
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -140,12 +168,14 @@ class _Server:
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._serve)
         self._session = aiohttp.ClientSession(
-            auto_decompress=False, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+            connector=aiohttp.TCPConnector(ssl=self._tls.trusted) if self._tls else None,
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, 0).start()
-        return f"http://{HOST}:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, HOST, 0, ssl_context=self._tls.shown if self._tls else None).start()
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self._runner.addresses[0][1]}"
 
     async def close(self) -> None:
         """Stop listening; requests under way are dropped."""
@@ -158,6 +188,11 @@ class _Server:
         plan = self._faults.take(request.method, request.path)
         body = await request.read()
         status: int | None = None
+        headers = {name.lower(): text for name, text in request.headers.items()}
+        refusal = self._guard(Asked(request.method, request.path, headers, body)) if self._guard else None
+        if refusal is not None:
+            self._faults.note(Seen(request.method, request.path, len(body), _REFUSED, plan))
+            return web.json_response(_refused(refusal), status=_REFUSED)
         try:
             answer = await self._play(request, body, plan)
             status = answer.status
@@ -219,6 +254,11 @@ class _Server:
             items = orjson.loads(answer.body)["items"]
         merged = _merged(items, plan, count=len(pairs))
         return web.json_response({"took": 1, "errors": True, "items": merged})
+
+
+def _refused(reason: str) -> dict[str, Any]:
+    cause = {"type": "security_exception", "reason": reason}
+    return {"error": {"root_cause": [cause], **cause}, "status": _REFUSED}
 
 
 class _Lost(Exception):

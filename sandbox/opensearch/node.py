@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import shutil
+import ssl
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +44,7 @@ class Node:
     """
 
     def __init__(self, process: Supervised, *, layout: Layout, java: Java, port: int, version: str) -> None:
-        self.url = f"http://{HOST}:{port}"
+        self.url = f"{'https' if layout.security else 'http'}://{HOST}:{port}"
         self.port = port
         self.version = version
         self.java = java
@@ -183,7 +184,7 @@ def _bound_port(http_ports: Path) -> int | None:
 
 def _get(port: int, path: str, *, layout: Layout) -> dict[str, Any] | None:
     """The JSON answer to GET `path`; None while the server does not answer with 200."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT_SECONDS)
+    connection = _connection(port, security=layout.security)
     try:
         connection.request("GET", path, headers=admin_headers() if layout.security else {})
         response = connection.getresponse()
@@ -194,6 +195,13 @@ def _get(port: int, path: str, *, layout: Layout) -> dict[str, Any] | None:
         connection.close()
     answer: dict[str, Any] | None = json.loads(body) if response.status == http.HTTPStatus.OK else None
     return answer
+
+
+def _connection(port: int, *, security: Security | None) -> http.client.HTTPConnection:
+    if security is None:
+        return http.client.HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT_SECONDS)
+    trust = ssl.create_default_context(cadata=security.tls.authority.decode())
+    return http.client.HTTPSConnection(HOST, port, timeout=REQUEST_TIMEOUT_SECONDS, context=trust)
 
 
 def _must_be_open(path: Path, account: Account, *, fix: str) -> None:

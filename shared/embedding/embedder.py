@@ -55,8 +55,8 @@ class EmbeddingModel:
 
     query_name: the model of queries where it is another one than that of documents. languages: ISO 639-1 codes the
     model knows, empty = all. max_tokens: the longest text in tokens; batch_texts, batch_tokens: the most one request
-    takes. requests_per_minute: a quota the provider does not tell in headers. price: of a million tokens, None =
-    unknown.
+    takes. requests_per_minute: a quota the provider does not tell in headers. price: of a million tokens, in
+    `currency` (ISO 4217); None = unknown.
     """
 
     provider: str
@@ -69,13 +69,14 @@ class EmbeddingModel:
     batch_tokens: int = 300_000
     requests_per_minute: int | None = None
     price: float | None = None
+    currency: str = "USD"
 
     def knows(self, language: str) -> bool:
         """Whether texts in `language` (ISO 639-1) mean something to the model."""
         return not self.languages or language in self.languages
 
     def cost(self, tokens: int) -> float | None:
-        """What `tokens` cost, in the currency of `price`."""
+        """What `tokens` cost, in `currency`."""
         return None if self.price is None else self.price * tokens / 1_000_000
 
 

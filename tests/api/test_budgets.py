@@ -102,11 +102,11 @@ async def test_spent_key_is_refused_until_midnight_and_no_other_is(stream: bool)
 async def test_spent_key_costs_the_shop_no_search() -> None:
     async with shop(budgets(caller=TAKEN), a_model()) as client:
         answers = [await ask(client, by_key()) for _ in range(2)]
-        searched = counted("vitrina_retrieval_seconds_count")
+        searched = counted("vitrina_retrieval_seconds_count", store="default")
         answers += [await ask(client, by_key()) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 429, 429, 429, 429]
-    assert counted("vitrina_retrieval_seconds_count") == searched
+    assert counted("vitrina_retrieval_seconds_count", store="default") == searched
 
 
 async def test_visitors_have_a_budget_each_and_addresses_an_end() -> None:

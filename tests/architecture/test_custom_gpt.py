@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 import pytest
+from support.nginx import recommended
 from support.opensearch import REPOSITORY
 from support.runtime import committed
 
@@ -28,6 +29,13 @@ MEMBERS: Final = {
 }  # fmt: skip
 
 in_both = pytest.mark.parametrize("instructions", LANGUAGES.values(), ids=LANGUAGES.keys())
+
+
+def test_trial_has_every_line_that_is_recommended_for_nginx() -> None:
+    (trial,) = re.findall(r"<<END\n(.*?)^END", TEXT, re.DOTALL | re.MULTILINE)
+    written = {line.strip().replace("\\$", "$").replace("$PORT", "8000") for line in trial.splitlines()}
+    wanted = (line.partition("#")[0].strip() for line in recommended().splitlines())
+    assert [line for line in wanted if line not in written] == []
 
 
 def test_there_are_instructions_in_both_languages() -> None:

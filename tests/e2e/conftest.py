@@ -1,13 +1,33 @@
 """What tests of the whole way share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from opensearchpy import AsyncOpenSearch
 from structlog.testing import capture_logs
 from support.openai import BOUND_SECONDS
+from support.opensearch import REQUEST_TIMEOUT_SECONDS
+from support.secured import Place, given_node
 from support.speaking_shop import SPOKEN, open_shop
 
 from sandbox.openai_server import Say, ScriptedServer
+from shared.opensearch import connect
+
+
+@pytest.fixture(scope="session")
+def place(request: pytest.FixtureRequest) -> Place:
+    """The node of the whole way: one that asks who is there, unless the tests are given another."""
+    if given_node():
+        return Place(request.getfixturevalue("opensearch_url"))
+    secured: Place = request.getfixturevalue("secured")
+    return secured
+
+
+@pytest.fixture
+async def cluster(place: Place) -> AsyncIterator[AsyncOpenSearch]:
+    """The tests' own client of that node, which may do everything."""
+    async with connect(place.address(), timeout=REQUEST_TIMEOUT_SECONDS) as client:
+        yield client
 
 
 @pytest.fixture

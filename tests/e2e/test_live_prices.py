@@ -6,13 +6,16 @@ The scripted model answers out of its prompt, so what it says shows what it was 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.processes import eventually
+from support.secured import Place
 from support.whole_path import WholePath, whole_path
 
 from sandbox.faults import BlackHole, TcpFaults, tcp_faults
@@ -23,17 +26,18 @@ MUG = "BR-K170"
 
 
 @pytest.fixture(scope="module")
-def source(opensearch_url: str) -> Iterator[TcpFaults]:
+def source(place: Place) -> Iterator[TcpFaults]:
     """The line to the native index."""
-    with tcp_faults(opensearch_url.removeprefix("http://")) as source:
+    with tcp_faults(urlsplit(place.url).netloc) as source:
         yield source
 
 
 @pytest.fixture(scope="module")
-def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory, source: TcpFaults) -> Iterator[WholePath]:
+def path(place: Place, tmp_path_factory: pytest.TempPathFactory, source: TcpFaults) -> Iterator[WholePath]:
+    native = replace(place, url=f"{urlsplit(place.url).scheme}://{source.address}")
     # On a machine that is busy with other tests a tenth of a second is soon over.
-    settings = {"SOURCE_OPENSEARCH_URL": source.url, "LIVE_PRICES_SECONDS": "1"}
-    with whole_path(opensearch_url, tmp_path_factory.mktemp("live_prices"), **settings) as path:
+    settings = {**native.settings("vitrina-runtime", "SOURCE_OPENSEARCH_"), "LIVE_PRICES_SECONDS": "1"}
+    with whole_path(place, tmp_path_factory.mktemp("live_prices"), **settings) as path:
         # Nor is it long while the runtime is busy with questions to offer, from its start on.
         assert eventually(lambda: all(knows_what_to_offer(path, store) for store in NATIVE))
         yield path

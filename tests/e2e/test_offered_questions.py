@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from support.openai import BOUND_SECONDS
+from support.secured import Place
 from support.whole_path import WholePath, whole_path
 
 from runtime.retrieval.phrasing import mid_sentence, plural_adjective
@@ -37,8 +38,8 @@ ANSWERS = 20
 
 
 @pytest.fixture(scope="module")
-def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
-    with whole_path(opensearch_url, tmp_path_factory.mktemp("offered"), CHAT_CONDENSE="false") as path:
+def path(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
+    with whole_path(place, tmp_path_factory.mktemp("offered"), CHAT_CONDENSE="false") as path:
         yield path
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import httpx2
 import pytest
 from support.sample_figures import figures
+from support.secured import Place
 from support.whole_path import WholePath, whole_path
 
 from sandbox.magento.sample import read_sample_shop
@@ -17,8 +18,8 @@ Store = Literal["en", "ru"]
 
 
 @pytest.fixture(scope="module")
-def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
-    with whole_path(opensearch_url, tmp_path_factory.mktemp("sample_shop_search")) as path:
+def path(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
+    with whole_path(place, tmp_path_factory.mktemp("sample_shop_search")) as path:
         yield path
 
 

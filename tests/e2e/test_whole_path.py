@@ -15,6 +15,7 @@ import pytest
 from openai import AsyncOpenAI
 from opensearchpy import AsyncOpenSearch
 from support.openai import KEY, edit_data
+from support.secured import Place
 from support.whole_path import ADDRESSES, WholePath, whole_path
 
 from sandbox.magento.product import CANARIES
@@ -32,9 +33,9 @@ MUG = "BR-K170"
 
 
 @pytest.fixture(scope="module")
-def path(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
+def path(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholePath]:
     # Here it is what the index says that is looked at; prices of now are in test_live_prices.py.
-    with whole_path(opensearch_url, tmp_path_factory.mktemp("whole_path"), LIVE_PRICES="false") as path:
+    with whole_path(place, tmp_path_factory.mktemp("whole_path"), LIVE_PRICES="false") as path:
         yield path
 
 

@@ -56,6 +56,33 @@ CASES: Mapping[str, Wrong] = {
         {"OPENSEARCH_USERNAME": "u", "OPENSEARCH_PASSWORD": SECRET, "SOURCE_OPENSEARCH_PASSWORD": SECRET},
         ("SOURCE_OPENSEARCH_USERNAME: SOURCE_OPENSEARCH_PASSWORD is set and this is not",),
     ),
+    "a way of asking that is none": Wrong({"OPENSEARCH_AUTH": "kerberos"}, ("OPENSEARCH_AUTH:",)),
+    "a user beside a certificate": Wrong(
+        {"OPENSEARCH_URL": "https://127.0.0.1:9", "OPENSEARCH_AUTH": "mtls", "OPENSEARCH_USERNAME": "u",
+         "OPENSEARCH_PASSWORD": SECRET},
+        ("OPENSEARCH_USERNAME: read with OPENSEARCH_AUTH=basic only, and that is mtls",
+         "OPENSEARCH_PASSWORD: read with OPENSEARCH_AUTH=basic only",
+         "OPENSEARCH_CLIENT_CERT_FILE: OPENSEARCH_AUTH=mtls needs it",
+         "OPENSEARCH_CLIENT_KEY_FILE: OPENSEARCH_AUTH=mtls needs it"),
+    ),
+    "a certificate over http": Wrong(
+        {"OPENSEARCH_AUTH": "mtls", "OPENSEARCH_CLIENT_CERT_FILE": "none.pem", "OPENSEARCH_CLIENT_KEY_FILE": "a.pem"},
+        ("OPENSEARCH_URL: OPENSEARCH_AUTH=mtls needs an address that begins with https://",
+         "OPENSEARCH_CLIENT_CERT_FILE: cannot read 'none.pem'", "OPENSEARCH_CLIENT_KEY_FILE: cannot read 'a.pem'"),
+        files={"a.pem": "no key"},
+    ),
+    "a certificate that nobody reads": Wrong(
+        {"SOURCE_OPENSEARCH_CLIENT_CERT_FILE": "none.pem"},
+        ("SOURCE_OPENSEARCH_CLIENT_CERT_FILE: read with SOURCE_OPENSEARCH_AUTH=mtls only, and that is basic",),
+    ),
+    "a signature for nowhere": Wrong(
+        {"SOURCE_OPENSEARCH_AUTH": "sigv4", "SOURCE_OPENSEARCH_AWS_SERVICE": "s3"},
+        ("SOURCE_OPENSEARCH_AWS_REGION: SOURCE_OPENSEARCH_AUTH=sigv4 needs it", "SOURCE_OPENSEARCH_AWS_SERVICE:"),
+    ),
+    "a region in words": Wrong(
+        {"OPENSEARCH_AUTH": "sigv4", "OPENSEARCH_AWS_REGION": "Frankfurt"},
+        ("OPENSEARCH_AWS_REGION: must be a region such as eu-central-1",),
+    ),
     "password in an address that is none": Wrong(
         {"OPENSEARCH_URL": f"ftp://u:{SECRET}@search", "SOURCE_OPENSEARCH_URL": f"//u:{SECRET}@search"},
         ("OPENSEARCH_URL: must be an http", "SOURCE_OPENSEARCH_URL: must be an http"),

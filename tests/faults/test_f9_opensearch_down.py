@@ -226,7 +226,7 @@ def test_f9_a_node_stopped_killed_and_started_again(node: Node, openai_server: S
                 mend_it()
             check_back(shoppers)
         refused = sum(questions for *_, questions in faults) * ROUNDS
-        assert shoppers.metric('vitrina_degraded_total{part="catalog"}') >= refused
+        assert shoppers.metric('vitrina_degraded_total{part="catalog",store="default"}') >= refused
         log = runtime.log.read_text(encoding="utf-8")
     assert "Traceback" not in log
     assert log.count('"catalog_down"') == log.count('"catalog_back"') >= 1

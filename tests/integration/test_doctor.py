@@ -25,13 +25,15 @@ from indexer.report import RunReport, StoreReport
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import grant
 from indexer.runs.lease_store import write_lease
-from indexer.runs.record import RUN_PROPERTIES, RunRecord, record_move, recorded, runs_index
+from indexer.runs.record import RUN_PROPERTIES, RunRecord, record_move, recorded
 from indexer.runs.state_index import ensure_index, open_state, state_index
 from sandbox.magento.load import Dialect
 from sandbox.storefront import Look, Page, scripted_storefront
 from shared.embedding.embedder import EmbeddingModel, EmbeddingUnavailable
 from shared.errors import ConfigurationError
+from shared.indices import OLDEST_SERVED
 from shared.opensearch import ClusterAddress, connect
+from shared.runs import runs_index
 
 HOLDER = Holder(run_id="run-1", command="run", host="shop-1", pid=4711)
 
@@ -140,7 +142,7 @@ async def test_source_that_may_not_be_read_is_told_with_where_the_permissions_ar
         source = ClusterAddress(url=scripted.url, name="SOURCE_OPENSEARCH_URL")
         found = verdict(await examine(here.patient(source=client, source_address=source)), "source index")
     assert found.status == "failed"
-    assert "docs/operations.md#permissions" in (found.next_step or "")
+    assert "docs/permissions.md" in (found.next_step or "")
 
 
 async def test_source_cluster_that_is_away_is_told_by_the_setting_that_names_it(here: Installation) -> None:
@@ -261,6 +263,19 @@ async def test_live_index_of_another_schema_is_a_failure(here: Installation) -> 
     found = verdict(await examine(here.patient()), "live index")
     assert found.status == "failed"
     assert "schema version 99" in found.seen
+
+
+async def test_live_index_of_the_version_before_is_a_warning(here: Installation) -> None:
+    await here.load()
+    await here.make_live(3, schema_version=OLDEST_SERVED)
+    found = verdict(await examine(here.patient()), "live index")
+    assert found.status == "warning"
+    assert f"is of schema version {OLDEST_SERVED}" in found.seen
+
+
+async def test_setting_by_the_name_it_had_before_is_a_warning(here: Installation) -> None:
+    found = verdict(await examine(here.patient(old_names=("A is called B",))), "settings")
+    assert (found.status, found.seen) == ("warning", "A is called B")
 
 
 async def test_live_index_that_missed_a_night_is_a_warning(here: Installation) -> None:
@@ -461,7 +476,7 @@ async def test_rights_are_told_by_who_is_refused_and_why(
     ):
         found = verdict(await examine(patient), "write permission")
     assert found.status == status
-    assert found.status == "ok" or "docs/operations.md#permissions" in (found.next_step or "")
+    assert found.status == "ok" or "docs/permissions.md" in (found.next_step or "")
     assert f"vitrina {words}" in found.seen
 
 

@@ -110,7 +110,7 @@ async def test_doc_order_across_shards_loses_documents_and_the_count_tells(
     snapshot = SourceSnapshot(index=store.index, uuid="u", dialect="core", total=PRODUCTS)
     plan = ReadPlan(slices=1, sort="_doc", page_size=PAGE)
     async with point_in_time(cluster, store.index, backoff=AT_ONCE) as pit:
-        source = MagentoSource(pit, snapshot, fields=plan_fields({}, dialect="core"), plan=plan)
+        source = MagentoSource(pit, snapshot, fields=plan_fields({}, dialect="core"), plan=plan, store="default")
         with pytest.raises(SourceIncomplete) as raised:
             async for _ in source.read():
                 pass

@@ -1,37 +1,30 @@
-"""The lists of permissions in docs/operations.md, on a node that asks who is there: they suffice, and readers need all.
+"""The roles of deploy/opensearch, on a node that asks who is there: they suffice, and readers need all of them."""
 
-The roles are read from the document itself, so that what it says and what is proven cannot part.
-"""
-
+import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass
-from functools import reduce
+from asyncio.subprocess import PIPE, STDOUT
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from opensearchpy import AsyncOpenSearch
-from pydantic import SecretStr
 from support.faults import a_product, a_program, put_shop
-from support.opensearch import REPOSITORY, prepare_embedded
+from support.opensearch import REPOSITORY
 from support.processes import Finished, IndexerProgram
 from support.retriever import SHOP, a_retriever
+from support.roles import FRUGAL, INDEXER, PRICES, ROLES, RUNTIME, SOURCE, permissions, user_without
+from support.secured import Place, authority
 
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
 from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.retriever import Retriever
+from runtime.runs.watch import OpenSearchRuns
 from sandbox.openai_server import ScriptedServer
-from sandbox.opensearch.node import start_node
-from sandbox.opensearch.security import ADMIN, PASSWORD, Security
+from sandbox.opensearch.security import ADMIN, PASSWORD
 from shared.hybrid.filters import ProductFilter
 from shared.indices import RagNames
-from shared.opensearch import AccessDenied, ClusterAddress, connect
-
-Role = Mapping[str, Any]
+from shared.opensearch import AccessDenied, connect
 
 PRODUCTS = 30
 NAMES = RagNames(prefix="products-rag", alias="products-rag-active")
@@ -39,75 +32,13 @@ CLOSE = "indices:data/read/point_in_time/delete"
 """The one permission of the source that a read can do without, at a price."""
 
 
-def documented_roles() -> dict[str, Role]:
-    """Role -> what it allows, of every list in docs/operations.md."""
-    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    lists = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
-    return {name: role for found in lists for name, role in found.items()}
-
-
-def permissions(role: Role) -> list[str]:
-    """Every permission that `role` lists."""
-    return [
-        *role.get("cluster_permissions", ()),
-        *(action for rights in role["index_permissions"] for action in rights["allowed_actions"]),
-    ]
-
-
-def less(role: Role, permission: str) -> Role:
-    """`role` without one permission, wherever it is listed."""
-    changed: dict[str, Any] = deepcopy(dict(role))
-    for rights in (changed, *changed["index_permissions"]):
-        for actions in ("cluster_permissions", "allowed_actions"):
-            if permission in rights.get(actions, ()):
-                rights[actions].remove(permission)
-    return changed
-
-
-def user_without(name: str, permission: str) -> str:
-    """The user who has the role `name` but for one permission.
-
-    By its number: a colon would end a user's name in a request, and an asterisk make it stand for others.
-    """
-    return f"{name}-without-{permissions(ROLES[name]).index(permission)}"
-
-
-ROLES = documented_roles()
-SOURCE, INDEXER, RUNTIME = "vitrina_source", "vitrina_indexer", "vitrina_runtime"
-PRICES = "vitrina_runtime_source"
-FRUGAL = "vitrina_indexer-without-what-may-be-left-out"
-OPTIONAL = ("cluster:monitor/", "indices:monitor/")
 ANALYZE = "indices:admin/analyze"
 """On every index, for one look of doctor's: more than it is worth."""
 
 
-@dataclass(frozen=True)
-class Guarded:
-    """A node with a user for every documented role, and one for each role of a reader less one permission."""
-
-    url: str
-
-    def address(self, user: str) -> ClusterAddress:
-        return ClusterAddress(url=self.url, username=user, password=SecretStr(PASSWORD))
-
-
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[Guarded]:
-    prepare_embedded(secured=True)
-    lessened = {
-        user_without(name, permission): less(ROLES[name], permission)
-        for name in (SOURCE, RUNTIME, PRICES)
-        for permission in permissions(ROLES[name])
-    }
-    optional = [permission for permission in permissions(ROLES[INDEXER]) if permission.startswith(OPTIONAL)]
-    frugal = reduce(less, optional, ROLES[INDEXER])
-    with start_node(security=Security({**ROLES, **lessened, FRUGAL: frugal}), timeout=400.0) as node:
-        yield Guarded(node.url)
-
-
 @pytest.fixture
-async def admin(guarded: Guarded) -> AsyncIterator[AsyncOpenSearch]:
-    async with connect(guarded.address(ADMIN)) as client:
+async def admin(secured: Place) -> AsyncIterator[AsyncOpenSearch]:
+    async with connect(secured.address()) as client:
         yield client
 
 
@@ -119,19 +50,17 @@ async def shop(admin: AsyncOpenSearch) -> None:
 
 
 @pytest.fixture
-def program(tmp_path: Path, guarded: Guarded, shop: None, openai_server: ScriptedServer) -> IndexerProgram:
-    """The indexer as the documented users."""
+def program(tmp_path: Path, secured: Place, shop: None, openai_server: ScriptedServer) -> IndexerProgram:
+    """The indexer, with a user for each of its roles."""
     return a_program(
         tmp_path,
-        guarded.url,
+        secured.url,
         provider=openai_server.base_url,
         namespace="",
         RAG_ALIAS=NAMES.alias,
         RAG_INDEX_PREFIX=NAMES.prefix,
-        OPENSEARCH_USERNAME=INDEXER,
-        OPENSEARCH_PASSWORD=PASSWORD,
-        SOURCE_OPENSEARCH_USERNAME=SOURCE,
-        SOURCE_OPENSEARCH_PASSWORD=PASSWORD,
+        **secured.settings(INDEXER),
+        **secured.settings(SOURCE, "SOURCE_OPENSEARCH_"),
     )
 
 
@@ -153,6 +82,62 @@ async def test_permissions_that_may_be_left_out_cost_a_run_nothing_but_checks(pr
         done = await program.run(command, "--json", OPENSEARCH_USERNAME=FRUGAL)
         assert done.code == 0, (command, done.output[-3000:], done.errors[-3000:])
         assert denied(done) != []
+
+
+async def test_holder_of_a_certificate_may_what_the_user_of_its_name_may(
+    secured: Place, shop: None, openai_server: ScriptedServer, tmp_path: Path
+) -> None:
+    issued = authority().issue_cert("vitrina@shop.test", common_name="vitrina-indexer")
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    issued.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    settings = {
+        "OPENSEARCH_CA_FILE": secured.ca_file or "",
+        "OPENSEARCH_AUTH": "mtls",
+        "OPENSEARCH_CLIENT_CERT_FILE": str(tmp_path / "cert.pem"),
+        "OPENSEARCH_CLIENT_KEY_FILE": str(tmp_path / "key.pem"),
+        "RAG_ALIAS": "products-rag-of-a-certificate",
+    }
+    program = a_program(tmp_path, secured.url, provider=openai_server.base_url, namespace="", **settings)
+    program.environment["RAG_INDEX_PREFIX"] = "products-rag-by-certificate"
+    for command in ("run", "doctor"):
+        done = await program.run(command, "--json")
+        refused = [words for words in denied(done) if f"[{ANALYZE}]" not in words]
+        assert (done.code, refused) == (0, []), (command, done.output[-3000:], done.errors[-3000:])
+    assert f"the holder of {tmp_path / 'cert.pem'} may make indices" in done.output
+    # Somebody else's certificate opens the line, and nothing more.
+    stranger = authority().issue_cert("vitrina@shop.test", common_name="nobody-we-know")
+    stranger.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    stranger.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    done = await program.run("run", "--json")
+    assert (done.code, denied(done) != []) == (1, True), done.output
+
+
+async def test_documented_calls_make_the_published_role(secured: Place, admin: AsyncOpenSearch, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "permissions.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    for said, here in {
+        "https://search.example:9200": secured.url,
+        "ca.pem": secured.ca_file or "",
+        "-u admin": f"-u {ADMIN}:{PASSWORD}",
+        # The session's own users stay as they are.
+        "vitrina_runtime": "documented_runtime",
+        "vitrina-runtime": "documented-runtime",
+        "curl": "curl --silent --show-error --fail-with-body",
+    }.items():
+        assert said in block
+        block = block.replace(said, here)
+    script = tmp_path / "calls.sh"
+    script.write_text(f"set -e\n{block}", encoding="utf-8")
+    called = await asyncio.create_subprocess_exec("bash", str(script), stdout=PIPE, stderr=STDOUT)
+    output, _ = await called.communicate()
+    assert called.returncode == 0, output.decode()
+    api = "/_plugins/_security/api"
+    made = (await admin.http.get(f"{api}/roles/documented_runtime"))["documented_runtime"]
+    assert made["cluster_permissions"] == ROLES[RUNTIME]["cluster_permissions"]
+    asked = [{part: one[part] for part in ("index_patterns", "allowed_actions")} for one in made["index_permissions"]]
+    assert asked == ROLES[RUNTIME]["index_permissions"]
+    mapping = await admin.http.get(f"{api}/rolesmapping/documented_runtime")
+    assert mapping["documented_runtime"]["users"] == ["documented-runtime"]
 
 
 @pytest.mark.parametrize("permission", permissions(ROLES[SOURCE]))
@@ -185,15 +170,16 @@ async def ask_everything(retriever: Retriever) -> None:
 
 
 async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
-    program: IndexerProgram, guarded: Guarded, admin: AsyncOpenSearch
+    program: IndexerProgram, secured: Place, admin: AsyncOpenSearch
 ) -> None:
     if not await admin.indices.exists_alias(name=NAMES.alias):
         assert (await program.run("run", "--json")).code == 0
-    async with connect(guarded.address(RUNTIME)) as client, a_retriever(client, NAMES) as retriever:
+    async with connect(secured.address(RUNTIME)) as client, a_retriever(client, NAMES) as retriever:
         await ask_everything(retriever)
+        assert await OpenSearchRuns(client, prefix=NAMES.prefix).fetch(1)
     for permission in permissions(ROLES[RUNTIME]):
         async with (
-            connect(guarded.address(user_without(RUNTIME, permission))) as client,
+            connect(secured.address(user_without(RUNTIME, permission))) as client,
             a_retriever(client, NAMES) as retriever,
         ):
             with pytest.raises((CatalogUnavailable, AssertionError)):
@@ -206,12 +192,12 @@ async def ask_prices(client: AsyncOpenSearch, *ids: str) -> int:
 
 
 async def test_documented_permissions_suffice_to_read_prices_again_and_each_is_needed(
-    guarded: Guarded, shop: None
+    secured: Place, shop: None
 ) -> None:
-    async with connect(guarded.address(PRICES)) as client:
+    async with connect(secured.address(PRICES)) as client:
         assert await ask_prices(client, "1", "2", "no-such-product") == 2
         assert await ask_prices(client, "no-such-product") == 0
     for permission in permissions(ROLES[PRICES]):
-        async with connect(guarded.address(user_without(PRICES, permission))) as client:
+        async with connect(secured.address(user_without(PRICES, permission))) as client:
             with pytest.raises(AccessDenied, match=re.escape(permission)):
                 await ask_prices(client, "no-such-product")

@@ -9,7 +9,8 @@ from indexer.report import RunReport, StoreReport
 from indexer.runs.history import fetch_history
 from indexer.runs.holder import this_process
 from indexer.runs.lease import held_lease
-from indexer.runs.record import KEPT, recorded, runs_index
+from indexer.runs.record import recorded
+from shared.runs import KEPT_RECORDS, runs_index
 
 
 def a_report() -> RunReport:
@@ -37,13 +38,13 @@ async def test_old_records_make_room(cluster: AsyncOpenSearch, namespace: str) -
     async with recorded(cluster, prefix, a_report(), holder=holder, fencing=1):
         pass
     lines: list[dict[str, Any]] = []
-    for number in range(KEPT):
+    for number in range(KEPT_RECORDS):
         started_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
         lines += [{"index": {"_id": f"old-{number:03}"}}, {"started_at": started_at.isoformat()}]
     await cluster.bulk(index=index, body=lines, params={"refresh": "true"})
     async with recorded(cluster, prefix, a_report(), holder=holder, fencing=2):
         pass
     await cluster.indices.refresh(index=index)
-    assert (await cluster.count(index=index))["count"] == KEPT
+    assert (await cluster.count(index=index))["count"] == KEPT_RECORDS
     assert not await cluster.exists(index=index, id="old-000")
     assert await cluster.exists(index=index, id="old-001")

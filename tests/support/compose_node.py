@@ -14,7 +14,7 @@ from support.ports import a_port
 from sandbox.opensearch.account import server_account
 from sandbox.opensearch.layout import command, environ, lay_out
 from sandbox.opensearch.node import START_SECONDS, prepare
-from sandbox.opensearch.security import Security
+from sandbox.opensearch.security import HttpTls, Security
 from sandbox.opensearch.supervised import Supervised
 
 OWN = REPOSITORY / "deploy" / "opensearch"
@@ -31,7 +31,7 @@ def compose_node(certificates: Path, *, health: list[str]) -> Iterator[str]:
     home, java = prepare(secured=True)
     account = server_account()
     port = a_port()
-    layout = lay_out(java=java, account=account, port=port, security=Security())
+    layout = lay_out(java=java, account=account, port=port, security=Security(_tls(certificates)))
     _configure(layout.config, certificates)
     for path in layout.config.rglob("*"):
         account.own(path)
@@ -46,6 +46,12 @@ def compose_node(certificates: Path, *, health: list[str]) -> Iterator[str]:
         yield f"https://localhost:{port}"
     finally:
         process.end()
+
+
+def _tls(certificates: Path) -> HttpTls:
+    """What an embedded node is given, and the file's own configuration takes the place of."""
+    files = ("node.pem", "node-key.pem", "ca.pem")
+    return HttpTls(*((certificates / name).read_bytes() for name in files))
 
 
 def _configure(config: Path, certificates: Path) -> None:

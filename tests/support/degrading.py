@@ -1,7 +1,8 @@
 """What the chat leans on, each part of which a test takes away and gives back: embeddings, a model, OpenSearch."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,29 +85,31 @@ class FickleModel(FakeModel):
 
 @dataclass(slots=True)
 class Counted:
-    """How much a counter has grown since this was made. labels: of all it counts, one label each."""
+    """How much a counter has grown since this was made, by one of its labels."""
 
     name: str
     label: str
-    _before: dict[str, float] = field(default_factory=dict)
+    _before: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._before = dict(self._now())
+        self._before = self._now()
 
     def since(self) -> dict[str, int]:
         """Value of the label -> growth, where there was any; from now on it is counted anew."""
-        before, self._before = self._before, dict(self._now())
+        before, self._before = self._before, self._now()
         return {
             value: int(count - before.get(value, 0))
             for value, count in self._before.items()
             if count != before.get(value)
         }
 
-    def _now(self) -> Iterator[tuple[str, float]]:
+    def _now(self) -> Counter[str]:
+        found = Counter[str]()
         for metric in REGISTRY.collect():
             for sample in metric.samples:
                 if sample.name == self.name:
-                    yield sample.labels[self.label], sample.value
+                    found[sample.labels[self.label]] += sample.value
+        return found
 
 
 def new_questions(store: str = "default") -> Callable[[], RetrievalRequest]:

@@ -26,8 +26,12 @@ class FakeEmbedder:
     calls: attempts of either kind, failed ones included. tokens: of all texts embedded. closed: after `aclose`.
     """
 
-    def __init__(self, *, dimension: int = 8, name: str = "fake", provider: str = "fake") -> None:
-        self._model = EmbeddingModel(provider=provider, name=name, dimension=dimension)
+    def __init__(
+        self, *, dimension: int = 8, name: str = "fake", provider: str = "fake", euros: float | None = None
+    ) -> None:
+        """euros: price of a million tokens."""
+        priced = {} if euros is None else {"price": euros, "currency": "EUR"}
+        self._model = EmbeddingModel(provider=provider, name=name, dimension=dimension, **priced)
         self._failures: deque[Exception] = deque()
         self.batches: list[tuple[str, ...]] = []
         self.queries: list[str] = []

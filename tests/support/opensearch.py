@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from opensearchpy import OpenSearch
 from support.ports import a_port
@@ -78,16 +79,16 @@ def prepare_embedded(java: JavaChoice = "auto", *, secured: bool = False) -> Non
 
 
 @contextmanager
-def own_namespace(url: str) -> Iterator[str]:
+def own_namespace(url: str, **options: Any) -> Iterator[str]:
     """A prefix for names of indices and aliases on the node at `url`; whatever carries it is deleted afterwards.
 
-    Tests, and two test runs on one given node, thereby never meet.
+    Tests, and two test runs on one given node, thereby never meet. options: of the client that deletes.
     """
     prefix = f"t{uuid.uuid4().hex[:12]}-"
     try:
         yield prefix
     finally:
-        with OpenSearch(hosts=[url], timeout=REQUEST_TIMEOUT_SECONDS) as client:
+        with OpenSearch(hosts=[url], **{"timeout": REQUEST_TIMEOUT_SECONDS, **options}) as client:
             # Listed first: a node may refuse to delete by wildcard (action.destructive_requires_name).
             for index in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
                 client.indices.delete(index=index)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,14 +25,16 @@ PRODUCTS = 20
 ACTION_KEY = "vk_a-key-of-the-fault-tests"
 
 
-def index_small_shop(folder: Path, url: str, *, provider: str, namespace: str) -> IndexerProgram:
-    """The program that has indexed it on the cluster at `url`."""
+def index_small_shop(
+    folder: Path, url: str, *, provider: str, namespace: str, settings: Mapping[str, str] | None = None
+) -> IndexerProgram:
+    """The program that has indexed it on the cluster at `url`. settings: of that run alone."""
     program = a_program(folder, url, provider=provider, namespace=namespace)
 
     async def index() -> None:
         async with connect(ClusterAddress(url=url), timeout=REQUEST_TIMEOUT_SECONDS) as client:
             await put_shop(client, namespace, {str(number): a_product(number) for number in range(PRODUCTS)})
-        ended = await program.run("run", "--json")
+        ended = await program.run("run", "--json", **(settings or {}))
         assert ended.code == 0, ended.errors[-3000:]
 
     asyncio.run(index())

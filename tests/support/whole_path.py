@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from support.openai import KEY
 from support.opensearch import own_namespace
 from support.ports import a_port
 from support.processes import Finished, IndexerProgram
+from support.secured import Place
 
 from sandbox.magento.load import Dialect, load_sample_shop
 from sandbox.magento.product import Locale
 from sandbox.openai_server import ScriptedServer, scripted_openai
 from sandbox.stack import Runtime, Shop, running_runtime
-from shared.opensearch import ClusterAddress, connect
+from shared.opensearch import connect
 
 ADDRESSES = {"en": "http://en.test/", "ru": "http://ru.test/", "suite": "http://suite.test/"}
 """Store view -> storefront. An address of another store's in an answer or a prompt is a leak."""
@@ -56,9 +57,11 @@ _NATIVE: tuple[tuple[Locale, Dialect, bool], ...] = (
 class WholePath:
     """Everything is running: `en` and `ru` in core Magento's shape, `ru` enriched, `suite` in ElasticSuite's.
 
-    prefix: what the names of all indices begin with. first: the indexer's first run.
+    place: the node, as its administrator comes to it. prefix: what the names of all indices begin with. first: the
+    indexer's first run.
     """
 
+    place: Place
     prefix: str
     indexer: IndexerProgram
     first: Finished
@@ -67,16 +70,21 @@ class WholePath:
 
 
 @contextmanager
-def whole_path(opensearch_url: str, folder: Path, **settings: str) -> Iterator[WholePath]:
-    """Load, index and serve; everything is gone at the end, the indices too. settings: of the runtime besides."""
-    with own_namespace(opensearch_url) as prefix, scripted_openai(api_key=KEY) as provider:
-        asyncio.run(_load(opensearch_url, f"{prefix}magento2"))
+def whole_path(place: Place, folder: Path, *, url: str | None = None, **settings: str) -> Iterator[WholePath]:
+    """Load, index and serve; everything is gone at the end, the indices too.
+
+    Each program comes as the user that is meant for it. url: where they find the node, if not where it is. settings:
+    of the runtime besides.
+    """
+    there = replace(place, url=url or place.url)
+    with own_namespace(place.url, **place.options) as prefix, scripted_openai(api_key=KEY) as provider:
+        asyncio.run(_load(place, f"{prefix}magento2"))
         stores = _STORES.format(prefix=prefix)
         (folder / "stores.toml").write_text(stores, encoding="utf-8")
         indexer = IndexerProgram(
             folder,
             {
-                "OPENSEARCH_URL": opensearch_url,
+                **there.settings("vitrina-indexer"),
                 "STORES_FILE": "stores.toml",
                 "RAG_INDEX_PREFIX": f"{prefix}rag",
                 "EMBEDDING_PROVIDER": "openai",
@@ -86,13 +94,16 @@ def whole_path(opensearch_url: str, folder: Path, **settings: str) -> Iterator[W
         )
         first = asyncio.run(indexer.run("run", "--json"))
         assert first.code == 0, first.errors
-        shop = Shop(opensearch_url=opensearch_url, environment=indexer.environment, stores=stores, report=first.json)
+        shop = Shop(opensearch_url=there.url, environment=indexer.environment, stores=stores, report=first.json)
         unlimited = {"RATE_LIMIT_CHAT": "10000/minute", "RATE_LIMIT_ACTIONS": "10000/minute"}
-        with running_runtime(shop, port=a_port(), extra=unlimited | settings) as runtime:
-            yield WholePath(prefix=prefix, indexer=indexer, first=first, provider=provider, runtime=runtime)
+        own = {**unlimited, **there.settings("vitrina-runtime"), **settings}
+        with running_runtime(shop, port=a_port(), extra=own) as runtime:
+            yield WholePath(
+                place=place, prefix=prefix, indexer=indexer, first=first, provider=provider, runtime=runtime
+            )
 
 
-async def _load(opensearch_url: str, prefix: str) -> None:
-    async with connect(ClusterAddress(url=opensearch_url)) as client:
+async def _load(place: Place, prefix: str) -> None:
+    async with connect(place.address()) as client:
         for store, dialect, enriched in _NATIVE:
             await load_sample_shop(client, store=store, dialect=dialect, prefix=prefix, enriched=enriched)

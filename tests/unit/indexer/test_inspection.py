@@ -51,7 +51,7 @@ def test_product_that_the_live_index_missed_points_to_when_and_what_it_was_built
 
 
 def test_rejected_product_says_why_and_what_becomes_of_its_copy() -> None:
-    rejected = Rejected(id="1", sku=None, reason="neither a name nor a SKU")
+    rejected = Rejected(id="1", sku=None, reason="neither a name nor a SKU", kind="nameless")
     assert an_inspection(rejected).verdict == "rejected: neither a name nor a SKU"
     found = an_inspection(rejected, live=Live(LIVE, {"sku": "SKU-1", "name": "Old"}))
     assert found.verdict.endswith("the copy that is still live goes with the next run")

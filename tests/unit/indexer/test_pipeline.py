@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from support.builds import NOW, Clock, a_job, a_workshop
 from support.embedding import FakeEmbedder
 from support.index_meta import a_meta
@@ -427,6 +428,32 @@ async def test_whoever_watches_sees_the_stages_pass(cluster: FakeCluster) -> Non
     shop = replace(a_workshop(cluster, FakeSource(some_records(3))), watch=lambda report: seen.append(report.stage))
     await run_all([a_job()], shop, RunReport(run_id="run"))
     assert list(dict.fromkeys(seen)) == ["source", "prepare", "load", "seal", "verify", "swap"]
+
+
+async def test_what_a_build_did_is_counted_by_stage_step_and_kind_of_reject(cluster: FakeCluster) -> None:
+    before = counted()
+    source = FakeSource([*some_records(3), NAMELESS, a_record(id="off", status=2)])
+    report = await build(cluster, source, embedder=FakeEmbedder(euros=2.0))
+    grown = {of: number - before.get(of, 0) for of, number in counted().items() if number != before.get(of, 0)}
+    of_steps = {step: grown["vitrina_indexer_stage_documents_total", step] for step in ("transform", "embed", "write")}
+    assert of_steps == {"transform": 5, "embed": 3, "write": 3}
+    timed = {stage for name, stage in grown if name == "vitrina_indexer_stage_seconds_total"}
+    assert timed == {"source", "prepare", "load", "seal", "verify", "swap", "transform", "embed", "write"}
+    assert grown["vitrina_rejected_total", "nameless"] == 1
+    assert grown["vitrina_embedding_cost_total", "EUR"] == pytest.approx(report.cost)
+    assert report.as_json()["reject_kinds"] == {"nameless": 1}
+    assert report.as_json()["steps"]["write"]["documents"] == 3
+
+
+def counted() -> dict[tuple[str, str], float]:
+    """Metric and its label beside the store's -> value, of the store view that builds here."""
+    return {
+        (sample.name, next(value for label, value in sample.labels.items() if label != "store")): sample.value
+        for metric in REGISTRY.collect()
+        if metric.name.startswith(("vitrina_indexer_stage_", "vitrina_rejected", "vitrina_embedding_cost"))
+        for sample in metric.samples
+        if not sample.name.endswith("_created") and sample.labels["store"] == a_job().store.code
+    }
 
 
 async def test_a_model_that_never_worked_is_found_before_anything_is_built() -> None:

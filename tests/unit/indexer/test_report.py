@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from indexer.figures import told_cost
 from indexer.proof import ErrorBudget, Proof
 from indexer.report import (
     LISTED_REJECTS,
@@ -13,7 +14,6 @@ from indexer.report import (
     RunReport,
     Status,
     StoreReport,
-    told_cost,
 )
 
 
@@ -65,7 +65,7 @@ def test_totals_are_those_of_all_store_views() -> None:
 def test_rejects_are_all_counted_and_listed_while_the_list_is_short() -> None:
     report = a_report()
     for number in range(LISTED_REJECTS + 7):
-        report.reject(Reject(id=str(number), sku=None, reason="no name"))
+        report.reject(Reject(id=str(number), sku=None, reason="no name"), "nameless")
     assert (report.rejected, len(report.rejects)) == (LISTED_REJECTS + 7, LISTED_REJECTS)
     lines = list(report.lines())
     assert "  rejected 0 (SKU none): no name" in lines
@@ -75,7 +75,7 @@ def test_rejects_are_all_counted_and_listed_while_the_list_is_short() -> None:
 
 def test_a_new_beginning_forgets_the_counts_of_the_last_and_not_what_was_paid() -> None:
     report = a_report(read=5, indexed=3, skipped=1, tokens=9)
-    report.reject(Reject("1", None, "no name"))
+    report.reject(Reject("1", None, "no name"), "nameless")
     report.begin(total=7)
     found = report.as_json()
     assert [found[name] for name in ("total", "read", "indexed", "rejected", "skipped", "tokens")] == [7, 0, 0, 0, 0, 9]
@@ -130,7 +130,7 @@ def test_what_was_skipped_proven_and_noted_is_told() -> None:
     told = report.as_json()
     assert (told["skipped"], told["skips"]) == (3, {"disabled": 2, "excluded by SKU TEST-*": 1})
     assert (told["proof"]["same_as_source"], told["proof"]["overlap"]) == (98, 0.934)
-    report.reject(Reject("1", None, "no name"))
+    report.reject(Reject("1", None, "no name"), "nameless")
     report.begin(total=3)
     assert report.reject_reasons == Counter()
     assert (report.skipped, report.skips, report.notes, report.proof) == (0, Counter(), [], None)
@@ -175,8 +175,10 @@ def test_a_dry_run_says_what_would_be() -> None:
 def test_rejects_are_counted_by_reason_whatever_is_particular_to_a_document() -> None:
     report = a_report()
     for number in range(3):
-        report.reject(Reject(str(number), None, f"mapper_parsing_exception: [price] in document with id '{number}'"))
-    report.reject(Reject("x", None, "no name"))
+        report.reject(
+            Reject(str(number), None, f"mapper_parsing_exception: [price] in document with id '{number}'"), "nameless"
+        )
+    report.reject(Reject("x", None, "no name"), "nameless")
     told = "mapper_parsing_exception: [price] in document with id '…'"
     assert report.as_json()["reject_reasons"] == {told: 3, "no name": 1}
     assert f"  rejected for: {told} (3)" in report.lines()
@@ -185,17 +187,17 @@ def test_rejects_are_counted_by_reason_whatever_is_particular_to_a_document() ->
 def test_reasons_of_rejects_are_never_more_than_an_operator_reads() -> None:
     report = a_report()
     for number in range(MOST_REASONS + 5):
-        report.reject(Reject(str(number), None, f"reason {number}"))
-    report.reject(Reject("again", None, "reason 1"))
+        report.reject(Reject(str(number), None, f"reason {number}"), "nameless")
+    report.reject(Reject("again", None, "reason 1"), "nameless")
     assert len(report.reject_reasons) == MOST_REASONS + 1
     assert (report.reject_reasons[OTHER], report.reject_reasons["reason 1"]) == (5, 2)
 
 
 @pytest.mark.parametrize(
-    ("cost", "told"), [(0.0, "0"), (0.0003, "0.0003"), (0.00003, "less than 0.0001"), (12.5, "12.5000")]
+    ("cost", "told"), [(0.0, "0"), (0.0003, "0.0003 EUR"), (0.00003, "less than 0.0001 EUR"), (12.5, "12.5000 EUR")]
 )
 def test_a_price_is_never_told_as_nothing(cost: float, told: str) -> None:
-    assert told_cost(cost) == told
+    assert told_cost(cost, "EUR") == told
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from indexer.report import Reject, RunReport, StoreReport
 from indexer.runs.history import fetch_history
 from indexer.runs.holder import Holder
 from indexer.runs.lease_document import LeaseDocument, grant
-from indexer.runs.record import KEPT, RunRecord, fetch_records, record_move, recorded
+from indexer.runs.record import RunRecord, fetch_records, record_move, recorded
 from indexer.runs.state_index import open_state
 from shared.errors import ConfigurationError
+from shared.runs import KEPT_RECORDS
 
 RUNS = "rag-runs"
 
@@ -111,7 +112,7 @@ async def test_a_run_that_was_stopped_after_all_of_its_work_is_done(cluster: Sta
 async def test_rejected_documents_are_counted_and_not_listed(cluster: StateCluster) -> None:
     report = a_report()
     async with a_run(cluster, report):
-        report.stores[0].reject(Reject(id="9", sku=None, reason="no name"))
+        report.stores[0].reject(Reject(id="9", sku=None, reason="no name"), "nameless")
     [store] = (await only(cluster)).stores
     assert store["rejected"] == 1
     assert "rejects" not in store
@@ -147,11 +148,11 @@ async def test_an_index_of_somebody_else_is_left_alone(cluster: StateCluster) ->
 
 async def test_the_newest_records_stay(cluster: StateCluster) -> None:
     clock = Clock()
-    for number in range(KEPT + 3):
+    for number in range(KEPT_RECORDS + 3):
         async with a_run(cluster, a_report(), run_id=f"{number:03}", clock=clock):
             clock.now += timedelta(days=1)
-    kept = [record.run_id for record in await fetch_records(cluster, "rag", count=KEPT + 3)]
-    assert kept == [f"{number:03}" for number in range(KEPT + 2, 2, -1)]
+    kept = [record.run_id for record in await fetch_records(cluster, "rag", count=KEPT_RECORDS + 3)]
+    assert kept == [f"{number:03}" for number in range(KEPT_RECORDS + 2, 2, -1)]
 
 
 async def test_a_damaged_record_is_named(cluster: StateCluster) -> None:

@@ -107,6 +107,36 @@ def test_credentials_go_only_to_the_cluster_they_are_for(
     assert (found.url, found.name, found.username) == expected
 
 
+SIGNED = {"OPENSEARCH_URL": "https://rag", "OPENSEARCH_AUTH": "sigv4", "OPENSEARCH_AWS_REGION": "eu-central-1"}
+
+
+@pytest.mark.parametrize(
+    ("source", "signed_for", "who"),
+    [
+        ({}, "eu-central-1", "the AWS identity of this machine"),
+        ({"SOURCE_OPENSEARCH_URL": "https://shop"}, None, None),
+        ({"SOURCE_OPENSEARCH_AUTH": "basic"}, None, None),
+        ({"SOURCE_OPENSEARCH_USERNAME": "r", "SOURCE_OPENSEARCH_PASSWORD": "p"}, None, "r"),
+        (
+            {"SOURCE_OPENSEARCH_URL": "https://shop", "SOURCE_OPENSEARCH_AUTH": "sigv4",
+             "SOURCE_OPENSEARCH_AWS_REGION": "us-east-1"},
+            "us-east-1", "the AWS identity of this machine",
+        ),
+    ],
+    ids=["the same cluster", "another one", "nobody in the same", "a user in the same", "another one, signed too"],
+)  # fmt: skip
+def test_requests_are_signed_for_the_cluster_that_wants_it(
+    monkeypatch: pytest.MonkeyPatch, source: dict[str, str], signed_for: str | None, who: str | None
+) -> None:
+    found = read(monkeypatch, embeds=False, **SIGNED, **source).source()
+    assert (found.signing.region if found.signing else None, found.who) == (signed_for, who)
+
+
+def test_what_signs_is_missed_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.signing.find_spec", lambda name: None)
+    assert problems(monkeypatch, EMBEDDING_API_KEY="sk-1", **SIGNED) == ["OPENSEARCH_AUTH"]
+
+
 def test_each_cluster_has_a_login_of_its_own_that_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     half = {"SOURCE_OPENSEARCH_PASSWORD": "r", "SOURCE_OPENSEARCH_CA_FILE": "absent.pem"}
     assert problems(monkeypatch, EMBEDDING_API_KEY="sk-1", **TARGET, **half) == [

@@ -81,7 +81,9 @@ def test_what_search_or_catalogue_shows_is_accepted(visibility: int | None) -> N
 
 def test_neither_name_nor_sku_is_rejected_with_the_reason() -> None:
     found = outcome_of(a_record(names=(), skus=(" ",)))
-    assert found == Rejected(id="62", sku=None, reason="the native document has neither a name nor a SKU")
+    assert found == Rejected(
+        id="62", sku=None, reason="the native document has neither a name nor a SKU", kind="nameless"
+    )
 
 
 def test_a_missing_name_is_replaced_by_the_sku() -> None:

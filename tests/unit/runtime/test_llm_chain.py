@@ -17,6 +17,7 @@ from support.virtual_time import run_virtually
 from runtime.llm.chain import NoProviderAnswered, ProviderChain
 from runtime.llm.model import (
     End,
+    InVain,
     LlmFailure,
     LlmMalformed,
     LlmRefused,
@@ -222,14 +223,39 @@ async def test_prompt_that_does_not_fit_is_not_sent() -> None:
     assert route_of(parts) == ("p2",)
 
 
-async def test_reasoning_that_came_to_nothing_is_paid_for() -> None:
-    def cost() -> float:
-        return REGISTRY.get_sample_value("vitrina_llm_cost_total", {"provider": "thinks", "currency": "USD"}) or 0.0
+async def test_reasoning_that_came_to_nothing_is_told_with_what_it_cost() -> None:
+    price, usage = Price(prompt=1.0, completion=2.0), TokenUsage(1_000, 4_000)
+    model = FakeModel((usage, End("length")), name="m")
+    parts = await hear(a_chain((a_provider("thinks", price=price), model), FakeModel()))
+    assert parts[1] == InVain(Route(("thinks",), "m", price), usage)
 
-    thinker = a_provider("thinks", price=Price(prompt=1.0, completion=2.0))
-    before = cost()
-    await hear(a_chain((thinker, FakeModel((TokenUsage(1_000, 4_000), End("length")))), FakeModel()))
-    assert cost() - before == pytest.approx(0.009)
+
+async def test_failures_are_counted_by_provider_and_class() -> None:
+    def failed(kind: str) -> float:
+        labels = {"provider": "counted", "kind": kind}
+        return REGISTRY.get_sample_value("vitrina_llm_failures_total", labels) or 0.0
+
+    before = {kind: failed(kind) for kind in ("LlmMalformed", "LlmUnavailable")}
+    await hear(a_chain((a_provider("counted"), FakeModel((LlmMalformed("no chat"),))), FakeModel()))
+    with pytest.raises(LlmUnavailable):
+        await hear(a_chain((a_provider("counted"), FakeModel((Token("so far"), LlmUnavailable("gone"))))))
+    assert {kind: failed(kind) - number for kind, number in before.items()} == {"LlmMalformed": 1, "LlmUnavailable": 1}
+
+
+async def test_provider_is_up_until_it_refuses_and_again_once_it_has_answered() -> None:
+    def up() -> float | None:
+        return REGISTRY.get_sample_value("vitrina_llm_provider_up", {"provider": "watched"})
+
+    now = 0.0
+    model = FakeModel((LlmRefused("wrong key"),))
+    chain = a_chain((a_provider("watched"), model), FakeModel(), clock=lambda: now)
+    assert up() == 1
+    await hear(chain)
+    assert up() == 0
+    model.steps = says("back")
+    now = 1_000.0
+    await hear(chain)
+    assert up() == 1
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_cause_without_a_reason_ends_without_a_colon() -> None:
     ("raised", "advice"),
     [
         (AuthenticationException(401, "unauthorized", "who"), "check user and password"),
-        (AuthorizationException(403, "security_exception", REASON), "docs/operations.md#permissions"),
+        (AuthorizationException(403, "security_exception", REASON), "docs/permissions.md"),
     ],
     ids=["unknown", "not allowed"],
 )

@@ -1,0 +1,1 @@
+"""What the indexer did, told by whoever is scraped: a CronJob is gone by then. reading (pure) → watch → gauges."""
