@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Behind a company's proxy uv's own certificates do not do; a machine without a store of its own has nothing else.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),1,0)
 .DEFAULT_GOAL := help
-.PHONY: help install programs stock-clients widget fmt check test test-faults demo screenshots smoke node docs openapi bench lock clean
+.PHONY: help install programs stock-clients widget fmt check test test-faults demo screenshots smoke node docs openapi bench lock sbom audit clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -116,6 +116,15 @@ lock: install ## resolve the lock files anew (hashes, no hosts)
 	$(foreach image,indexer runtime sandbox,$(COMPILE) --constraint locks/dev.txt \
 	  $(addprefix --extra ,$(EXTRAS_$(image))) pyproject.toml -o locks/$(image).txt &&) true
 
+# As the images have it, see deploy/*.Dockerfile.
+sbom: install ## what the images are made of, as CycloneDX: build/sbom
+	@mkdir -p build/sbom
+	$(foreach image,indexer runtime,$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --output-file build/sbom/$(image).cdx.json locks/$(image).txt &&) true
+
+audit: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ask the advisory services about the locks; exit code 2 where they cannot be reached
+	@$(BIN)/python -m sandbox.audit
+
 clean: ## remove what the commands made in this folder
 	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

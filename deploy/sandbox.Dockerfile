@@ -34,8 +34,8 @@ LABEL org.opencontainers.image.title="vitrina-sandbox" \
       org.opencontainers.image.base.name="docker.io/library/python:${PYTHON_VERSION}-slim-bookworm"
 COPY --from=libraries /opt/libraries /opt/libraries
 COPY --from=code /opt/vitrina /opt/vitrina
-# Any numeric user may keep its state there: Kubernetes and OpenShift choose their own.
-RUN ["install", "-d", "-m", "1777", "/var/lib/vitrina"]
+# A volume takes after the folder it is mounted at.
+RUN ["install", "-d", "-m", "1777", "/var/lib/vitrina", "/var/lib/vitrina/authority", "/var/lib/vitrina/node", "/var/lib/vitrina/admin", "/var/lib/vitrina/stores"]
 ENV PYTHONPATH=/opt/vitrina:/opt/libraries PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HOME=/var/lib/vitrina VITRINA_CACHE_DIR=/var/lib/vitrina
 # A base without certificate authorities or time zones ends the build here.

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, NoReturn, TypeVar
 
 import orjson
+import structlog
 import typer
 
 from indexer.extract.fields import refused_fields
@@ -18,6 +19,8 @@ from indexer.wiring import read_rules
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -33,6 +36,8 @@ def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
     )
     configure_logging(level=_log_level(settings), secrets=settings.secrets())
     configure_tracing("vitrina-indexer", secrets=settings.secrets())
+    for told in settings.old_names():
+        log.warning("setting_renamed", seen=told)
     return settings
 
 

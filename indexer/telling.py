@@ -58,7 +58,7 @@ def publish(shop: Workshop, report: StoreReport) -> None:
     RUNS.labels(report.store, report.status).inc()
     for outcome in ("indexed", "rejected", "skipped"):
         DOCUMENTS.labels(report.store, outcome).inc(getattr(report, outcome))
-    if report.cost and report.currency is not None:
+    if report.cost and report.currency is not None and not report.dry_run:
         COST.labels(report.store, report.currency).inc(report.cost)
     counts = {outcome: getattr(report, outcome) for outcome in ("read", "indexed", "rejected", "skipped", "tokens")}
     current().set_attributes({OUTCOME: report.status, **{f"vitrina.{name}": count for name, count in counts.items()}})

@@ -122,6 +122,7 @@ async def open_patient(settings: IndexerSettings, store: str | None = None) -> A
             canaries=canaries or None,
             attributes=attributes,
             stores_file=settings.stores_file,
+            old_names=settings.old_names(),
             version=version("vitrina"),
         )
 

@@ -16,7 +16,7 @@ SECRET_FILES: Final = (*KEYS_NAMES, "visitor_secret")
 """Files of SECRETS_DIR that open doors of our own."""
 
 
-Topic = Literal["who may ask", "secret files", "public address", "visitors"]
+Topic = Literal["names of settings", "who may ask", "secret files", "public address", "visitors"]
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 
@@ -33,6 +33,8 @@ class Caution:
 
 def cautions_of(settings: RuntimeSettings) -> Iterator[Caution]:
     """Everything to warn of."""
+    for told in settings.old_names():
+        yield Caution("names of settings", "setting_renamed", told, "give it by its new name", grave=False)
     yield from _openness(settings)
     yield from _file_modes()
     yield from _behind_a_proxy(settings)

@@ -13,7 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.errors import Terminal
 
 SCHEMA_VERSION = 2
-"""Version of the RAG document. A runtime serves the versions it knows and refuses any other by name."""
+"""Version of the RAG document. A runtime serves this one and OLDEST_SERVED, and refuses any other by name."""
+
+OLDEST_SERVED = SCHEMA_VERSION - 1
+"""The version before: what is live while both programs are upgraded, one after the other."""
 
 FIRST_SCHEMA_VERSION = 1
 """From which on every version says what its indices are, so that they can be told apart and pruned."""
@@ -25,7 +28,7 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 class UnreadableIndex(Terminal):
-    """An index behind our alias that Vitrina did not build, or built by another schema version."""
+    """An index behind our alias that Vitrina did not build, or built by a schema version that is not served."""
 
     def __init__(self, index: str, reason: str) -> None:
         super().__init__(
@@ -125,7 +128,7 @@ def meta_body(meta: IndexMeta) -> dict[str, Any]:
 def read_meta(index: str, mapping: Mapping[str, Any], *, oldest: int = SCHEMA_VERSION) -> IndexMeta:
     """`IndexMeta` of a `GET /<index>/_mapping` entry's `mappings` object.
 
-    oldest: schema version that will do; an older one than SCHEMA_VERSION can be tidied up and not be served.
+    oldest: schema version that will do: OLDEST_SERVED where it is searched, FIRST_SCHEMA_VERSION where it is tidied up.
     Raises UnreadableIndex when the index is not one of ours or of an unknown schema version.
     """
     found = (mapping.get("_meta") or {}).get(META_KEY)
@@ -133,12 +136,22 @@ def read_meta(index: str, mapping: Mapping[str, Any], *, oldest: int = SCHEMA_VE
         raise UnreadableIndex(index, f"its mapping has no _meta.{META_KEY}, so Vitrina did not build it")
     version = found.get("schema_version") if isinstance(found, dict) else None
     if not isinstance(version, int) or not oldest <= version <= SCHEMA_VERSION:
-        raise UnreadableIndex(index, f"it has schema version {version!r} and this program reads {SCHEMA_VERSION}")
+        known = " and ".join(map(str, range(oldest, SCHEMA_VERSION + 1)))
+        has = "no schema version" if version is None else f"schema version {version!r}"
+        raise UnreadableIndex(index, f"it has {has} and this program reads {known}")
     try:
         return IndexMeta.model_validate(found)
     except ValidationError as exc:
         fields = ", ".join(sorted({str(error["loc"][0]) for error in exc.errors() if error["loc"]}))
         raise UnreadableIndex(index, f"its _meta.{META_KEY} is damaged ({fields})") from exc
+
+
+def older_version(index: str, meta: IndexMeta) -> str:
+    """What is to be said of an index of the version before, which is served, and not for ever."""
+    return (
+        f"{index} is of schema version {meta.schema_version}, and this program writes {SCHEMA_VERSION}: it is served "
+        "as well as its fields allow, and by no later version"
+    )
 
 
 def schema_hash(properties: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer, format_trace_id
@@ -110,6 +111,12 @@ def fail(failed: Span, error: BaseException) -> None:
         failed.set_status(Status(StatusCode.ERROR))
     else:
         failed.set_attribute(OUTCOME, "left")
+
+
+def messages(*said: tuple[str, str]) -> str:
+    """(role, text) of each, as the conventions for generative AI write messages."""
+    written = [{"role": role, "parts": [{"type": "text", "content": text}]} for role, text in said]
+    return orjson.dumps(written).decode()
 
 
 def tell(told: Span, name: str, text: Callable[[], str]) -> None:

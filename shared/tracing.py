@@ -85,7 +85,7 @@ class Redacted(SpanExporter):
         )
 
     def _attributes(self, found: Mapping[str, Any] | None) -> dict[str, Any]:
-        return self._redactor(None, "", dict(found or {}))
+        return self._redactor.fields(found or {})
 
 
 class SpanSink(SpanProcessor):

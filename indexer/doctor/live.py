@@ -15,6 +15,7 @@ from indexer.runs.record import RunRecord
 from indexer.runs.state_index import check_ours, state_index
 from shared.checklist import Check
 from shared.findings import Verdict, failed, listed, ok, skipped, warning
+from shared.indices import SCHEMA_VERSION, older_version
 from shared.opensearch import IndexMissing
 
 ALIAS: Final = "alias"
@@ -70,6 +71,8 @@ class LiveExam:
                 "a run makes one of this prefix and moves the alias there; nothing prunes the old one",
             )
         meta = live.meta
+        if meta.schema_version != SCHEMA_VERSION:
+            return warning(older_version(live.name, meta), "`vitrina-indexer run` of this version")
         return ok(f"{live.name}, {meta.counts.indexed} products, {meta.provider}/{meta.model}/{meta.dimension}")
 
     async def age(self) -> Verdict:

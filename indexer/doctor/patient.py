@@ -39,7 +39,8 @@ class Patient:
 
     jobs: the store views, all under `prefix`. model: what new documents are embedded with. open_model,
     open_question_model: may block and may raise; the doctor closes what they give. canaries: None without a file.
-    stores_file: where the store views are described, if not by settings. version: of the program.
+    stores_file: where the store views are described, if not by settings. old_names: what to say of settings given by a
+    name they had before. version: of the program.
     """
 
     source: AsyncOpenSearch
@@ -55,6 +56,7 @@ class Patient:
     canaries: Sequence[Canary] | None = None
     attributes: AttributeRules = NO_RULES
     stores_file: Path | None = None
+    old_names: Sequence[str] = ()
     version: str = "0"
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

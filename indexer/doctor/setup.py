@@ -19,6 +19,8 @@ def setup_checks(patient: Patient, charts: Sequence[Chart]) -> Iterator[Check]:
     codes = [chart.job.store.code for chart in charts]
 
     async def settings() -> Verdict:
+        if patient.old_names:
+            return warning("; ".join(patient.old_names), "give them by their new names")
         return ok(f"read; store views: {listed(codes)}")
 
     async def schedule() -> Verdict:

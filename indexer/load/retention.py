@@ -13,7 +13,7 @@ from indexer.cluster import request
 from indexer.errors import NothingToRollBack, SwapConflict
 from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
 from indexer.runs.state_index import AliasActions
-from shared.indices import SCHEMA_VERSION, RagNames
+from shared.indices import OLDEST_SERVED, RagNames
 from shared.opensearch import IndexMissing, RequestRefused
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ def plan_rollback(indices: Sequence[OwnIndex], names: RagNames, *, to: str | Non
 
 
 def _is_served(index: OwnIndex) -> bool:
-    return index.meta is not None and index.meta.schema_version == SCHEMA_VERSION
+    return index.meta is not None and index.meta.schema_version >= OLDEST_SERVED
 
 
 def plan_retention(

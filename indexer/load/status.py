@@ -12,7 +12,7 @@ from indexer.cluster import request
 from indexer.errors import AliasTaken
 from indexer.load.indices import OwnIndex, fetch_alias, fetch_own, find
 from indexer.load.retention import rollback_candidates
-from shared.indices import SCHEMA_VERSION, RagNames
+from shared.indices import OLDEST_SERVED, RagNames
 from shared.opensearch import IndexMissing, RequestRefused
 
 
@@ -136,7 +136,11 @@ def _problem(names: RagNames, live: tuple[str, ...], indices: Sequence[OwnIndex]
     if not names.owns(live[0]):
         return f"{live[0]} is no index of this store view"
     found = find(indices, live[0])
-    if found is not None and found.meta is not None and found.meta.schema_version != SCHEMA_VERSION:
+    if found is None:
+        return None
+    if found.meta is None:
+        return f"{live[0]}: {found.problem}"
+    if found.meta.schema_version < OLDEST_SERVED:
         return f"an older version built {live[0]}, which no runtime serves now; run `vitrina-indexer run`"
     return None
 

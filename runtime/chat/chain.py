@@ -6,11 +6,10 @@ first two are one Runnable. The model's events do not pass through one, which co
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import get_async_callback_manager_for_config, var_child_runnable_config
@@ -27,7 +26,7 @@ from runtime.llm.model import ChatModel
 from runtime.retrieval.facts import facts_text
 from runtime.retrieval.language import language_of
 from runtime.retrieval.retriever import Retriever
-from shared.spans import DOCUMENTS, INPUT_MESSAGES, span, tell
+from shared.spans import DOCUMENTS, INPUT_MESSAGES, messages, span, tell
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -122,7 +121,7 @@ async def _brief(found: Found) -> Briefing:
 def _briefed(found: Found) -> Briefing:
     with span("prompt", {DOCUMENTS: len(found.hits)}) as own:
         briefing = brief(found)
-        tell(own, INPUT_MESSAGES, lambda: orjson.dumps([asdict(one) for one in briefing.messages]).decode())
+        tell(own, INPUT_MESSAGES, lambda: messages(*((one.role, one.content) for one in briefing.messages)))
     return briefing
 
 

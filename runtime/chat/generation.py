@@ -34,7 +34,7 @@ from runtime.llm.spending import count_spent
 from runtime.retrieval.language import Language
 from runtime.web.metrics import count_degraded
 from shared.embedding.tokens import estimate_tokens
-from shared.spans import MODEL, OUTPUT_MESSAGES, current, tell
+from shared.spans import MODEL, OUTPUT_MESSAGES, current, messages, tell
 
 log = structlog.get_logger(__name__)
 
@@ -278,7 +278,7 @@ def _record(draft: "_Draft", failed_by: LlmFailure | None, purse: Purse, *, left
     purse.pay(bills)
     own = current()
     own.set_attributes({"vitrina.route": route.tried, MODEL: route.model})
-    tell(own, OUTPUT_MESSAGES, lambda: draft.text)
+    tell(own, OUTPUT_MESSAGES, lambda: messages(("assistant", draft.text)))
     if failed_by is not None:
         log.warning(
             "llm_failed", kind=type(failed_by).__name__, cause=str(failed_by), answer_begun=bool(draft.text), **told

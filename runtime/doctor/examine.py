@@ -19,7 +19,7 @@ from shared.checklist import Check, run_checks
 from shared.embedding.embedder import EmbeddingModel
 from shared.errors import ConfigurationError
 from shared.findings import SETTINGS, Findings, Verdict, failed, listed, ok, warning
-from shared.indices import UnreadableIndex
+from shared.indices import SCHEMA_VERSION, UnreadableIndex, older_version
 from shared.opensearch import IndexMissing
 
 REACHABLE: Final = "cluster reachable"
@@ -137,6 +137,8 @@ async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -
         return failed(str(missing), "`vitrina-indexer run` builds the first index and moves the alias")
     except UnreadableIndex as unreadable:
         return failed(str(unreadable), "run the indexer of this version, or `vitrina-indexer rollback`")
+    if found.meta.schema_version != SCHEMA_VERSION:
+        return warning(older_version(found.index, found.meta), "`vitrina-indexer run` of this version")
     return ok(f"{found.index}, as of {found.as_of:%Y-%m-%d %H:%M %Z}, embedded by {found.model.name}")
 
 

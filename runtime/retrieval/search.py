@@ -18,6 +18,7 @@ from runtime.retrieval.facts_query import build_facts
 from runtime.retrieval.legs import Candidates, PriceList, PriceQuestion, Question
 from runtime.retrieval.lookup import HEARD
 from runtime.retrieval.matches import Matches, Sought, build_matches, read_matches
+from runtime.retrieval.older_schema import in_words_of
 from shared import catalog
 from shared.catalog import CatalogDocument
 from shared.hybrid.filters import Clauses, build_filter
@@ -26,7 +27,7 @@ from shared.hybrid.query import (
     build_meant,
     build_without,
 )
-from shared.indices import IndexMeta, UnreadableIndex, read_meta
+from shared.indices import OLDEST_SERVED, SCHEMA_VERSION, IndexMeta, UnreadableIndex, read_meta
 from shared.opensearch import ClusterBusy, raise_part, translated
 from shared.spans import DOCUMENTS, span
 
@@ -89,6 +90,7 @@ class OpenSearchProducts:
 
     def __init__(self, client: AsyncOpenSearch) -> None:
         self._client = client
+        self._older: dict[str, int] = {}
 
     async def fetch_live(self, alias: str) -> tuple[str, IndexMeta]:
         with translated(f"alias {alias!r}"):
@@ -97,11 +99,14 @@ class OpenSearchProducts:
             names = ", ".join(sorted(found)) or "no index"
             raise UnreadableIndex(alias, f"the alias stands for {names}, and only one can be served")
         ((index, entry),) = found.items()
-        return index, read_meta(index, entry["mappings"])
+        meta = read_meta(index, entry["mappings"], oldest=OLDEST_SERVED)
+        if meta.schema_version != SCHEMA_VERSION:
+            self._older[index] = meta.schema_version
+        return index, meta
 
     async def fetch_candidates(self, index: str, question: Question) -> Candidates:
         parts = build_parts(question)
-        lines = [line for body in parts.values() for line in ({"index": index}, body)]
+        lines = [line for body in parts.values() for line in ({"index": index}, self._asked_of(index, body))]
         with _asking("candidates", index) as own:
             answer = await self._client.msearch(body=lines)
             for name, part in zip(parts, answer["responses"], strict=True):
@@ -176,9 +181,13 @@ class OpenSearchProducts:
 
     async def _search(self, what: str, index: str, body: dict[str, Any]) -> Any:
         with _asking(what, index) as own:
-            answer = await self._client.search(index=index, body=body)
+            answer = await self._client.search(index=index, body=self._asked_of(index, body))
             own.set_attributes(_told(answer))
         return answer
+
+    def _asked_of(self, index: str, body: dict[str, Any]) -> dict[str, Any]:
+        version = self._older.get(index)
+        return body if version is None else in_words_of(body, version=version)
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def write_settings(layout: Layout, port: int | None) -> None:
     (layout.config / "opensearch.yml").write_text(settings, encoding="utf-8")
 
 
-def server_settings(layout: Layout, port: int | None) -> Mapping[str, str | int | bool]:
+def server_settings(layout: Layout, port: int | None) -> Mapping[str, str | int | bool | list[str]]:
     """opensearch.yml. Port 0 lets the system choose; `node.portsfile` tells which one it was."""
     return {
         "cluster.name": "vitrina-sandbox",

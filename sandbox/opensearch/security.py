@@ -53,10 +53,12 @@ class Security:
     users: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def security_settings(config: Path) -> Mapping[str, str | bool]:
+def security_settings(config: Path) -> Mapping[str, str | bool | list[str]]:
     """What opensearch.yml says in addition."""
     return {
         "plugins.security.allow_default_init_securityindex": True,
+        # As every distribution has it: whoever may do everything may also say who else may do what.
+        "plugins.security.restapi.roles_enabled": ["all_access"],
         "plugins.security.ssl.http.enabled": True,
         "plugins.security.ssl.http.clientauth_mode": "OPTIONAL",
         **{f"plugins.security.ssl.http.{setting}": str(config / file) for setting, file in _HTTP_FILES.items()},

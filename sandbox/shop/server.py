@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from sandbox.magento.sample import SampleShop, read_sample_shop
+from sandbox.magento.sample import read_sample_shop
 from sandbox.ports import LOOPBACK
 from sandbox.shop.layout import ICON_PATH, STYLE_PATH, Site
 from sandbox.shop.pictures import icon, picture_of
 from sandbox.shop.plan import missing, plan
-from sandbox.shop.shelves import Shelves, filled
+from sandbox.shop.shelves import filled
 from shared.stores import StoreView
 
 _STYLE: Final = Path(__file__).with_name("shop.css")
@@ -46,20 +47,27 @@ def storefront(views_at: Callable[[str], Iterable[StoreView]], *, port: int = 0)
     """
     with _listening(port) as listener:
         shop = Storefront(url=f"http://{LOOPBACK}:{listener.getsockname()[1]}")
-        sample = read_sample_shop()
-        views = tuple(filled(sample, view) for view in views_at(shop.url))
-        with _in_thread(_application(shop, views, sample), listener):
+        with _in_thread(_application(shop, views_at(shop.url)), listener):
             yield shop
+
+
+def application(views: Iterable[StoreView], *, assistant: str) -> web.Application:
+    """The shop for a server of somebody else's."""
+    return _application(Storefront(url="", assistant=assistant), views)
 
 
 def security(assistant: str | None) -> str:
     """The Content-Security-Policy of every answer: nothing inline, nothing of other hosts but the assistant."""
-    script = f"script-src 'self' {assistant}" if assistant else "script-src 'self'"
-    connect = f"connect-src {assistant}" if assistant else "connect-src 'none'"
+    # Without its path: a source with one allows that very path and none below it.
+    host = "{0.scheme}://{0.netloc}".format(urlsplit(assistant)) if assistant else None
+    script = f"script-src 'self' {host}" if host else "script-src 'self'"
+    connect = f"connect-src {host}" if host else "connect-src 'none'"
     return f"default-src 'self'; {script}; {connect}; img-src 'self' data:; style-src 'self'"
 
 
-def _application(shop: Storefront, views: tuple[Shelves, ...], sample: SampleShop) -> web.Application:
+def _application(shop: Storefront, store_views: Iterable[StoreView]) -> web.Application:
+    sample = read_sample_shop()
+    views = tuple(filled(sample, view) for view in store_views)
     spots = plan(views, sample)
     pictures = {item.picture_path: item.product for view in views for item in view.items if item.picture}
     style = _STYLE.read_text(encoding="utf-8")

@@ -1,11 +1,13 @@
 """The documents tell the truth where a machine can see it: links, settings, the files of the two flows, commands."""
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from sandbox.configuration_page import PROGRAMS, meanings, page
+from shared.indices import OLDEST_SERVED, SCHEMA_VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -75,3 +77,24 @@ def test_make_command_in_a_document_exists(document: str) -> None:
     named = set(re.findall(r"(?:`|^|\s)make ([a-z-]+)(?=`|\s|$)", (ROOT / document).read_text(encoding="utf-8")))
     assert named
     assert named <= commands
+
+
+def test_changelog_begins_with_the_version_that_this_is_and_with_what_to_do() -> None:
+    """A version has `(unreleased)` or its day, the newest first, and says first what to do before upgrading to it."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (\d+)\.(\d+)\.(\d+) \((unreleased|\d{4}-\d{2}-\d{2})\)$", text, re.MULTILINE)
+    assert len(headings) == len(re.findall(r"^## ", text, re.MULTILINE))
+    versions = [tuple(map(int, found[:3])) for found in headings]
+    assert ".".join(headings[0][:3]) == version("vitrina")
+    assert versions == sorted(set(versions), reverse=True)
+    assert [found[3] for found in headings[1:] if found[3] == "unreleased"] == []
+    sections = [
+        part.partition("\n### ")[2].partition("\n")[0] for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    ]
+    assert set(sections) == {"Before you upgrade"}
+
+
+def test_upgrading_names_the_schema_version_that_this_is() -> None:
+    text = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
+    assert f"(now {SCHEMA_VERSION})" in text
+    assert f"From version {OLDEST_SERVED} that means" in text

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -91,6 +93,18 @@ def test_image_tells_what_it_is_made_of(name: Name, image: Stage) -> None:
         (part, version) for part, versions in pins(name).items() for version in versions
     }
     assert listed["metadata"]["component"]["name"] == "vitrina"
+
+
+def test_list_of_parts_is_that_of_make_sbom(indexer_image: Stage) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    (line,) = re.findall(r"cyclonedx_py (requirements .*) && *\) true", makefile.replace("\\\n", ""))
+    words = line.replace("$(image)", "indexer").replace("build/sbom/indexer.cdx.json", "-").split()
+    # It validates what it writes against the schema of its format, and fails where that does not hold.
+    made = subprocess.run(
+        [sys.executable, "-m", "cyclonedx_py", *words],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert made.stdout == indexer_image.path("/usr/share/doc/vitrina/sbom.cdx.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, "sandbox"])

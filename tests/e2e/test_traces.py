@@ -149,6 +149,22 @@ def test_a_provider_that_fails_is_told_by_class_and_none_of_its_words(
     assert not [word for word in (*WORDS, KEY.encode()) if word in collector.words]
 
 
+def test_an_answer_that_the_shopper_leaves_ends_there_and_is_no_failure(
+    program: IndexerProgram, provider: ScriptedServer
+) -> None:
+    provider.chat.then(Say("A jacket " * 500, gap=0.1))
+    body = {"messages": [{"role": "user", "content": QUESTION}], "stream": True}
+    with collecting() as collector, traced(program, collector) as runtime:
+        headers = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+        with httpx2.stream("POST", f"{runtime.url}/v1/chat/completions", json=body, headers=headers) as answer:
+            next(line for line in answer.iter_lines() if "jacket" in line)
+        named = by_name(trace_of(collector))
+    answered, asked = named["answer"], named["chat gpt-4o"]
+    assert (answered.failed, answered.attributes["vitrina.outcome"]) == (False, "left")
+    assert answered.attributes["vitrina.told_its_end"] is False
+    assert (asked.failed, asked.attributes["vitrina.outcome"]) == (False, "left")
+
+
 def test_content_is_in_spans_where_the_operator_wants_it_and_masked_even_there(
     program: IndexerProgram, provider: ScriptedServer
 ) -> None:
@@ -158,8 +174,9 @@ def test_content_is_in_spans_where_the_operator_wants_it_and_masked_even_there(
         named = by_name(trace_of(collector))
     assert "quokka" in named["retrieve"].attributes["vitrina.query"]
     prompt = json.loads(named["prompt"].attributes["gen_ai.input.messages"])
-    assert ("quokka" in prompt[-1]["content"], prompt[0]["role"]) == (True, "system")
-    assert named["answer"].attributes["gen_ai.output.messages"] == "A jacket, says the wombat."
+    assert ("quokka" in prompt[-1]["parts"][0]["content"], prompt[0]["role"]) == (True, "system")
+    said = [{"role": "assistant", "parts": [{"type": "text", "content": "A jacket, says the wombat."}]}]
+    assert json.loads(named["answer"].attributes["gen_ai.output.messages"]) == said
     assert b"shopper@example.com" not in collector.words
 
 

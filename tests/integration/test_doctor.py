@@ -31,6 +31,7 @@ from sandbox.magento.load import Dialect
 from sandbox.storefront import Look, Page, scripted_storefront
 from shared.embedding.embedder import EmbeddingModel, EmbeddingUnavailable
 from shared.errors import ConfigurationError
+from shared.indices import OLDEST_SERVED
 from shared.opensearch import ClusterAddress, connect
 from shared.runs import runs_index
 
@@ -262,6 +263,19 @@ async def test_live_index_of_another_schema_is_a_failure(here: Installation) -> 
     found = verdict(await examine(here.patient()), "live index")
     assert found.status == "failed"
     assert "schema version 99" in found.seen
+
+
+async def test_live_index_of_the_version_before_is_a_warning(here: Installation) -> None:
+    await here.load()
+    await here.make_live(3, schema_version=OLDEST_SERVED)
+    found = verdict(await examine(here.patient()), "live index")
+    assert found.status == "warning"
+    assert f"is of schema version {OLDEST_SERVED}" in found.seen
+
+
+async def test_setting_by_the_name_it_had_before_is_a_warning(here: Installation) -> None:
+    found = verdict(await examine(here.patient(old_names=("A is called B",))), "settings")
+    assert (found.status, found.seen) == ("warning", "A is called B")
 
 
 async def test_live_index_that_missed_a_night_is_a_warning(here: Installation) -> None:

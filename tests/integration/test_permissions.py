@@ -1,12 +1,15 @@
 """The roles of deploy/opensearch, on a node that asks who is there: they suffice, and readers need all of them."""
 
+import asyncio
 import re
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 from support.faults import a_product, a_program, put_shop
+from support.opensearch import REPOSITORY
 from support.processes import Finished, IndexerProgram
 from support.retriever import SHOP, a_retriever
 from support.roles import FRUGAL, INDEXER, PRICES, ROLES, RUNTIME, SOURCE, permissions, user_without
@@ -16,7 +19,9 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
 from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.retriever import Retriever
+from runtime.runs.watch import OpenSearchRuns
 from sandbox.openai_server import ScriptedServer
+from sandbox.opensearch.security import ADMIN, PASSWORD
 from shared.hybrid.filters import ProductFilter
 from shared.indices import RagNames
 from shared.opensearch import AccessDenied, connect
@@ -107,6 +112,34 @@ async def test_holder_of_a_certificate_may_what_the_user_of_its_name_may(
     assert (done.code, denied(done) != []) == (1, True), done.output
 
 
+async def test_documented_calls_make_the_published_role(secured: Place, admin: AsyncOpenSearch, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "permissions.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    for said, here in {
+        "https://search.example:9200": secured.url,
+        "ca.pem": secured.ca_file or "",
+        "-u admin": f"-u {ADMIN}:{PASSWORD}",
+        # The session's own users stay as they are.
+        "vitrina_runtime": "documented_runtime",
+        "vitrina-runtime": "documented-runtime",
+        "curl": "curl --silent --show-error --fail-with-body",
+    }.items():
+        assert said in block
+        block = block.replace(said, here)
+    script = tmp_path / "calls.sh"
+    script.write_text(f"set -e\n{block}", encoding="utf-8")
+    called = await asyncio.create_subprocess_exec("bash", str(script), stdout=PIPE, stderr=STDOUT)
+    output, _ = await called.communicate()
+    assert called.returncode == 0, output.decode()
+    api = "/_plugins/_security/api"
+    made = (await admin.http.get(f"{api}/roles/documented_runtime"))["documented_runtime"]
+    assert made["cluster_permissions"] == ROLES[RUNTIME]["cluster_permissions"]
+    asked = [{part: one[part] for part in ("index_patterns", "allowed_actions")} for one in made["index_permissions"]]
+    assert asked == ROLES[RUNTIME]["index_permissions"]
+    mapping = await admin.http.get(f"{api}/rolesmapping/documented_runtime")
+    assert mapping["documented_runtime"]["users"] == ["documented-runtime"]
+
+
 @pytest.mark.parametrize("permission", permissions(ROLES[SOURCE]))
 async def test_source_permission_that_is_missing_is_named(program: IndexerProgram, permission: str) -> None:
     done = await program.run("run", "--json", SOURCE_OPENSEARCH_USERNAME=user_without(SOURCE, permission))
@@ -143,6 +176,7 @@ async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
         assert (await program.run("run", "--json")).code == 0
     async with connect(secured.address(RUNTIME)) as client, a_retriever(client, NAMES) as retriever:
         await ask_everything(retriever)
+        assert await OpenSearchRuns(client, prefix=NAMES.prefix).fetch(1)
     for permission in permissions(ROLES[RUNTIME]):
         async with (
             connect(secured.address(user_without(RUNTIME, permission))) as client,

@@ -23,8 +23,8 @@ from shared.indices import RagNames
 SECRET = "hunter2-of-the-doctors-tests-which-is-long-enough"
 
 CHECKS = [
-    "settings", "who may ask", "secret files", "public address", "visitors", "budgets", "widget", "limits",
-    "cluster reachable", "live index", "hosts of the shop", "embedding endpoint", "language model main",
+    "settings", "names of settings", "who may ask", "secret files", "public address", "visitors", "budgets", "widget",
+    "limits", "cluster reachable", "live index", "hosts of the shop", "embedding endpoint", "language model main",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Cluster:
 @asynccontextmanager
 async def listening(take: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
     """The origin of a server of the test's own loop, which takes every request."""
-    application = web.Application()
+    application = web.Application(client_max_size=1 << 24)
     application.router.add_route("*", "/{path:.*}", take)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
@@ -97,6 +98,7 @@ def test_the_checker_knows_the_published_example() -> None:
 
 
 LINES = '{"index": {"_id": "плащ"}}\n{"name": "Дождевик ünï ✓"}\n'.encode()
+NDJSON = {"content-type": "application/x-ndjson"}
 
 CALLS: Mapping[str, Callable[[AsyncOpenSearch], Awaitable[Any]]] = {
     "without a path": lambda client: client.info(),
@@ -108,6 +110,7 @@ CALLS: Mapping[str, Callable[[AsyncOpenSearch], Awaitable[Any]]] = {
     "empty value": lambda client: client.search(index="x", params={"routing": "", "q": "a"}),
     "search": lambda client: client.search(index="products-rag-active", body={"query": {"match": {"name": "куртка"}}}),
     "bulk": lambda client: client.bulk(body=LINES, index="products-rag-1", params={"refresh": "false"}),
+    "bulk in pieces": lambda client: client.http.post("/x/_bulk", headers=NDJSON, body=BytesIO(LINES * 20_000)),
     "msearch": lambda client: client.msearch(body=b'{"index": "x"}\n{"query": {"match_all": {}}}\n'),
     "point in time": lambda client: client.create_pit(index="magento2_product_1", params={"keep_alive": "5m"}),
     "end of a point in time": lambda client: client.delete_pit(body={"pit_id": ["o463QQEPbWFnZW50bw=="]}),

@@ -60,18 +60,22 @@ class Stage:
         return {"PATH": f"{self.base}/bin:/usr/bin:/bin", **own}
 
     def started(self, *arguments: str, within: Sequence[str] = (), **settings: str) -> subprocess.Popen[str]:
-        """The image's process, with `arguments` in place of CMD where there are any. within: what it is started by."""
-        return self._process([*self.entrypoint, *(arguments or self.command)], within, settings)
+        """The image's process, with `arguments` in place of CMD where there are any.
+
+        arguments, settings: of this machine; their paths are left alone. within: what the process is started by.
+        """
+        words = [*map(self.inside, self.entrypoint), *(arguments or map(self.inside, self.command))]
+        return self._process(words, within, settings)
 
     def checked(self, *, within: Sequence[str] = (), **settings: str) -> subprocess.Popen[str]:
         """The image's health check."""
-        return self._process(self.health, within, settings)
+        return self._process(list(map(self.inside, self.health)), within, settings)
 
     def _process(
         self, words: Sequence[str], within: Sequence[str], settings: Mapping[str, str]
     ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*within, *map(self.inside, words)], cwd=self.path("."), env={**self.settings(), **settings},
+            [*within, *words], cwd=self.path("."), env={**self.settings(), **settings},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
@@ -141,6 +145,11 @@ class Builder:
             raise NotReplayable(str(step))
         origin = self._built[keys[step.flags["from"]]] if "from" in step.flags else None
         for source in sources:
+            if origin is not None and origin.path(source).is_dir() and not stage.path(target).exists():
+                # Moved, which is a copy of what nobody asks for a second time, in no time.
+                stage.path(target).parent.mkdir(parents=True, exist_ok=True)
+                origin.path(source).rename(stage.path(target))
+                continue
             found = self._offered(source, origin)
             if not found:
                 raise BuildFailed(f"{step}: there is no {source}, or .dockerignore leaves it out")

@@ -20,7 +20,7 @@ from indexer.load.retention import STALE_AFTER, plan_retention, plan_rollback, p
 from indexer.load.rollback import probe_questions, roll_back
 from shared.embedding.embedder import Embedder, EmbeddingMalformed, EmbeddingRefused, EmbeddingUnavailable
 from shared.errors import AppError
-from shared.indices import BuildState, IndexMeta, RagNames
+from shared.indices import OLDEST_SERVED, BuildState, IndexMeta, RagNames
 
 OTHER_STORE = RagNames(prefix="rag", alias="rag-ru-active", code="ru")
 
@@ -51,8 +51,14 @@ def test_previous_indices_stay_as_many_as_asked(retain: int, kept: int) -> None:
     assert gone([LIVE, *previous], retain=retain) == sorted(index.name for index in previous[kept:])
 
 
-def test_an_index_of_an_older_version_is_kept_like_others_and_is_nothing_to_roll_back_to() -> None:
-    older = [replace(index, meta=replaced(index, schema_version=1)) for index in (an_index(18), an_index(17))]
+def test_an_index_of_the_version_before_may_be_rolled_back_to() -> None:
+    before = replace(an_index(18), meta=replaced(an_index(18), schema_version=OLDEST_SERVED))
+    assert plan_rollback([LIVE, before], NAMES) == before
+
+
+def test_an_index_that_no_runtime_serves_is_kept_like_others_and_is_nothing_to_roll_back_to() -> None:
+    unserved = OLDEST_SERVED - 1
+    older = [replace(index, meta=replaced(index, schema_version=unserved)) for index in (an_index(18), an_index(17))]
     assert gone([LIVE, *older], retain=1) == [an_index(17).name]
     with pytest.raises(NothingToRollBack, match="no earlier complete index"):
         plan_rollback([LIVE, *older], NAMES)

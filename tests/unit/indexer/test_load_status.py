@@ -40,10 +40,22 @@ async def test_synonyms_of_an_index_are_counted_and_not_listed(cluster: FakeClus
     assert [index["synonyms"] for index in found["indices"] if index["live"]] == [2]
 
 
-async def test_a_live_index_of_an_older_version_is_a_problem(cluster: FakeCluster) -> None:
+async def test_a_live_index_that_no_runtime_serves_is_a_problem(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cluster.put(LIVE, a_meta(schema_version=1), aliases=(NAMES.alias,))
+    assert (await fetch_status(cluster, "default", NAMES, now=NOW)).problem is None
+    monkeypatch.setattr("indexer.load.status.OLDEST_SERVED", 2)
     found = (await fetch_status(cluster, "default", NAMES, now=NOW)).as_json()
     assert found["problem"] == f"an older version built {LIVE}, which no runtime serves now; run `vitrina-indexer run`"
+
+
+async def test_a_live_index_of_a_later_version_is_a_problem_that_names_both(cluster: FakeCluster) -> None:
+    cluster.put(LIVE, a_meta(schema_version=3), aliases=(NAMES.alias,))
+    problem = (await fetch_status(cluster, "default", NAMES, now=NOW)).problem
+    assert problem is not None
+    assert f"{LIVE}: " in problem
+    assert "schema version 3 and this program reads 1 and 2" in problem
 
 
 async def test_the_same_in_words(cluster: FakeCluster) -> None:

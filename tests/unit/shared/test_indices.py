@@ -97,8 +97,8 @@ def test_fields_of_a_later_program_are_no_obstacle() -> None:
         ({"_meta": None}, "did not build it"),
         ({"_meta": {"theirs": 1}}, "did not build it"),
         ({"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "schema_version": 99}}}, "schema version 99"),
-        ({"_meta": {META_KEY: {}}}, "schema version None"),
-        ({"_meta": {META_KEY: "x"}}, "schema version None"),
+        ({"_meta": {META_KEY: {}}}, "no schema version"),
+        ({"_meta": {META_KEY: "x"}}, "no schema version"),
         ({"_meta": {META_KEY: {"schema_version": SCHEMA_VERSION}}}, "damaged"),
         (
             {"_meta": {META_KEY: {**meta_body(a_meta())[META_KEY], "dimension": "many", "state": "odd"}}},
