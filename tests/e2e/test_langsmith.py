@@ -15,6 +15,7 @@ from support.collector import Collector, collecting
 from support.openai import KEY
 from support.opensearch import own_namespace
 from support.processes import IndexerProgram, eventually
+from support.secured import Place
 from support.small_shop import ACTION_KEY, Served, index_small_shop, served
 
 from sandbox.openai_server import Say, ScriptedServer, scripted_openai
@@ -33,11 +34,11 @@ def provider() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def program(
-    opensearch_url: str, provider: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
+    place: Place, provider: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[IndexerProgram]:
-    with own_namespace(opensearch_url) as namespace:
+    with own_namespace(place.url, **place.options) as namespace:
         folder = tmp_path_factory.mktemp("langsmith")
-        yield index_small_shop(folder, opensearch_url, provider=provider.base_url, namespace=namespace)
+        yield index_small_shop(folder, place, provider=provider.base_url, namespace=namespace)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from support.collector import Collector, SeenSpan, collecting
 from support.openai import KEY
 from support.opensearch import own_namespace
 from support.processes import IndexerProgram, eventually
+from support.secured import Place
 from support.small_shop import ACTION_KEY, Served, index_small_shop, served
 
 from sandbox.openai_server import Plan, Refuse, Say, ScriptedServer, scripted_openai
@@ -34,15 +35,13 @@ def provider() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def traced_run(
-    opensearch_url: str, provider: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
+    place: Place, provider: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[IndexerProgram, Collector]]:
     """The small shop, and what its indexer run sent."""
     folder = tmp_path_factory.mktemp("traces")
-    with own_namespace(opensearch_url) as namespace, collecting() as collector:
+    with own_namespace(place.url, **place.options) as namespace, collecting() as collector:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        program = index_small_shop(
-            folder, opensearch_url, provider=provider.base_url, namespace=namespace, settings=settings
-        )
+        program = index_small_shop(folder, place, provider=provider.base_url, namespace=namespace, settings=settings)
         yield program, collector
 
 

@@ -18,21 +18,24 @@ from support.faults import a_product, a_program, put_shop
 from support.opensearch import REQUEST_TIMEOUT_SECONDS
 from support.ports import a_port
 from support.processes import BOUND_SECONDS, IndexerProgram
+from support.secured import Place
 
-from shared.opensearch import ClusterAddress, connect
+from shared.opensearch import connect
 
 PRODUCTS = 20
 ACTION_KEY = "vk_a-key-of-the-fault-tests"
 
 
 def index_small_shop(
-    folder: Path, url: str, *, provider: str, namespace: str, settings: Mapping[str, str] | None = None
+    folder: Path, where: str | Place, *, provider: str, namespace: str, settings: Mapping[str, str] | None = None
 ) -> IndexerProgram:
-    """The program that has indexed it on the cluster at `url`. settings: of that run alone."""
-    program = a_program(folder, url, provider=provider, namespace=namespace)
+    """The program that has indexed it on the cluster `where`, a URL or a place. settings: of that run alone."""
+    place = Place(where) if isinstance(where, str) else where
+    program = a_program(folder, place.url, provider=provider, namespace=namespace)
+    program.environment |= place.settings("vitrina-indexer")
 
     async def index() -> None:
-        async with connect(ClusterAddress(url=url), timeout=REQUEST_TIMEOUT_SECONDS) as client:
+        async with connect(place.address(), timeout=REQUEST_TIMEOUT_SECONDS) as client:
             await put_shop(client, namespace, {str(number): a_product(number) for number in range(PRODUCTS)})
         ended = await program.run("run", "--json", **(settings or {}))
         assert ended.code == 0, ended.errors[-3000:]
@@ -66,6 +69,8 @@ def served(program: IndexerProgram, *, stderr: int | None = None, **settings: st
         "RATE_LIMIT_ACTIONS": "10000/minute", "ACTION_API_KEYS": f"gpt:{sha256(ACTION_KEY.encode()).hexdigest()}",
         **settings,
     }  # fmt: skip
+    if "OPENSEARCH_USERNAME" in environment:
+        environment["OPENSEARCH_USERNAME"] = "vitrina-runtime"
     log = program.folder / f"runtime-{port}.log"
     with (
         log.open("wb") as file,
