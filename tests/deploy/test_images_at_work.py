@@ -20,6 +20,9 @@ from sandbox.magento.load import load_sample_shop
 from sandbox.openai_server import scripted_openai
 from shared.opensearch import ClusterAddress, connect
 
+# The first to ask for an image waits until it is built.
+pytestmark = pytest.mark.timeout(900)
+
 Settings = dict[str, str]
 
 
