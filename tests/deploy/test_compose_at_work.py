@@ -23,6 +23,9 @@ from support.images import Ended, confined, ended, terminate
 from support.ports import a_port
 from support.processes import BOUND_SECONDS, eventually
 
+# The first to ask for an image waits until it is built.
+pytestmark = pytest.mark.timeout(900)
+
 NGINX = FILE.parent / "deploy" / "nginx" / "nginx.conf"
 
 

@@ -15,6 +15,9 @@ from support.images import PROGRAMS, Name, python, ran
 from support.locks import pins
 from support.opensearch import REPOSITORY
 
+# The first to ask for an image waits until it is built.
+pytestmark = pytest.mark.timeout(900)
+
 VERSION = "1.2.3"
 DECLARED = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 ANOTHERS: dict[Name, list[str]] = {

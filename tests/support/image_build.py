@@ -157,8 +157,7 @@ class Builder:
                 # A folder gives what is in it, a file itself.
                 place = f"{target}/{name}" if name else f"{target}{file.name}" if target.endswith("/") else target
                 stage.path(place).parent.mkdir(parents=True, exist_ok=True)
-                # What a stage has is nobody's else; what is in the context stays as it is.
-                (shutil.copy2 if origin is None else _link)(file, stage.path(place))
+                shutil.copy2(file, stage.path(place), follow_symlinks=False)
 
     def _offered(self, source: str, origin: Stage | None) -> dict[str, Path]:
         """What `source` names: path below it -> file; a file itself has the empty path."""
@@ -215,10 +214,6 @@ def _lay(lower: Path, root: Path) -> None:
         for name in [name for name in names if Path(folder) == lower / "opt"]:
             names.remove(name)
             (place / name).symlink_to(Path(folder, name))
-
-
-def _link(file: Path, place: Path) -> None:
-    os.link(file, place, follow_symlinks=False)
 
 
 def _sections(steps: Sequence[Instruction]) -> list[list[Instruction]]:
