@@ -84,7 +84,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Report:
-    """The sums. costs: by (provider, currency). disliked: questions whose answers got a thumb down, with the reasons.
+    """The sums. costs: by currency. disliked: questions whose answers got a thumb down, with the reasons.
     percentiles: milliseconds to the first word and to the last, (half of the answers, 95 of 100) no later.
     """
 
@@ -100,7 +100,7 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     disliked: Sequence[tuple[str, str]] = ()
     tokens: int = 0
-    costs: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
     percentiles: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     corrections: int = 0
 
@@ -119,10 +119,7 @@ class Report:
             "reasons": dict(self.reasons),
             "disliked": [{"question": question, "reason": reason} for question, reason in self.disliked],
             "tokens": self.tokens,
-            "costs": [
-                {"provider": provider, "currency": currency, "cost": round(cost, 6)}
-                for (provider, currency), cost in self.costs.items()
-            ],
+            "costs": {currency: round(cost, 6) for currency, cost in self.costs.items()},
             "milliseconds": {name: {"p50": half, "p95": most} for name, (half, most) in self.percentiles.items()},
             "corrections": self.corrections,
         }
@@ -149,9 +146,7 @@ class Report:
 
 
 def _costs(report: Report) -> Iterator[str]:
-    yield f"{report.tokens} tokens" + "".join(
-        f", {cost:.4f} {currency} to {provider}" for (provider, currency), cost in report.costs.items()
-    )
+    yield f"{report.tokens} tokens" + "".join(f", {cost:.4f} {currency}" for currency, cost in report.costs.items())
     yield f"{report.corrections} claims put right by the guard"
 
 
@@ -176,7 +171,7 @@ def sum_up(events: Iterable[Mapping[str, Any]], *, since: datetime, store: str |
     # Of two ratings of one answer the later one is meant.
     ratings = {event.get("answer"): event for event in events if event["event"] == "feedback"}
     report = Report(since, store, questions=len(answers))
-    costs: defaultdict[tuple[str, str], float] = defaultdict(float)
+    costs: defaultdict[str, float] = defaultdict(float)
     for answer in answers:
         _count(report, answer, costs)
     missed = [answer for answer in answers if answer.get("found") is False]
@@ -188,14 +183,15 @@ def sum_up(events: Iterable[Mapping[str, Any]], *, since: datetime, store: str |
     return report
 
 
-def _count(report: Report, answer: Mapping[str, Any], costs: defaultdict[tuple[str, str], float]) -> None:
+def _count(report: Report, answer: Mapping[str, Any], costs: defaultdict[str, float]) -> None:
     report.outcomes[str(answer.get("outcome") or "found")] += 1
     if answer.get("degraded"):
         report.degraded[str(answer["degraded"])] += 1
     report.tokens += _number(answer, "prompt_tokens") + _number(answer, "completion_tokens")
     report.corrections += _number(answer, "corrections")
-    if isinstance(cost := answer.get("cost"), int | float):
-        costs[str(answer.get("provider") or "?"), str(answer.get("currency") or "?")] += cost
+    if isinstance(told := answer.get("costs"), dict):
+        for currency, cost in told.items():
+            costs[currency] += cost if isinstance(cost, int | float) else 0
 
 
 def _number(answer: Mapping[str, Any], name: str) -> int:

@@ -26,6 +26,7 @@ from runtime.web.errors import ErrorBody
 from runtime.web.headers import put_header
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
+from shared.personal_data import masked
 from shared.stores import StoreView
 
 PREFIX: Final = "/api/v1/actions"
@@ -113,7 +114,7 @@ def answer_of(found: Retrieval) -> ActionAnswer:
 def _search_event(query: str, found: Retrieval, *, seconds: float) -> dict[str, Any]:
     return {
         "store": found.store,
-        "question": query[:MAX_QUESTION],
+        "question": masked(query)[:MAX_QUESTION],
         "understood": [read.text for read in found.understood],
         "products": [hit.document.id for hit in found.hits],
         "found": bool(found.hits) and not found.unmet,

@@ -9,6 +9,7 @@ from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started, Usage
 from runtime.chat.purse import Paid, Purse
 from runtime.chat.question import ChatQuestion
 from runtime.web.answer_log import MAX_QUESTION, AnswerLog
+from shared.personal_data import masked
 
 Outcome = Literal["answered", "cards", "failed", "refused", "left"]
 """As of `vitrina_chat_requests_total`."""
@@ -26,7 +27,8 @@ class AnswerEvent:
         self._fields: dict[str, Any] = {
             "answer": id,
             "store": question.store.code,
-            "question": question.text[:MAX_QUESTION],
+            # Masked before it is cut: half a number would not be known for one.
+            "question": masked(question.text)[:MAX_QUESTION],
             "turn": len(question.user_turns),
         }
 
@@ -40,7 +42,8 @@ class AnswerEvent:
                 self._fields |= {
                     "understood": [read.text for read in event.understood],
                     "products": [hit.document.id for hit in event.hits],
-                    "found": bool(event.hits) and not event.unmet,
+                    # A greeting looks for nothing.
+                    "found": None if event.ours else bool(event.hits) and not event.unmet,
                     "degraded": event.degraded,
                     "provider": event.route[-1] if event.route else None,
                 }
@@ -90,11 +93,12 @@ class _Watched:
             "prompt_tokens": sum(bill.prompt for bill in self._bills),
             "completion_tokens": sum(bill.completion for bill in self._bills),
         }
-        priced = [(bill, bill.price) for bill in self._bills if bill.price is not None]
-        if priced:
-            cost = sum(price.of(prompt_tokens=bill.prompt, completion_tokens=bill.completion) for bill, price in priced)
-            told |= {"cost": round(cost, 6), "currency": priced[-1][1].currency}
-        return told
+        costs: dict[str, float] = {}
+        for bill in self._bills:
+            if (price := bill.price) is not None:
+                took = price.of(prompt_tokens=bill.prompt, completion_tokens=bill.completion)
+                costs[price.currency] = round(costs.get(price.currency, 0.0) + took, 6)
+        return told | ({"costs": costs} if costs else {})
 
 
 async def told(

@@ -30,6 +30,11 @@ none but rarer ones beside it goes, too. OpenSearch takes 65,536 terms, and read
 """
 
 
+_LAST_SAID: Final = 10
+_LONGEST_SAID: Final = 400
+"""What is looked at again, of what a shopper said before: nobody takes back a condition of an hour ago."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A request as it was understood.
@@ -106,10 +111,11 @@ def read_request(request: RetrievalRequest, vocabulary: Vocabulary, *, language:
 
 
 def without_taken_back(request: RetrievalRequest, vocabulary: Vocabulary, *, language: Language) -> RetrievalRequest:
-    """`request` that drops what was taken back of the things said, but for what was named again later."""
+    """`request` that drops what was taken back of the last things said, but for what was named again later."""
     off: dict[str, None] = {}
-    for said in request.said:
-        again = {SPELLING, *_ids(said.text[:MAX_TEXT], vocabulary, language=language)}
+    for said in request.said[-_LAST_SAID:]:
+        # To read costs as much as a question does, and a conversation may be long.
+        again = {SPELLING, *_ids(said.text[:_LONGEST_SAID], vocabulary, language=language)} if off else {SPELLING}
         off = dict.fromkeys([*(id for id in off if id not in again), *said.drop])
     return replace(request, drop=(*request.drop, *off), said=())
 

@@ -162,7 +162,7 @@ class Retriever:
         if request.said:
             with waiting.elsewhere():
                 vocabulary = await self._vocabularies.get(live)
-            request = without_taken_back(request, vocabulary, language=language_of(live.store))
+                request = without_taken_back(request, vocabulary, language=language_of(live.store))
         return await self._retrieve(live, waiting, request)
 
     async def _retrieve(self, live: LiveIndex, waiting: Waiting, request: RetrievalRequest) -> Retrieval:

@@ -15,9 +15,12 @@ from shared.runs import Ended, RejectKind, Stage
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """up: whether the records could be read the last time, None before the first. live, runs: by store code."""
+    """up: whether the records could be read the last time, None before the first. served: whether the index behind the
+    alias could be. live: the last one that could, while there is one. All three by store code, as are runs.
+    """
 
     up: bool | None = None
+    served: Mapping[str, bool] = field(default_factory=dict)
     live: Mapping[str, LiveIndex] = field(default_factory=dict)
     runs: Mapping[str, StoreRuns] = field(default_factory=dict)
 
@@ -40,6 +43,11 @@ class RunGauges(Collector):
         if seen.up is not None:
             up.add_metric([], float(seen.up))
         yield up
+        yield _gauge(
+            "vitrina_index_served",
+            "Whether the index behind the alias could be read at the last look.",
+            {(store,): served for store, served in seen.served.items()},
+        )
         yield _gauge(
             "vitrina_index_age_seconds",
             "Seconds since the catalogue behind the live index was read.",

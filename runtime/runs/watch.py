@@ -135,11 +135,13 @@ class RunWatch:
             await self._sleep(LOOK_SECONDS)
 
     async def _look_at(self, store: str) -> None:
-        live = dict(self.seen.live)
+        live, served = dict(self.seen.live), False
         try:
             live[store] = await self._fetch_live(store)
+            served = True
         except (IndexMissing, UnreadableIndex, ConfigurationError):
             live.pop(store, None)
         except AppError:
-            return
-        self.seen = replace(self.seen, live=live)
+            # Of a cluster that does not answer nobody knows what it has.
+            pass
+        self.seen = replace(self.seen, live=live, served={**self.seen.served, store: served})

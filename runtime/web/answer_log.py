@@ -138,7 +138,11 @@ class KeptAnswers(AnswerLog):
         for path in self._folder.iterdir():
             named = _NAME.fullmatch(path.name)
             if named and named[1] <= oldest:
-                path.unlink(missing_ok=True)
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as exc:
+                    # Somebody else's, perhaps: no reason to stop, or not to start.
+                    log.warning("answer_events_not_deleted", file=path.name, cause=exc.strerror)
 
 
 def answer_files(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import structlog
 from prometheus_client import Counter
@@ -29,6 +29,10 @@ REFUSED: Final = Counter(
     "Answers that got no model because a budget of the day was spent.",
     ["whose", "kind"],
 )
+for _whose in get_args(Whose):
+    for _kind in get_args(Kind):
+        # There from the start: of a counter that begins with its first refusal Prometheus sees no increase.
+        REFUSED.labels(_whose, _kind)
 
 SOON_SECONDS: Final = 5
 """When what others have put aside and will not need is there again."""

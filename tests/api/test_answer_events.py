@@ -66,7 +66,7 @@ async def test_whole_answer_is_told_with_all_that_is_known_of_it(answers: HeardA
     assert set(event["named"]) <= set(event["products"])
     assert (event["found"], event["outcome"], event["degraded"]) == (True, "answered", None)
     assert (event["provider"], event["prompt_tokens"], event["completion_tokens"]) == ("main", 1_000, 100)
-    assert (event["cost"], event["currency"]) == (0.003, "USD")
+    assert event["costs"] == {"USD": 0.003}
     assert 0 <= event["first_ms"] <= event["ms"]
 
 
@@ -75,7 +75,7 @@ async def test_cards_without_a_model_cost_nothing(answers: HeardAnswers) -> None
         await client.post("/v1/chat/completions", json=body("jackets"))
     (event,) = answers.heard
     assert (event["outcome"], event["degraded"]) == ("cards", "llm")
-    assert not {"cost", "prompt_tokens"} & set(event)
+    assert not {"costs", "prompt_tokens"} & set(event)
 
 
 async def test_question_that_finds_nothing_or_only_what_is_near_is_told_as_such(answers: HeardAnswers) -> None:
@@ -85,12 +85,18 @@ async def test_question_that_finds_nothing_or_only_what_is_near_is_told_as_such(
     assert [event["found"] for event in answers.heard] == [False, True]
 
 
+async def test_greeting_finds_nothing_and_misses_nothing(answers: HeardAnswers) -> None:
+    async with a_shop(answers=answers) as client:
+        await client.post("/v1/chat/completions", json=body("спасибо!"))
+    assert [event["found"] for event in answers.heard] == [None]
+
+
 async def test_answer_that_breaks_off_says_so_and_what_it_cost(answers: HeardAnswers) -> None:
     async with a_shop(WRITES[0], Token("The"), LlmUnavailable("gone"), answers=answers) as client:
         await client.post("/v1/chat/completions", json=body("jackets", stream=True))
     (event,) = answers.heard
     assert (event["outcome"], event["code"]) == ("failed", "llm_interrupted")
-    assert event["cost"] > 0
+    assert event["costs"]["USD"] > 0
 
 
 async def test_question_that_cannot_be_answered_is_told_with_the_code(answers: HeardAnswers) -> None:

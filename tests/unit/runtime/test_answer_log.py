@@ -95,6 +95,13 @@ def test_directory_that_cannot_be_written_is_a_mistake_of_the_settings(tmp_path:
     assert told.value.problems[0].startswith(f"ANSWER_EVENTS: nothing can be written to {tmp_path / 'file'} (")
 
 
+def test_old_file_that_cannot_be_deleted_stops_nothing(tmp_path: Path, days: Days) -> None:
+    (tmp_path / "answers-20200101-elsewhere-7.jsonl").mkdir()
+    with capture_logs() as lines, closing(KeptAnswers(tmp_path, days=2, redact=Redactor(), now=days)) as answers:
+        answers.answer({"question": "mug"})
+    assert [line["event"] for line in lines] == ["answer_events_not_deleted"]
+
+
 def test_without_the_setting_ratings_alone_are_told() -> None:
     with capture_logs() as lines:
         log = open_answer_log(None, days=1)

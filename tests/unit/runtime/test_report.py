@@ -78,19 +78,16 @@ def test_thumbs_down_stand_beside_what_was_asked() -> None:
     assert told["disliked"] == [{"question": "mug", "reason": "wrong_price"}]
 
 
-def test_cost_is_by_provider_and_currency() -> None:
+def test_cost_is_by_currency() -> None:
     paid = {"prompt_tokens": 900, "completion_tokens": 100}
     told = report_of(
-        asked("mug", provider="main", cost=0.02, currency="USD", **paid),
-        asked("bag", provider="main", cost=0.01, currency="USD", **paid),
-        asked("hat", provider="giga", cost=1.5, currency="RUB", **paid),
-        asked("cap", provider="local", **paid),
+        asked("mug", costs={"USD": 0.02}, **paid),
+        asked("bag", costs={"USD": 0.01, "RUB": 0.5}, **paid),
+        asked("hat", costs={"RUB": 1.5}, **paid),
+        asked("cap", **paid),
     )
     assert told["tokens"] == 4_000
-    assert told["costs"] == [
-        {"provider": "main", "currency": "USD", "cost": 0.03},
-        {"provider": "giga", "currency": "RUB", "cost": 1.5},
-    ]
+    assert told["costs"] == {"USD": 0.03, "RUB": 2.0}
 
 
 def test_times_are_those_that_half_and_most_answers_kept_to() -> None:
@@ -115,8 +112,10 @@ def test_what_is_older_of_another_store_or_no_event_is_passed_over() -> None:
 
 
 def test_damaged_numbers_spoil_nothing() -> None:
-    told = report_of(line(question=5, outcome=None, prompt_tokens="many", cost="dear", corrections=None, found="yes"))
-    assert (told["questions"], told["tokens"], told["costs"], told["none_found"]) == (1, 0, [], 0)
+    told = report_of(
+        line(question=5, outcome=None, prompt_tokens="many", costs={"USD": "dear"}, corrections=None, found="yes")
+    )
+    assert (told["questions"], told["tokens"], told["costs"], told["none_found"]) == (1, 0, {"USD": 0}, 0)
 
 
 def test_lists_end_where_they_are_told_to() -> None:
@@ -126,7 +125,7 @@ def test_lists_end_where_they_are_told_to() -> None:
 def test_report_in_words_says_all_of_it() -> None:
     events = read_events(
         [
-            asked("mug", answer="a", first_ms=800, ms=2_000, provider="main", cost=0.02, currency="USD", corrections=2,
+            asked("mug", answer="a", first_ms=800, ms=2_000, costs={"USD": 0.02}, corrections=2,
                   prompt_tokens=10, completion_tokens=5),
             line(question="skis", found=False, outcome="cards", degraded="llm"),
             line("feedback", answer="a", rating="down", reason="wrong_price"),
@@ -137,7 +136,7 @@ def test_report_in_words_says_all_of_it() -> None:
         "nothing found for 1 (50%); answered without llm 1",
         "first word: half within 0.80 s, 95 of 100 within 0.80 s",
         "whole answer: half within 2.00 s, 95 of 100 within 2.00 s",
-        "15 tokens, 0.0200 USD to main",
+        "15 tokens, 0.0200 USD",
         "2 claims put right by the guard",
         "thumbs up 0, down 1: wrong_price 1",
         "asked most:",

@@ -132,6 +132,14 @@ def test_what_was_taken_back_stays_off_until_it_is_named_again(said: list[Said],
     assert (set(settled.drop) - {"stock"}, "stock" in settled.drop, settled.said) == (off, True, ())
 
 
+def test_of_a_long_conversation_the_last_things_said_are_looked_at() -> None:
+    talk = [Said("x" * 5_000) for _ in range(500)]
+    request = RetrievalRequest(text="jackets", store="default", said=(Said("under $40", ("price",)), *talk))
+    assert without_taken_back(request, ENGLISH, language="en").drop == ()
+    recent = (*talk, Said("under $40", ("price",)), *talk[:9])
+    assert without_taken_back(replace(request, said=recent), ENGLISH, language="en").drop == ("price",)
+
+
 def test_a_code_that_was_taken_back_is_a_word_like_others() -> None:
     assert [code.key for code in read("WS-12").sure_codes] == ["ws12"]
     assert read("WS-12", drop=("code:ws12",)).codes == ()

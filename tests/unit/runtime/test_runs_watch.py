@@ -37,6 +37,7 @@ OF_RECORDS = {
     "vitrina_last_run_cost",
 }
 OF_THE_INDEX = {"vitrina_index_age_seconds", "vitrina_index_documents"}
+ALWAYS = {"vitrina_run_records_up", "vitrina_index_served"}
 
 Samples = Mapping[tuple[str, tuple[str, ...]], float]
 
@@ -93,6 +94,7 @@ async def test_everything_is_told_of_a_store_view_that_was_built() -> None:
     await watch.look()
     assert samples_of(watch.seen) == {
         ("vitrina_run_records_up", ()): 1,
+        ("vitrina_index_served", ("default",)): 1,
         ("vitrina_index_age_seconds", ("default",)): 26 * 3600,
         ("vitrina_index_documents", ("default",)): 10,
         ("vitrina_last_run_status", ("default", "done")): 1,
@@ -118,7 +120,7 @@ async def test_everything_is_told_of_a_store_view_that_was_built() -> None:
 async def test_without_a_record_the_series_are_missing(records: tuple[Mapping[str, Any], ...]) -> None:
     watch = FakeCluster(*records).watch()
     await watch.look()
-    assert names_of(watch.seen) == OF_THE_INDEX | {"vitrina_run_records_up"}
+    assert names_of(watch.seen) == OF_THE_INDEX | ALWAYS
 
 
 async def test_before_the_first_look_nothing_is_told() -> None:
@@ -135,7 +137,8 @@ async def test_cluster_that_is_down_leaves_what_was_seen_and_is_told_once(failur
     with capture_logs() as logs:
         await watch.look()
         await watch.look()
-        assert samples_of(watch.seen) == {**before, ("vitrina_run_records_up", ()): 0}
+        down = {("vitrina_run_records_up", ()): 0, ("vitrina_index_served", ("default",)): 0}
+        assert samples_of(watch.seen) == before | down
         cluster.failure = cluster.index_failure = None
         await watch.look()
     assert samples_of(watch.seen) == before
@@ -149,7 +152,18 @@ async def test_index_that_is_gone_or_foreign_has_no_age(failure: AppError) -> No
     await watch.look()
     cluster.index_failure = failure
     await watch.look()
-    assert names_of(watch.seen) == OF_RECORDS | {"vitrina_run_records_up"}
+    assert names_of(watch.seen) == OF_RECORDS | ALWAYS
+
+
+async def test_index_that_cannot_be_served_is_told_as_such_until_it_can() -> None:
+    cluster = FakeCluster(a_record(BUILD))
+    watch = cluster.watch()
+    served = []
+    for failure in (None, IndexMissing("gone"), ClusterUnreachable("down"), None):
+        cluster.index_failure = failure
+        await watch.look()
+        served.append(samples_of(watch.seen)["vitrina_index_served", ("default",)])
+    assert served == [1, 0, 0, 1]
 
 
 async def test_a_success_long_ago_is_looked_for_among_all_records() -> None:

@@ -80,6 +80,7 @@ def test_credential_is_masked_by_its_shape(text: str) -> None:
         "index_swapped",
         "https://shop.test/montana-wind-jacket.html",
         "took 5 s, 12 of 60 tokens",
+        "store sk_bratislava, index products-rag-sk_bratislava-20261122-031500",
         "sku MJ03-XS, task-12345678",
         "index products-rag-20261122-031500 of run 4bf92f3577b34da6a3ce929d0e0e4736",
     ],
@@ -105,6 +106,12 @@ def test_personal_data_are_masked_in_whatever_text_holds_them(text: str, told: s
 def test_personal_value_is_masked_by_its_key(key: str) -> None:
     told = Redactor()(None, "info", {key: 79161234567, "cards": 5, "shipping": "by mail"})
     assert told == {key: MASK, "cards": 5, "shipping": "by mail"}
+
+
+def test_id_of_ours_stays_whatever_it_looks_like_and_one_of_a_stranger_does_not() -> None:
+    own = {"request_id": "req_15a4111111111111111f779000000000", "answer": "chatcmpl-15a4111111111111111f779000000000"}
+    assert Redactor()(None, "info", own) == own
+    assert Redactor()(None, "info", {"request_id": "89161234567"}) == {"request_id": "[phone]"}
 
 
 def test_counts_stay_numbers_even_under_a_secret_looking_key() -> None:
