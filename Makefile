@@ -122,7 +122,7 @@ sbom: install ## what the images are made of, as CycloneDX: build/sbom
 	$(foreach image,indexer runtime,$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml \
 	  --output-reproducible --output-file build/sbom/$(image).cdx.json locks/$(image).txt &&) true
 
-audit: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ask the advisory services about the locks; exit code 2 where they cannot be reached
+audit: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ask the advisory services about what is shipped
 	@$(BIN)/python -m sandbox.audit
 
 clean: ## remove what the commands made in this folder
