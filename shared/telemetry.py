@@ -28,7 +28,7 @@ _OWN_ID = re.compile(r"(?:req_|chatcmpl-)[0-9a-f]{32}")
 """Made up by us: one of thousands holds what looks like a card, and has to be found again all the same."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _URL_USER = re.compile(r"(?<=://)[^\s/@]+(?=@)")
-_KEY_SHAPE = re.compile(r"\b(?:sk|vk|pk)[-_](?=[\w-]*\d)[\w-]{16,}")
+_KEY_SHAPE = re.compile(r"(?<![\w-])(?:sk|vk|pk)[-_](?=[\w-]*\d)[\w-]{16,}")
 """A key of ours or of a provider; a store view may be called sk_bratislava."""
 _MAY_HOLD = re.compile(r"://|(?i:bearer|basic)|[svp]k[-_]")
 """What stands in whatever one of the three finds: most words of a log line hold none of it."""
