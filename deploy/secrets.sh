@@ -6,6 +6,7 @@ umask 077
 
 test -e .env || cp .env.example .env
 mkdir -p secrets
+chmod 700 secrets
 for name in opensearch_admin_password opensearch_indexer_password opensearch_runtime_password grafana_admin_password \
   visitor_secret; do
   test -s "secrets/$name" || od -An -N24 -tx1 /dev/urandom | tr -d ' \n' > "secrets/$name"

@@ -169,7 +169,8 @@ def sum_up(events: Iterable[Mapping[str, Any]], *, since: datetime, store: str |
     ]
     answers = [event for event in events if event["event"] in _ANSWERS]
     # Of two ratings of one answer the later one is meant.
-    ratings = {event.get("answer"): event for event in events if event["event"] == "feedback"}
+    rated = sorted((event for event in events if event["event"] == "feedback"), key=lambda event: event["timestamp"])
+    ratings = {event.get("answer"): event for event in rated}
     report = Report(since, store, questions=len(answers))
     costs: defaultdict[str, float] = defaultdict(float)
     for answer in answers:

@@ -142,8 +142,10 @@ class RuntimeSettings(SourceSettings):
 
     @classmethod
     def read(cls, **overrides: Any) -> Self:
-        """As SharedSettings.read; keys of store views that do not exist are mistakes too."""
-        settings = super().read(conflicts=cls._foreign_scopes, **overrides)
+        """As SharedSettings.read; keys of store views that do not exist are mistakes too, and answer events for a log
+        that takes none.
+        """
+        settings = super().read(conflicts=lambda read: [*read._foreign_scopes(), *read._unheard_answers()], **overrides)
         if directory := secrets_directory():
             stronger = {*overrides, *cls.names_in_environment()}
             settings._key_files = {name: SecretFile(directory, name) for name in KEYS_NAMES if name not in stronger}
@@ -195,6 +197,12 @@ class RuntimeSettings(SourceSettings):
     def key_file(self, setting: KeysName) -> SecretFile | None:
         """The secrets file that `setting` comes from, or would come from; None where the environment says it."""
         return self._key_files.get(setting)
+
+    def _unheard_answers(self) -> list[str]:
+        """ANSWER_EVENTS=log and a log that is too quiet for it."""
+        if self.answer_events != "log" or self.log_level in ("DEBUG", "INFO"):
+            return []
+        return [f"ANSWER_EVENTS: `log` needs LOG_LEVEL=INFO, and it is {self.log_level}; name a directory instead"]
 
     def _foreign_scopes(self) -> list[str]:
         """Keys that name a store view which is not configured."""

@@ -39,7 +39,7 @@ class Feedback(BaseModel):
     rating: Rating
     reason: Reason | None = None
     comment: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] | None = Field(
-        None, description="In the shopper's words; phones, e-mail addresses and card numbers are masked."
+        None, description="In the shopper's words; what is personal in them is masked."
     )
     store: Annotated[StrictStr, Field(max_length=_MAX_CODE)] | None = Field(
         None, description="Store code; the default store's without."

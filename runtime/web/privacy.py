@@ -19,8 +19,8 @@ TEXTS: Final = {
         "{minutes} minutes after the last page with the assistant on it. How much was asked is counted under it, or "
         "under the network address where there is none, for about a day. The conversation itself is kept in the "
         "browser, from the first question until it is cleared there.\n\n"
-        "Whoever rates an answer leaves the rating in the technical records, and the words that go with it; phone "
-        "numbers, e-mail addresses and card numbers in them are masked before.\n\n"
+        "Whoever rates an answer leaves the rating in the technical records, and the words that go with it; what is "
+        "personal in them (numbers of phones, cards and papers, e-mail addresses) is masked before.\n\n"
         "Whoever asks through a Custom GPT talks to ChatGPT, under the terms and the privacy policy of OpenAI. "
         "ChatGPT sends the shop what is to be searched for, and not the conversation."
     ),
@@ -33,15 +33,15 @@ TEXTS: Final = {
         "действует {minutes} минут после последней страницы с помощником. По нему, а где его нет — по сетевому адресу, "
         "около суток считается, сколько было вопросов. Сам разговор хранится в браузере, с первого вопроса и пока "
         "его там не удалят.\n\n"
-        "Оценка ответа и слова, которые к ней добавлены, остаются в технических записях; номера телефонов и карт и "
-        "адреса электронной почты в них перед этим заменяются.\n\n"
+        "Оценка ответа и слова, которые к ней добавлены, остаются в технических записях; личное в них (номера "
+        "телефонов, карт и документов, адреса электронной почты) перед этим скрывается.\n\n"
         "Тот, кто спрашивает через Custom GPT, говорит с ChatGPT по условиям и политике конфиденциальности OpenAI. "
         "Магазину ChatGPT передаёт то, что нужно найти, а не сам разговор."
     ),
 }
 MASKING: Final = {
-    "en": " Phone numbers, e-mail addresses and card numbers in it are masked before.",
-    "ru": " Номера телефонов и карт и адреса электронной почты в нём перед этим скрываются.",
+    "en": " Phone numbers, e-mail addresses, cards, passports and tax numbers in it are masked before.",
+    "ru": " Номера телефонов, карт и паспортов, ИНН и адреса электронной почты в нём перед этим скрываются.",
 }
 KEEPING: Final = {
     False: {

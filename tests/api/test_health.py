@@ -148,8 +148,8 @@ async def test_privacy_is_told_in_the_language_of_each_store(client: httpx2.Asyn
 @pytest.mark.parametrize(
     ("locale", "masking", "chatgpt"),
     [
-        ("en_US", "e-mail addresses and card numbers in it are masked", "under the terms"),
-        ("ru_RU", "скрываются", "OpenAI"),
+        ("en_US", "cards, passports and tax numbers in it are masked", "under the terms"),
+        ("ru_RU", "в нём перед этим скрываются", "OpenAI"),
     ],
 )
 def test_privacy_says_of_masking_and_chatgpt_what_is_so(locale: str, masking: str, chatgpt: str) -> None:

@@ -33,7 +33,7 @@ def rendered(variant: str) -> tuple[Manifest, ...]:
     told = subprocess.run(
         [found("kubectl"), "kustomize", str(K8S / variant)], capture_output=True, text=True, timeout=60, check=False
     )
-    assert told.returncode == 0, told.stderr
+    assert told.returncode == 0, f"{told.stderr}\nkubectl 1.27 or newer is needed; Debian 13's will do, Debian 12's not"
     assert told.stderr == "", "deprecated fields are told there"
     return tuple(yaml.safe_load_all(told.stdout))
 

@@ -69,8 +69,8 @@ def test_thumbs_down_stand_beside_what_was_asked() -> None:
         asked("mug", answer="chatcmpl-1"),
         asked("bag", answer="chatcmpl-2"),
         line("feedback", answer="chatcmpl-1", rating="down", reason="wrong_price"),
+        line("feedback", answer="chatcmpl-2", rating="up", at="2026-11-21T10:00:01+00:00"),
         line("feedback", answer="chatcmpl-2", rating="down"),
-        line("feedback", answer="chatcmpl-2", rating="up"),
         line("feedback", answer="chatcmpl-of-last-month", rating="down", reason="other"),
     )
     assert told["ratings"] == {"down": 2, "up": 1}
