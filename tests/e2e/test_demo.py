@@ -131,13 +131,19 @@ def converse(shop: str, assistant: str, *, path: str, question: str, expected: t
         visitor.assert_harmless()
 
 
+def samples(answer: httpx2.Response) -> list[Any]:
+    """Of Prometheus, to a query."""
+    found: list[Any] = answer.json()["data"]["result"]
+    return found
+
+
 def answers(url: str) -> bool:
     return listens(int(url.rpartition(":")[2]))
 
 
 def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(temporary: Path, tmp_path: Path) -> None:
     port, log = a_port(), tmp_path / "demo.log"
-    with demo(log, **HOSTILE, PORT=str(port), TMPDIR=str(temporary)) as process:
+    with demo(log, **HOSTILE, PORT=str(port), OBSERVE="1", TMPDIR=str(temporary)) as process:
         url = printed(r"chat +(http\S+)/v1 ", log, process)
         node = printed(r"OpenSearch +(http\S+)", log, process)
         shop = printed(r"shop +(http\S+)/ ", log, process)
@@ -158,8 +164,11 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
         assert (config.status_code, config.headers["access-control-allow-origin"]) == (200, shop)
         for store, (question, path, currency) in QUESTIONS.items():
             converse(shop, url, path=path, question=question, expected=(currency, HELP[store]))
+        prometheus = printed(r"alerts +(http\S+)/alerts ", log, process)
+        query = {"query": "vitrina_index_age_seconds"}
+        assert eventually(lambda: len(samples(httpx2.get(f"{prometheus}/api/v1/query", params=query))) == 2)
         started = psutil.Process(process.pid).children(recursive=True)
-        assert len(started) >= 3
+        assert len(started) >= 4
         assert answers(shop)
         assert answers(url)
         assert answers(node)
@@ -171,6 +180,7 @@ def test_demo_answers_in_both_store_views_and_ctrl_c_leaves_nothing_behind(tempo
         assert not answers(shop)
         assert not answers(url)
         assert not answers(node)
+        assert not answers(prometheus)
         assert list(temporary.iterdir()) == []
 
 

@@ -221,8 +221,7 @@ class TestQueryModel:
 def test_answer_events_for_a_log_that_takes_none_are_a_mistake() -> None:
     with pytest.raises(ConfigurationError) as told:
         RuntimeSettings.read(answer_events="log", log_level="WARNING")
-    assert told.value.problems == [
-        "ANSWER_EVENTS: `log` needs LOG_LEVEL=INFO, and it is WARNING; name a directory instead"
-    ]
+    (problem,) = told.value.problems
+    assert problem == "ANSWER_EVENTS: `log` needs LOG_LEVEL=INFO, and it is WARNING; name a directory instead"
     assert RuntimeSettings.read(answer_events="log").answer_events == "log"
     assert RuntimeSettings.read(answer_events="/answers", log_level="ERROR").answer_events == "/answers"
