@@ -27,6 +27,7 @@ from shared.stores import StoreView
 _STYLE: Final = Path(__file__).with_name("shop.css")
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 10.0
+_LAST_TAKEN_SECONDS: Final = 0.05
 _FRESH: Final = {"Cache-Control": "no-cache"}
 _KEPT: Final = {"Cache-Control": "max-age=300"}
 
@@ -120,6 +121,8 @@ def _in_thread(application: web.Application, listener: socket.socket) -> Iterato
             await web.SockSite(runner, listener).start()
             ready.set()
             await stop.wait()
+            # asyncio leaves a connection open that was taken just before its listener is closed.
+            await asyncio.sleep(_LAST_TAKEN_SECONDS)
         finally:
             await runner.cleanup()
 
