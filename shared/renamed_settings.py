@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource, SecretsSettingsSource
+
+from shared.setting_sources import OtherSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,8 @@ RENAMED: Final[tuple[Renamed, ...]] = ()
 """An entry stays for the minor version it came with; a test says when it has to go."""
 
 
-class WithOldNames(PydanticBaseSettingsSource):
+class WithOldNames(OtherSource):
     """Another source that also finds what stands under an old name, where nothing stands under the new one."""
-
-    def __init__(self, source: PydanticBaseSettingsSource) -> None:
-        super().__init__(source.settings_cls)
-        self._source = source
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """As the other source gives it."""
-        return self._source.get_field_value(field, field_name)
 
     def __call__(self) -> dict[str, Any]:
         values = self._source()

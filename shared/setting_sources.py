@@ -11,8 +11,8 @@ from pydantic_settings import PydanticBaseSettingsSource
 from shared.errors import ConfigurationError
 
 
-class WithoutEmpty(PydanticBaseSettingsSource):
-    """Another source as if what is empty were not there, so that a weaker source has its say."""
+class OtherSource(PydanticBaseSettingsSource):
+    """What stands around another source, and says of all values together what is to be made of them."""
 
     def __init__(self, source: PydanticBaseSettingsSource) -> None:
         super().__init__(source.settings_cls)
@@ -21,6 +21,10 @@ class WithoutEmpty(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """As the other source gives it."""
         return self._source.get_field_value(field, field_name)
+
+
+class WithoutEmpty(OtherSource):
+    """Another source as if what is empty were not there, so that a weaker source has its say."""
 
     def __call__(self) -> dict[str, Any]:
         return _without_empty(self._source())

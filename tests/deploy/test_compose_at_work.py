@@ -19,9 +19,9 @@ from support.compose import FILE, composed, environment, example, mounts, secret
 from support.compose_node import compose_node
 from support.debian_programs import found, running
 from support.image_build import Stage
-from support.images import Ended, confined, ended, terminate
+from support.images import confined, ended, terminate
 from support.ports import a_port
-from support.processes import BOUND_SECONDS, eventually
+from support.processes import BOUND_SECONDS, Finished, eventually
 
 # The first to ask for an image waits until it is built.
 pytestmark = pytest.mark.timeout(900)
@@ -71,7 +71,7 @@ class Played:
         assert isinstance(given, list)
         return image.started(*map(here, given), within=confined(), **{**state, **told, **settings})
 
-    def once(self, name: str) -> Ended:
+    def once(self, name: str) -> Finished:
         """What a service that ends says."""
         return ended(self.start(name))
 

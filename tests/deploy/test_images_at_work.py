@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 from support.image_build import Stage
-from support.images import Ended, confined, ended, ran, terminate
+from support.images import confined, ended, ran, terminate
 from support.openai import KEY
 from support.opensearch import own_namespace
 from support.ports import a_port
-from support.processes import BOUND_SECONDS, eventually
+from support.processes import BOUND_SECONDS, Finished, eventually
 
 from sandbox.magento.load import load_sample_shop
 from sandbox.openai_server import scripted_openai
@@ -48,7 +48,7 @@ def shop(opensearch_url: str) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="module")
-def indexed(indexer_image: Stage, shop: Settings) -> Ended:
+def indexed(indexer_image: Stage, shop: Settings) -> Finished:
     """A run of the indexer's image, after a dry one."""
     before = contents(indexer_image)
     dry = ran(indexer_image, "run", "--dry-run", "--json", **shop)
@@ -71,7 +71,7 @@ def contents(image: Stage) -> set[Path]:
     return {path for path in image.root.rglob("*") if not path.is_relative_to(state)}
 
 
-def test_indexer_s_image_builds_the_index_and_writes_nothing_beside_its_state(shop: Settings, indexed: Ended) -> None:
+def test_image_of_the_indexer_builds_the_index_and_writes_nothing_elsewhere(shop: Settings, indexed: Finished) -> None:
     assert indexed.code == 0, indexed.errors
     assert indexed.json["indexed"] > 100
     assert _indices(shop)
@@ -89,7 +89,7 @@ def test_schedule_of_the_indexer_s_image_ends_when_it_is_told_to(indexer_image: 
 
 
 def test_runtime_s_image_answers_is_healthy_and_ends_when_it_is_told_to(
-    runtime_image: Stage, shop: Settings, indexed: Ended
+    runtime_image: Stage, shop: Settings, indexed: Finished
 ) -> None:
     assert indexed.code == 0, indexed.errors
     port = str(a_port())

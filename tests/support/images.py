@@ -1,15 +1,15 @@
 """What the images are, and their processes with as little as a container engine leaves them."""
 
-import json
 import os
 import signal
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from support.image_build import Stage
+from support.processes import Finished
 
 Name = Literal["indexer", "runtime", "sandbox"]
 PROGRAMS: tuple[Name, ...] = ("indexer", "runtime")
@@ -34,37 +34,22 @@ def confined() -> tuple[str, ...]:
     return _WITHOUT_CAPABILITIES if os.geteuid() == 0 else ()
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A process that has."""
-
-    code: int
-    output: str
-    errors: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found = json.loads(self.output)
-        assert isinstance(found, dict)
-        return found
-
-
-def ended(process: subprocess.Popen[str]) -> Ended:
+def ended(process: subprocess.Popen[str]) -> Finished:
     """`process`, once it is; killed when that takes too long."""
     try:
         output, errors = process.communicate(timeout=ENDS_WITHIN_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
-    return Ended(process.returncode, output, errors)
+    return Finished(process.returncode, output, errors)
 
 
-def ran(image: Stage, *arguments: str, **settings: str) -> Ended:
+def ran(image: Stage, *arguments: str, **settings: str) -> Finished:
     """What the image's program says to `arguments`."""
     return ended(image.started(*arguments, within=confined(), **settings))
 
 
-def python(image: Stage, code: str) -> Ended:
+def python(image: Stage, code: str) -> Finished:
     """What the image's Python says to `code`."""
     return ran(replace(image, entrypoint=("python", "-c")), code)
 
