@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from limits import parse as parse_limit
 
 from shared.errors import ConfigurationError
+from shared.setting_sources import split
 
 _KEY = re.compile(r"(?P<name>[\w.-]+)(?:@(?P<store>[a-z][a-z0-9_]*))?:(?P<digest>[0-9a-f]{64})", re.ASCII)
 _USUAL_PORTS: Final = {"http": ":80", "https": ":443"}
@@ -93,11 +94,6 @@ def foreign_scopes(setting: KeysName, keys: Sequence[KeySetting], *, stores: Seq
         for key in keys
         if key.store is not None and key.store not in stores
     ]
-
-
-def split(value: str) -> list[str]:
-    """The parts of a comma-separated value."""
-    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def keys_of(text: str) -> tuple[KeySetting, ...]:

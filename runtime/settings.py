@@ -21,10 +21,9 @@ from runtime.setting_values import (
     parse_origin,
     parse_proxy,
     parse_public_url,
-    split,
 )
 from shared.errors import ConfigurationError
-from shared.setting_sources import secrets_directory
+from shared.setting_sources import secrets_directory, split
 from shared.source_settings import SourceSettings
 
 Keys = Annotated[tuple[KeySetting, ...], NoDecode]

@@ -9,6 +9,7 @@ from shared.embedding.embedder import EmbeddingModel
 from shared.embedding.providers import LOCAL, offer_of
 from shared.errors import ConfigurationError
 from shared.indices import IndexMeta
+from shared.setting_sources import split
 from shared.stores import Currency, WebAddress
 
 Provider = Literal["openai", "local"]
@@ -17,11 +18,6 @@ _MODELS: dict[Provider, tuple[str, int, tuple[str, ...]]] = {
     "openai": ("text-embedding-3-small", 1536, ()),
     "local": ("all-MiniLM-L6-v2", 384, ("en",)),
 }
-
-
-def split(value: str) -> tuple[str, ...]:
-    """The parts of a comma-separated setting."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class EmbeddingSettings(BaseSettings):

@@ -43,3 +43,8 @@ def secrets_directory() -> Path | None:
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """An empty value means unset; only a URL suffix is a word of its own when it is empty."""
     return {name: value for name, value in values.items() if value != "" or name == "store_url_suffix"}
+
+
+def split(value: str) -> tuple[str, ...]:
+    """The parts of a comma-separated setting."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())

@@ -24,13 +24,13 @@ from pydantic_settings import (
 
 from shared.cache import cache_directory
 from shared.cluster_settings import ClusterSettings, cluster_mistakes
-from shared.embedding_settings import EmbeddingSettings, split
+from shared.embedding_settings import EmbeddingSettings
 from shared.errors import ConfigurationError
 from shared.indices import RagNames, named_store_names
 from shared.mistakes import written
 from shared.renamed_settings import WithOldNames, outdated, renaming_mistakes
 from shared.setting_mistakes import value_mistakes
-from shared.setting_sources import WithoutEmpty, secrets_directory
+from shared.setting_sources import WithoutEmpty, secrets_directory, split
 from shared.stores import (
     Currency,
     HttpsAddress,
