@@ -26,7 +26,7 @@ from shared.catalog import CatalogDocument
 from shared.errors import AppError
 from shared.indices import IndexMeta
 from shared.magento.pricing import pricing_of
-from shared.spans import DOCUMENTS, OUTCOME, STORE, span
+from shared.spans import DOCUMENTS, OUTCOME, STORE, begin, span
 from shared.stores import StoreView
 
 log = structlog.get_logger(__name__)
@@ -172,6 +172,7 @@ class LiveSearch:
         ticket = line.breaker.admit() if begun >= line.rests_until else None
         if ticket is None:
             READS.labels("left_alone").inc()
+            begin("live_prices", {STORE: store.code, OUTCOME: "left_alone"}).end()
             return None
         outcome: Outcome = "read"
         at, cause = self._now(), ""

@@ -103,9 +103,9 @@ def test_runs_arrive_once_tracing_is_on(world: World, program: IndexerProgram) -
     on = {"LANGSMITH_TRACING": "true", "LANGSMITH_API_KEY": LANGSMITH_KEY}
     with runtime_in(world, program, **on) as runtime:
         ask_everywhere(runtime)
-        assert eventually(lambda: b"quokkas" in world.langsmith.words)
+        steps = (b'"chat"', b'"retrieve"', b'"prompt"', b'"model"')
+        assert eventually(lambda: all(step in world.langsmith.words for step in (b"quokkas", *steps)))
     assert {taken.headers["x-api-key"] for taken in world.langsmith.requests} == {LANGSMITH_KEY}
-    assert all(step in world.langsmith.words for step in (b'"chat"', b'"retrieve"', b'"prompt"', b'"model"'))
     assert not [key for key in (KEY, ACTION_KEY) if key.encode() in world.langsmith.words]
     assert world.elsewhere.requests == []
 

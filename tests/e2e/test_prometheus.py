@@ -76,7 +76,7 @@ def ask(api: httpx2.Client, expression: str) -> list[dict[str, Any]]:
 
 
 def test_runtime_is_scraped_and_tells_of_the_run(prometheus: httpx2.Client) -> None:
-    assert [sample["value"][1] for sample in ask(prometheus, 'up{job="vitrina-runtime"}')] == ["1"]
+    assert eventually(lambda: len(ask(prometheus, 'up{job="vitrina-runtime"} == 1')) == 1)
     assert eventually(lambda: {s["metric"]["store"] for s in ask(prometheus, "vitrina_index_age_seconds < 3600")}
                       == {"en", "ru", "suite"})  # fmt: skip
     assert eventually(lambda: len(ask(prometheus, 'vitrina_last_run_status{status="done"} == 1')) == 3)
@@ -87,7 +87,8 @@ def test_no_alert_is_raised_by_a_shop_that_is_well(prometheus: httpx2.Client) ->
     rules = [rule for group in groups for rule in group["rules"]]
     assert {rule["name"] for rule in rules} == {rule["alert"] for rule in alerts()}
     assert eventually(lambda: all(rule["health"] == "ok" for rule in _rules(prometheus)))
-    assert [rule["name"] for rule in _rules(prometheus) if rule["state"] != "inactive"] == []
+    # "pending" for as long as it was not scraped yet, or one scrape was late on a busy machine.
+    assert eventually(lambda: all(rule["state"] == "inactive" for rule in _rules(prometheus))), _rules(prometheus)
 
 
 def _rules(api: httpx2.Client) -> list[dict[str, Any]]:

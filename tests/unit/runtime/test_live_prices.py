@@ -1,6 +1,7 @@
 """Prices and stock of now: what changed since the last run is right in the next answer, or the last run's is served."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from support.index_meta import BUILT_AT, a_meta
 from support.native import FakeNative, native_of
 from support.runtime import DEFAULT, NOW, RUSSIAN, Shop, names_of
 from support.search import a_catalogue, a_product
+from support.spans import ended_spans
 from support.virtual_time import run_virtually
 
 from runtime.retrieval.hits import Retrieval, RetrievalRequest
@@ -23,6 +25,7 @@ from shared.catalog import CatalogDocument, CatalogVariant
 from shared.hybrid.filters import ProductFilter
 from shared.magento.pricing import pricing_of
 from shared.opensearch import ClusterUnreachable, IndexMissing
+from shared.spans import OUTCOME
 from shared.stores import StoreView
 
 
@@ -155,7 +158,11 @@ def test_native_index_that_does_not_answer_costs_a_tenth_of_a_second_and_soon_no
 
     late = READS.labels("late")._value.get()
     left = READS.labels("left_alone")._value.get()
-    assert run_virtually(main()) == [0.1] * 5 + [0.0] * 2
+    with ended_spans() as ended:
+        assert run_virtually(main()) == [0.1] * 5 + [0.0] * 2
+    spans = [span for span in ended.get_finished_spans() if span.name == "live_prices"]
+    told = Counter((span.attributes or {})[OUTCOME] for span in spans)
+    assert told == {"late": 5, "left_alone": 3, "read": 1}
     assert READS.labels("late")._value.get() == late + 5
     assert READS.labels("left_alone")._value.get() == left + 3
 

@@ -5,10 +5,9 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
+from support.spans import ended_spans
 
 from shared.spans import (
     ERROR,
@@ -21,10 +20,8 @@ from shared.spans import (
     log_fields,
     span,
     tell,
-    trace_with,
 )
-from shared.telemetry import MASK, Redactor
-from shared.tracing import Redacted
+from shared.telemetry import MASK
 
 SECRET = "hunter2-hunter2"
 
@@ -32,13 +29,8 @@ SECRET = "hunter2-hunter2"
 @pytest.fixture
 def ended() -> Iterator[InMemorySpanExporter]:
     """What has ended, on its way through the redactor."""
-    memory = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(Redacted(memory, Redactor([SECRET]))))
-    trace_with(provider.get_tracer("tests"))
-    yield memory
-    trace_with(None)
-    provider.shutdown()
+    with ended_spans([SECRET]) as memory:
+        yield memory
 
 
 def attributes_of(memory: InMemorySpanExporter, name: str) -> Attributes:
@@ -125,10 +117,7 @@ def test_secrets_leave_neither_by_key_nor_by_value(ended: InMemorySpanExporter) 
 def test_content_is_told_masked_and_only_where_it_is_wanted(ended: InMemorySpanExporter) -> None:
     with span("quiet") as own:
         tell(own, "asked", lambda: pytest.fail("nobody wants it"))
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(ended))
-    trace_with(provider.get_tracer("tests"), content=str.upper)
-    with span("open") as own:
-        tell(own, "asked", lambda: "a jacket")
-    assert attributes_of(ended, "open") == {"asked": "A JACKET"}
     assert attributes_of(ended, "quiet") == {}
+    with ended_spans(content=str.upper) as wanted, span("open") as own:
+        tell(own, "asked", lambda: "a jacket")
+    assert attributes_of(wanted, "open") == {"asked": "A JACKET"}
