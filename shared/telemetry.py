@@ -136,8 +136,8 @@ def configure_logging(*, level: str, secrets: Iterable[SecretStr | None] = (), s
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Their warnings repeat, with a traceback, every failure that is translated and told by whoever called; what botocore
-    # says at DEBUG are credentials that it was given, and that no list of ours can hold.
+    # Their warnings repeat, with a traceback, every failure that is translated and told by whoever called; what
+    # botocore says at DEBUG are credentials that it was given, and that no list of ours can hold.
     for repeating in ("opensearch", "botocore"):
         logging.getLogger(repeating).setLevel(logging.CRITICAL)
     for noisy in ("httpx", "httpx2", "httpcore", "openai", "aiohttp.access", "uvicorn.access", "apscheduler"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final, Literal
 
+import requests
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -30,6 +31,14 @@ SPANS_DROPPED: Final = Counter("vitrina_spans_dropped_total", "Spans that nobody
 ROOM: Final = 2_048
 """Spans that may wait, unless `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise."""
 
+MOST_ROOM: Final = 1_000_000
+
+AT_ONCE: Final = 512
+"""Spans of one request, unless `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise."""
+
+EVERY_MS: Final = 5_000
+"""How long spans are gathered, unless `OTEL_BSP_SCHEDULE_DELAY` says otherwise."""
+
 END_SECONDS: Final = 1.0
 """What the last spans get at the end of the program; OpenTelemetry itself would wait for half a minute."""
 
@@ -47,12 +56,57 @@ def configure_tracing(
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     resource = Resource.create({"service.name": service, "service.version": version("vitrina")})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    told = os.environ.get("OTEL_BSP_MAX_QUEUE_SIZE", "")
     redactor = Redactor(secret.get_secret_value() for secret in secrets if secret is not None)
-    sink = SpanSink(Redacted(OTLPSpanExporter(), redactor), room=int(told) if told.isdecimal() else ROOM)
+    session = WatchedSession()
+    sink = SpanSink(
+        Redacted(OTLPSpanExporter(session=session), redactor),
+        room=_number("OTEL_BSP_MAX_QUEUE_SIZE", unless=ROOM),
+        at_once=_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", unless=AT_ONCE),
+        every_ms=_number("OTEL_BSP_SCHEDULE_DELAY", unless=EVERY_MS),
+        why=session.why,
+    )
     provider.add_span_processor(sink)
     trace_with(provider.get_tracer("vitrina"), content=content)
     atexit.register(provider.shutdown)
+    asked = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if asked == "grpc":
+        fix = "spans are sent as HTTP/protobuf: name the collector's port for that, 4318 as a rule, not 4317"
+        log.warning("otlp_protocol_ignored", seen=asked, fix=fix)
+
+
+def _number(name: str, *, unless: int) -> int:
+    """What OpenTelemetry's variable `name` says, from 1 to MOST_ROOM; where it says something else, `unless`: a program
+    is not to end for the sake of its spans.
+    """
+    told = os.environ.get(name, "").strip()
+    if not told:
+        return unless
+    if told.isdecimal() and len(told) <= len(str(MOST_ROOM)) and 1 <= int(told) <= MOST_ROOM:
+        return int(told)
+    log.warning("otel_number_ignored", seen=name, taken=unless, fix=f"a number from 1 to {MOST_ROOM}")
+    return unless
+
+
+class WatchedSession(requests.Session):
+    """A session that remembers what became of its last request: OpenTelemetry says it in its log alone, and there in
+    somebody else's words.
+    """
+
+    _why: str | None = None
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """As its base does."""
+        try:
+            response = super().send(request, **options)
+        except Exception as exc:
+            self._why = type(exc).__name__
+            raise
+        self._why = None if response.ok else f"HTTP {response.status_code}"
+        return response
+
+    def why(self) -> str | None:
+        """Why it failed: class of the exception, or status of the answer."""
+        return self._why
 
 
 class Redacted(SpanExporter):
@@ -91,13 +145,23 @@ class Redacted(SpanExporter):
 class SpanSink(SpanProcessor):
     """Hands spans on to `exporter` in batches; what there is no room for, or `exporter` fails with, is counted.
 
-    room: no more than OpenTelemetry's own queue has, which drops the oldest without a count. end_seconds: what the
-    last spans get.
+    room: spans that may wait. at_once, every_ms: of a batch. end_seconds: what the last spans get. why: a word about
+    the last failure.
     """
 
-    def __init__(self, exporter: SpanExporter, *, room: int = ROOM, end_seconds: float = END_SECONDS) -> None:
-        self._exporter = _Told(exporter)
-        self._batches = BatchSpanProcessor(self._exporter)
+    def __init__(
+        self,
+        exporter: SpanExporter,
+        *,
+        room: int = ROOM,
+        at_once: int = AT_ONCE,
+        every_ms: int = EVERY_MS,
+        end_seconds: float = END_SECONDS,
+        why: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._exporter = _Told(exporter, why=why)
+        # Its own queue drops the oldest without a count, and is never longer than what is admitted.
+        self._batches = BatchSpanProcessor(self._exporter, room, every_ms, min(at_once, room))
         self._room = room
         self._end_seconds = end_seconds
         self._ending = threading.Event()
@@ -128,8 +192,9 @@ class SpanSink(SpanProcessor):
 class _Told(SpanExporter):
     """`exporter`, of which one line tells when it begins to fail and one when it ends."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, exporter: SpanExporter, *, why: Callable[[], str | None]) -> None:
         self._exporter = exporter
+        self._why = why
         self._lock = threading.Lock()
         self._waiting = 0
         self._fails = False
@@ -153,7 +218,7 @@ class _Told(SpanExporter):
             SPANS_DROPPED.labels("refused").inc(len(spans))
         if failed != self._fails:
             self._fails = failed
-            log.warning("spans_refused") if failed else log.info("spans_taken_again")
+            log.warning("spans_refused", cause=self._why()) if failed else log.info("spans_taken_again")
         return result
 
     def shutdown(self) -> None:
