@@ -185,7 +185,7 @@ def sum_up(events: Iterable[Mapping[str, Any]], *, since: datetime, store: str |
 
 
 def _count(report: Report, answer: Mapping[str, Any], costs: defaultdict[str, float]) -> None:
-    report.outcomes[str(answer.get("outcome") or "found")] += 1
+    report.outcomes[str(answer.get("outcome") or "searched")] += 1
     if answer.get("degraded"):
         report.degraded[str(answer["degraded"])] += 1
     report.tokens += _number(answer, "prompt_tokens") + _number(answer, "completion_tokens")

@@ -42,8 +42,8 @@ class AnswerEvent:
                 self._fields |= {
                     "understood": [read.text for read in event.understood],
                     "products": [hit.document.id for hit in event.hits],
-                    # A greeting looks for nothing.
-                    "found": None if event.ours else bool(event.hits) and not event.unmet,
+                    # A greeting looks for nothing, and what was shown already was found.
+                    "found": None if event.ours or event.exhausted else bool(event.hits) and not event.unmet,
                     "degraded": event.degraded,
                     "provider": event.route[-1] if event.route else None,
                 }

@@ -138,6 +138,7 @@ def brief(found: Found) -> Briefing:
         facts=retrieval.facts,
         nearest=retrieval.nearest,
         unmet=retrieval.unmet,
+        exhausted=found.exhausted,
     )
     if found.aside is not None:
         reply = reply_to(found.aside, question.store, language=language)

@@ -21,7 +21,7 @@ class Started:
     route: names of the model's providers that were asked; where there is prose, the last one writes it. facts: of all
     that was found, where the model was told them. nearest: a product whose price the model was told, be it among `hits`
     or not. unmet: whether nothing meets what was asked, and `hits` only come near. ours: whether the text is a sentence
-    of our own.
+    of our own. exhausted: whether more was asked for than there is.
     """
 
     store: str
@@ -34,6 +34,7 @@ class Started:
     nearest: CatalogDocument | None = None
     unmet: bool = False
     ours: bool = False
+    exhausted: bool = False
 
     @property
     def documents(self) -> tuple[CatalogDocument, ...]:

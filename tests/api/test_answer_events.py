@@ -91,6 +91,17 @@ async def test_greeting_finds_nothing_and_misses_nothing(answers: HeardAnswers) 
     assert [event["found"] for event in answers.heard] == [None]
 
 
+async def test_asking_for_more_than_there_is_finds_nothing_and_misses_nothing(answers: HeardAnswers) -> None:
+    said = [{"role": "user", "content": "jackets"}]
+    async with a_shop(answers=answers) as client:
+        for _ in range(3):
+            response = await client.post("/v1/chat/completions", json={"messages": said})
+            answered = response.json()["choices"][0]["message"]["content"]
+            said += [{"role": "assistant", "content": answered}, {"role": "user", "content": "what else?"}]
+    first, *_, last = answers.heard
+    assert (first["found"], last["found"], last["products"]) == (True, None, [])
+
+
 async def test_answer_that_breaks_off_says_so_and_what_it_cost(answers: HeardAnswers) -> None:
     async with a_shop(WRITES[0], Token("The"), LlmUnavailable("gone"), answers=answers) as client:
         await client.post("/v1/chat/completions", json=body("jackets", stream=True))

@@ -61,7 +61,7 @@ def test_questions_without_a_result_are_a_list_of_their_own() -> None:
     told = report_of(missed, missed, asked("mug"), line("search", question="Skis", found=False))
     assert told["none_found"] == 3
     assert told["without_result"] == [{"question": "skis", "times": 3}]
-    assert told["outcomes"] == {"cards": 2, "answered": 1, "found": 1}
+    assert told["outcomes"] == {"cards": 2, "answered": 1, "searched": 1}
 
 
 def test_thumbs_down_stand_beside_what_was_asked() -> None:
