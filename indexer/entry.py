@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -11,11 +12,13 @@ from typing import Any, Final, NoReturn, TypeVar
 import orjson
 import structlog
 import typer
+from pydantic import SecretStr
 
 from indexer.extract.fields import refused_fields
 from indexer.memory import map_large_blocks
 from indexer.settings import IndexerSettings
 from indexer.wiring import read_rules
+from shared.environment_secrets import environment_secrets
 from shared.errors import AppError, ConfigurationError
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
@@ -34,11 +37,17 @@ def configure(*, embeds: bool = False, **overrides: Any) -> IndexerSettings:
     settings = IndexerSettings.read(
         embeds=embeds, conflicts=_mistakes_in_files if embeds else lambda settings: (), **overrides
     )
-    configure_logging(level=_log_level(settings), secrets=settings.secrets())
-    configure_tracing("vitrina-indexer", secrets=settings.secrets())
+    secrets = known_secrets(settings)
+    configure_logging(level=_log_level(settings), secrets=secrets)
+    configure_tracing("vitrina-indexer", secrets=secrets)
     for told in settings.old_names():
         log.warning("setting_renamed", seen=told)
     return settings
+
+
+def known_secrets(settings: IndexerSettings) -> list[SecretStr | None]:
+    """What no log line may hold."""
+    return [*settings.secrets(), *environment_secrets(os.environ)]
 
 
 def _mistakes_in_files(settings: IndexerSettings) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import sys
@@ -36,6 +37,7 @@ from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
 from runtime.web.listening import AddressTaken, listen, server_config
 from runtime.wiring import Services, build_services, read_providers
+from shared.environment_secrets import environment_secrets
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
 from shared.personal_data import masked
@@ -72,7 +74,7 @@ def serve() -> None:
     """Answer on HOST:PORT until SIGTERM or Ctrl-C."""
     settings = RuntimeSettings.read()
     providers = read_providers(settings)
-    secrets = _secrets(settings, providers)
+    secrets = known_secrets(settings, providers)
     with LogSink(sys.stderr.fileno()) as stream:
         configure_logging(level=settings.log_level, secrets=secrets, stream=stream)
         configure_tracing("vitrina-runtime", secrets=secrets, content=masked if settings.trace_content else None)
@@ -81,18 +83,10 @@ def serve() -> None:
             _serve(settings, build_services(settings, providers, answers=answers))
 
 
-def _secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[SecretStr | None]:
+def known_secrets(settings: RuntimeSettings, providers: ProviderPlan | None) -> list[SecretStr | None]:
     """What no log line may hold."""
-    own = [
-        settings.opensearch_password,
-        settings.source_opensearch_password,
-        settings.opensearch_client_key_password,
-        settings.source_opensearch_client_key_password,
-        settings.embedding_api_key,
-        settings.openai_api_key,
-        settings.visitor_secret,
-    ]
-    return [*own, *(provider.key for provider in (providers.providers if providers else ()))]
+    keys = (provider.key for provider in (providers.providers if providers else ()))
+    return [*settings.secrets(), *keys, *environment_secrets(os.environ)]
 
 
 def _serve(settings: RuntimeSettings, services: Services) -> None:
@@ -152,7 +146,7 @@ def doctor(
     try:
         settings = RuntimeSettings.read()
         providers = read_providers(settings)
-        configure_logging(level="ERROR", secrets=_secrets(settings, providers), stream=sys.stderr)
+        configure_logging(level="ERROR", secrets=known_secrets(settings, providers), stream=sys.stderr)
         findings = asyncio.run(_examine(settings, providers))
     except ConfigurationError as mistakes:
         findings = misconfigured(mistakes.problems)

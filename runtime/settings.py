@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, NoDecode
@@ -171,6 +171,21 @@ class RuntimeSettings(SourceSettings):
             return file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as exc:
             raise ConfigurationError([f"SECRETS_DIR: the file {name} cannot be read as UTF-8 text"]) from exc
+
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """What must not show up in a log."""
+        redis = urlsplit(self.rate_limit_storage).password or ""
+        return (
+            self.opensearch_password,
+            self.source_opensearch_password,
+            self.opensearch_client_key_password,
+            self.source_opensearch_client_key_password,
+            self.embedding_api_key,
+            self.openai_api_key,
+            self.visitor_secret,
+            # As it is written and as it is sent.
+            *(SecretStr(word) for word in {redis, unquote(redis)} if word),
+        )
 
     @property
     def path_prefix(self) -> str:

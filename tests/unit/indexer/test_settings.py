@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from indexer.entry import known_secrets
 from indexer.settings import IndexerSettings
 from shared.errors import ConfigurationError
 
@@ -186,3 +187,13 @@ def test_an_operators_file_is_beside_the_stores_file_else_in_the_working_directo
     assert settings.companion("attributes.toml") == Path("attributes.toml")
     (folder / "attributes.toml").write_text("")
     assert settings.companion("attributes.toml") == folder / "attributes.toml"
+
+
+def test_what_no_log_line_may_hold_is_ours_and_that_of_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "OPENAI_API_KEY": "sk-1",
+        "AWS_SECRET_ACCESS_KEY": "of-amazon",
+        "OTEL_EXPORTER_OTLP_HEADERS": "key=0f-otel",
+    }
+    secrets = known_secrets(read(monkeypatch, **given))
+    assert {secret.get_secret_value() for secret in secrets if secret} == {"sk-1", "of-amazon", "0f-otel"}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.index_meta import a_meta
 
+from runtime.cli import known_secrets
 from runtime.setting_values import KeySetting, SecretFile
 from runtime.settings import RuntimeSettings
 from shared.errors import ConfigurationError
@@ -225,3 +226,15 @@ def test_answer_events_for_a_log_that_takes_none_are_a_mistake() -> None:
     assert problem == "ANSWER_EVENTS: `log` needs LOG_LEVEL=INFO, and it is WARNING; name a directory instead"
     assert RuntimeSettings.read(answer_events="log").answer_events == "log"
     assert RuntimeSettings.read(answer_events="/answers", log_level="ERROR").answer_events == "/answers"
+
+
+@pytest.mark.parametrize(
+    ("password", "secrets"), [("p@ss:w0rd", {"p@ss:w0rd"}), ("p%40ss", {"p%40ss", "p@ss"}), ("", set())]
+)
+def test_what_no_log_line_may_hold_is_ours_and_that_of_libraries(
+    monkeypatch: pytest.MonkeyPatch, password: str, secrets: set[str]
+) -> None:
+    given = {"OPENAI_API_KEY": "sk-1", "AWS_SESSION_TOKEN": "of-amazon", "LANGSMITH_API_KEY": "of-langsmith"}
+    redis = f"redis://:{password}@cache:6379/0" if password else "redis://cache:6379/0"
+    known = known_secrets(read(monkeypatch, RATE_LIMIT_STORAGE=redis, **given), None)
+    assert {secret.get_secret_value() for secret in known if secret} == {*given.values(), *secrets}
