@@ -43,7 +43,8 @@ COPY --from=sbom /build/sbom.cdx.json /usr/share/doc/vitrina/sbom.cdx.json
 # Any numeric user may keep its state there: Kubernetes and OpenShift choose their own.
 RUN ["install", "-d", "-m", "1777", "/var/lib/vitrina"]
 ENV PYTHONPATH=/opt/vitrina:/opt/libraries PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/var/lib/vitrina VITRINA_CACHE_DIR=/var/lib/vitrina
+    HOME=/var/lib/vitrina VITRINA_CACHE_DIR=/var/lib/vitrina \
+    METRICS_HOST=0.0.0.0
 # A base without certificate authorities or time zones ends the build here.
 RUN ["python", "-c", "import ssl, zoneinfo; assert ssl.create_default_context().get_ca_certs(); zoneinfo.ZoneInfo('Europe/Berlin')"]
 WORKDIR /etc/vitrina

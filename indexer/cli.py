@@ -17,7 +17,6 @@ from typing import Annotated, TypeVar
 import structlog
 import typer
 from opensearchpy import AsyncOpenSearch
-from prometheus_client import start_http_server
 
 from indexer.console import progress
 from indexer.discover.files import file_texts, write_files
@@ -46,6 +45,7 @@ from indexer.workshop import Job, Watch
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings as Examination
 from shared.findings import misconfigured
+from shared.metrics_server import metrics_served
 from shared.opensearch import connect
 
 log = structlog.get_logger(__name__)
@@ -97,15 +97,14 @@ def schedule() -> None:
     """Run again and again, as INDEXER_SCHEDULE says, until SIGTERM or Ctrl-C."""
     settings = configure(embeds=True)
     jobs = build_jobs(settings)
-    if settings.metrics_port is not None:
-        start_http_server(settings.metrics_port)
 
     async def run_once(due: datetime) -> None:
         report = RunReport(run_id=new_run_id())
         await _run(settings, jobs, report, watch=lambda _: None, command="schedule", due=due)
 
     try:
-        finish(run_on_schedule(run_once, settings.trigger()))
+        with metrics_served(settings.metrics_port, host=settings.metrics_host):
+            finish(run_on_schedule(run_once, settings.trigger()))
     except asyncio.CancelledError:
         raise typer.Exit(0) from None
 

@@ -40,6 +40,8 @@ class IndexerSettings(SourceSettings):
     """IANA time zone of the schedule, such as Europe/Berlin."""
     metrics_port: int | None = Field(None, ge=1, le=65_535)
     """Port on which `schedule` serves Prometheus metrics; none when unset."""
+    metrics_host: str = "127.0.0.1"
+    """Address of that port."""
 
     @field_validator("source_slices", mode="before")
     @classmethod

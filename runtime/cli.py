@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -16,7 +15,6 @@ from typing import Annotated, Any, Final
 import structlog
 import typer
 import yaml
-from prometheus_client import start_http_server
 from pydantic import SecretStr
 
 from runtime.actions.served import judge_served
@@ -35,11 +33,12 @@ from runtime.storefront.snippet import snippets_of
 from runtime.web.answer_log import open_answer_log
 from runtime.web.auth import hash_key, mint_key
 from runtime.web.draining import DrainingServer
-from runtime.web.listening import AddressTaken, listen, server_config
+from runtime.web.listening import listen, server_config
 from runtime.wiring import Services, build_services, read_providers
 from shared.environment_secrets import environment_secrets
 from shared.errors import AppError, ConfigurationError
 from shared.findings import Findings, misconfigured
+from shared.metrics_server import metrics_served
 from shared.personal_data import masked
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
@@ -97,7 +96,8 @@ def _serve(settings: RuntimeSettings, services: Services) -> None:
     # uvicorn hands a signal on to whoever was there before it, once everything is closed: a clean end then.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
-    with listen(settings.host, settings.port) as listener, _metrics_served(settings):
+    metrics = metrics_served(settings.metrics_port, host=settings.metrics_host or settings.host)
+    with listen(settings.host, settings.port) as listener, metrics:
         log.info("serving", host=settings.host, port=settings.port)
         keep_what_is_here()
         DrainingServer(config, services.draining).run(sockets=[listener])
@@ -247,26 +247,6 @@ def _to_yaml(contract: dict[str, Any]) -> str:
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
-
-
-@contextmanager
-def _metrics_served(settings: RuntimeSettings) -> Iterator[None]:
-    """`/metrics` on METRICS_PORT, when there is one. Raises AddressTaken."""
-    if settings.metrics_port is None:
-        yield
-        return
-    try:
-        server, thread = start_http_server(settings.metrics_port, addr=settings.host)
-    except OSError as exc:
-        raise AddressTaken(
-            f"METRICS_PORT={settings.metrics_port}: cannot listen on {settings.host}: {exc.strerror}. Set another one."
-        ) from exc
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

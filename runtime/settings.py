@@ -71,6 +71,8 @@ class RuntimeSettings(SourceSettings):
     """Address shops and Custom GPTs reach this service at; may have a path."""
     metrics_port: Port | None = None
     """A port of its own for Prometheus; unset = `/metrics` on PORT."""
+    metrics_host: str | None = None
+    """Address of that port; HOST when unset."""
 
     action_api_keys: Keys = ()
     """Keys of the Action API, comma-separated `name:sha256hex` or `name@store:sha256hex`; `vitrina-runtime key new`

@@ -27,7 +27,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Embeddings": ("EMBEDDING_",),
     "The language model": ("OPENAI_", "CHAT_MODEL", "CHAT_TEMPERATURE", "CHAT_PROVIDERS", "CHAT_CONDENSE"),
     "The run": ("INDEXER_", "RAG_", "SOURCE_SLICES"),
-    "Where the runtime is": ("HOST", "PORT", "PUBLIC_URL", "METRICS_PORT", "FORWARDED_ALLOW_IPS"),
+    "Where the runtime is": ("HOST", "PORT", "PUBLIC_URL", "METRICS_", "FORWARDED_ALLOW_IPS"),
     "Who may ask, how often, for how much": (
         "CORS_", "CHAT_", "ACTION_API_KEYS", "VISITOR_SECRET", "RATE_LIMIT_", "BUDGET_",
     ),

@@ -25,7 +25,7 @@ _TAIL_CHARACTERS = 4000
 # Settings of the caller's shell must not leak into the demo, whatever their case; the model's are welcome.
 _CLEARED = (
     "OPENSEARCH_", "SOURCE_", "MAGENTO_", "STORE_", "STORES_FILE", "RAG_", "EMBEDDING_", "INDEXER_", "SECRETS_DIR",
-    "HOST", "PORT", "PUBLIC_URL", "METRICS_PORT", "CORS_", "ACTION_API_KEYS", "CHAT_API_KEYS", "CHAT_OPEN",
+    "HOST", "PORT", "PUBLIC_URL", "METRICS_", "CORS_", "ACTION_API_KEYS", "CHAT_API_KEYS", "CHAT_OPEN",
     "CHAT_ENABLED", "CHAT_MAX_RUNNING", "RATE_LIMIT_", "LOG_LEVEL", "FORWARDED_ALLOW_IPS", "VISITOR_SECRET", "BUDGET_",
 )  # fmt: skip
 

@@ -3,7 +3,8 @@
     AppError
     ├── Transient    worth another try; may carry the wait the other side asked for
     └── Terminal     trying again cannot help
-        └── ConfigurationError    what the operator has to change, every mistake at once
+        ├── ConfigurationError    what the operator has to change, every mistake at once
+        └── AddressTaken          another program listens where this one should
 
 The text of an `AppError` is fit to be shown to an operator: it names the thing and the fix and holds no
 secret. Whether a shopper may see it is decided where it is rendered.
@@ -37,3 +38,7 @@ class ConfigurationError(Terminal):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class AddressTaken(Terminal):
+    """Another program listens where this one should."""

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from runtime.errors import HeadTooLarge, InvalidRequest, ServiceError
 from runtime.web.errors import error_body
-from shared.errors import ConfigurationError, Terminal
+from shared.errors import AddressTaken, ConfigurationError
 
 BACKLOG: Final = 2048
 SILENCE_SECONDS: Final = 30
@@ -103,10 +103,6 @@ def server_config(app: Any, *, closing_seconds: int, forwarded_allow_ips: Sequen
         timeout_graceful_shutdown=closing_seconds,
         backlog=BACKLOG,
     )
-
-
-class AddressTaken(Terminal):
-    """Another program listens where this one should."""
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -197,6 +197,9 @@ def test_those_who_call_each_other_agree_on_names_and_ports() -> None:
     watched = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     assert f'"runtime:{image["PORT"]}"' in watched
     assert f'"indexer:{environment(SERVICES["indexer"])["METRICS_PORT"]}"' in watched
+    indexer = dockerfile(SERVICES["indexer"])
+    assert indexer
+    assert "METRICS_HOST=0.0.0.0" in " ".join(step.value for step in instructions_of(indexer) if step.keyword == "ENV")
     upstreams = dict(re.findall(r"set \$(\w+)\s+http://\1:(\d+);", NGINX.read_text(encoding="utf-8")))
     assert upstreams == {"runtime": image["PORT"], "storefront": "8001"}
     assert "--port=8001" in SERVICES["storefront"]["command"]
