@@ -31,6 +31,22 @@ class Guard(Protocol):
         ...
 
 
+class TimedGuard:
+    """`guard`, and how long it took. clock: seconds, monotonic."""
+
+    def __init__(self, guard: Guard, *, clock: Callable[[], float]) -> None:
+        self._guard = guard
+        self._clock = clock
+        self.seconds = 0.0
+
+    def feed(self, event: ChatEvent) -> Iterable[ChatEvent]:
+        """As `guard` does, at once instead of when it is asked for."""
+        began = self._clock()
+        passed = tuple(self._guard.feed(event))
+        self.seconds += self._clock() - began
+        return passed
+
+
 class TruthGuard:
     """Lets nothing through that the products of the answer to `question` do not bear out: see `runtime.chat.truth`.
 

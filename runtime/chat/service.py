@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 from runtime.chat.chain import AnswerChain
 from runtime.chat.events import ChatEvent, Delta, Failed, Finish, Started
 from runtime.chat.generation import AnswerLimits
-from runtime.chat.guard import Guard
+from runtime.chat.guard import Guard, TimedGuard
 from runtime.chat.guards import AnswerGuards
 from runtime.chat.purse import DEEP, Purse
 from runtime.chat.question import ChatQuestion
@@ -68,6 +68,8 @@ class ChatService:
         store = question.store.code
         question = question.masked(self._mask)
         guard = self._new_guard(question)
+        timed = TimedGuard(guard, clock=self._clock)
+        check = timed.feed if current().is_recording() else guard.feed
         try:
             chain = self._chain.stream(question, purse)
             # The conversation is to be gone once the answer is under way, so nobody on the way keeps a name for it.
@@ -85,7 +87,7 @@ class ChatService:
                             outcome = "cards" if degraded else "answered"
                         case Failed():
                             outcome = "failed"
-                    for checked in guard.feed(event):
+                    for checked in check(event):
                         if type(checked) is Finish:
                             corrections = checked.corrections
                         yield checked
@@ -94,4 +96,5 @@ class ChatService:
             raise
         finally:
             CHATS.labels(store, outcome).inc()
-            current().set_attributes({OUTCOME: outcome, "vitrina.corrections": corrections})
+            worked = {"vitrina.corrections": corrections, "vitrina.guard_seconds": timed.seconds}
+            current().set_attributes({OUTCOME: outcome, **worked})

@@ -122,8 +122,9 @@ class Retriever:
         async def find(live: LiveIndex, _waiting: Waiting) -> tuple[CatalogDocument | None, datetime]:
             return await find_product(self._search, live.index, id=id, sku=sku), live.as_of
 
-        with span("fetch_product", {OPERATION: "retrieval", STORE: store}):
+        with span("fetch_product", {OPERATION: "retrieval", STORE: store}) as own:
             document, as_of = await self._on_live_index(store, find)
+            own.set_attribute(DOCUMENTS, int(document is not None))
         return None if document is None else (Hit(document=document, score=1.0), document.as_of or as_of)
 
     async def fetch_live(self, store: str) -> LiveIndex:

@@ -5,7 +5,7 @@ Every method names one concrete index, never an alias: the parts of a request th
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import structlog
 from opensearchpy import AsyncOpenSearch
@@ -32,6 +32,9 @@ from shared.opensearch import ClusterBusy, raise_part, translated
 from shared.spans import DOCUMENTS, span
 
 log = structlog.get_logger(__name__)
+
+RoundTrip = Literal["candidates", "documents", "by_price", "facts", "matches", "by_code", "counts"]
+"""What a span is called behind `search.`."""
 
 _COUNTED: Final[Mapping[str, tuple[str, int]]] = {
     "categories": (catalog.CATEGORIES, 1_000),
@@ -144,10 +147,11 @@ class OpenSearchProducts:
     ) -> Mapping[str, CatalogDocument]:
         if not ids:
             return {}
-        with _asking("documents", index):
+        with _asking("documents", index) as own:
             answer = await self._client.mget(
                 body={"ids": list(ids)}, index=index, _source_includes=read_fields(texts=texts)
             )
+            own.set_attribute(DOCUMENTS, sum(entry.get("found", False) for entry in answer["docs"]))
         for entry in answer["docs"]:
             if "error" in entry:
                 # The request is nothing but ids, so that what is wrong is the shard: not there, or not just now.
@@ -179,7 +183,7 @@ class OpenSearchProducts:
         }
         return build_counts(answer["hits"]["total"]["value"], **found)
 
-    async def _search(self, what: str, index: str, body: dict[str, Any]) -> Any:
+    async def _search(self, what: RoundTrip, index: str, body: dict[str, Any]) -> Any:
         with _asking(what, index) as own:
             answer = await self._client.search(index=index, body=self._asked_of(index, body))
             own.set_attributes(_told(answer))
@@ -191,7 +195,7 @@ class OpenSearchProducts:
 
 
 @contextmanager
-def _asking(what: str, index: str) -> Iterator[Span]:
+def _asking(what: RoundTrip, index: str) -> Iterator[Span]:
     """Around one round trip."""
     with span(f"search.{what}", {"vitrina.index": index}, kind=SpanKind.CLIENT) as own, translated(f"index {index!r}"):
         yield own

@@ -1,9 +1,10 @@
-"""docs/metrics.md lists every metric as it is, and no label can take whatever value somebody thinks of."""
+"""docs/metrics.md lists every metric and span as it is, and no label can take whatever value somebody thinks of."""
 
+import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -17,14 +18,15 @@ from indexer.steps import Step
 from runtime.chat import service
 from runtime.chat.truth import correction
 from runtime.llm import attempt, chain, model
-from runtime.retrieval import live, query_embedding
+from runtime.retrieval import live, query_embedding, search
 from runtime.runs.gauges import RunGauges, Seen
 from runtime.storefront import feedback
 from runtime.web import budget, metrics
 from shared import tracing
 from shared.runs import Ended, RejectKind, Stage
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "metrics.md"
 
 CONFIGURED = {"store", "provider", "model", "key", "currency", "route", "method", "status"}
 """Labels whose values come from the settings, or from what our own routes answer."""
@@ -128,3 +130,77 @@ def test_failures_of_a_provider_have_no_other_class() -> None:
         *FAILURES,
         chain.NoProviderAnswered,
     }
+
+
+FILLED: Mapping[str, Sequence[str]] = {
+    "<method>": ["POST /v1/chat/completions"],
+    "embeddings <name>": ["embeddings <model>"],
+    "chat <model>": ["chat <model>"],
+    "search.<what>": [f"search.{what}" for what in get_args(search.RoundTrip)],
+    "indexer.<name>": [f"indexer.{stage}" for stage in (*get_args(Stage), "rehearse")],
+}
+"""Names of spans that are put together: as the code has them, and as the document does."""
+
+ATTRIBUTE = re.compile(r"(?:vitrina|gen_ai|http)(?:\.[a-z_0-9]+)+")
+NO_ATTRIBUTES = {"http.response.start", "http.response.body", "http.disconnect"}
+"""Messages of ASGI."""
+
+
+def sources() -> Iterator[ast.Module]:
+    """The modules of both programs."""
+    for package in ("indexer", "runtime", "shared"):
+        for path in (ROOT / package).rglob("*.py"):
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def as_written(name: ast.expr) -> str:
+    """The name of a span; what is filled in stands in <>."""
+    match name:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(map(as_written, parts))
+        case ast.FormattedValue(value=value) | value:
+            return f"<{ast.unparse(value).rpartition('.')[2]}>"
+
+
+def spans_begun() -> set[str]:
+    """The names of all spans that either program begins, as the document would have them."""
+    begun = {
+        as_written(call.args[0])
+        for module in sources()
+        if any(isinstance(node, ast.ImportFrom) and node.module == "shared.spans" for node in module.body)
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("span", "begin")
+    }
+    assert set(FILLED) <= begun
+    return {name for written in begun for name in FILLED.get(written, [written])}
+
+
+def span_rows() -> list[str]:
+    """The rows of the document's table of spans."""
+    _, _, table = DOCUMENT.read_text(encoding="utf-8").partition("| span | below | attributes |\n|---|---|---|\n")
+    return table.partition("\n\n")[0].splitlines()
+
+
+def test_document_lists_every_span_and_no_other() -> None:
+    told: list[str] = []
+    for row in span_rows():
+        for name in re.findall(r"`([^`]+)`", row.split(" | ")[0]):
+            told.append(f"{told[-1].rpartition('.')[0]}{name}" if name.startswith(".") else name)
+    assert sorted(told) == sorted(spans_begun())
+
+
+def test_document_lists_every_attribute_that_spans_have_by_name_and_no_other() -> None:
+    constants = {
+        node.value
+        for module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ATTRIBUTE.fullmatch(node.value)
+    }
+    text = DOCUMENT.read_text(encoding="utf-8").partition("## Traces")[2]
+    told = set(re.findall(rf"`({ATTRIBUTE.pattern})`", text))
+    # Of a leg, a step of `load` or an outcome of a run, whose names are put together.
+    examples = {"vitrina.bm25", "vitrina.embed.times", "vitrina.read"}
+    assert examples <= told
+    assert told - examples == constants - NO_ATTRIBUTES

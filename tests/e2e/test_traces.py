@@ -125,6 +125,8 @@ def test_a_question_is_one_trace_from_the_callers_span_to_the_last_byte(
     legs = {name: told for name, told in named["search.candidates"].events if name in ("bm25", "knn")}
     assert set(legs) == {"bm25", "knn"}
     assert all(told["vitrina.took_ms"] >= 0 and told["vitrina.documents"] > 0 for told in legs.values())
+    assert named["search.documents"].attributes["vitrina.documents"] > 0
+    assert answered.attributes["vitrina.guard_seconds"] > 0
     assert {line["trace_id"] for line in log if line.get("request_id") == "req-1"} == {TRACE}
     assert not [word for word in (*WORDS, b"numbat", KEY.encode(), ACTION_KEY.encode()) if word in collector.words]
 

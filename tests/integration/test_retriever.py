@@ -11,6 +11,7 @@ from support.openai import BOUND_SECONDS
 from support.rag_index import write_index
 from support.scripted_cluster import scripted_cluster
 from support.search import a_catalogue, a_product
+from support.spans import ended_spans
 
 from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
@@ -281,6 +282,18 @@ async def test_card_that_its_shard_does_not_give_is_the_clusters_failure(kind: s
     ):
         with pytest.raises(error, match=kind):
             await OpenSearchProducts(client).fetch_documents("rag-1", ["1"])
+
+
+async def test_span_of_cards_says_how_many_there_were() -> None:
+    found = {"docs": [{"_id": "1", "found": False}, {"_id": "2", "found": False}]}
+    async with (
+        scripted_cluster({"POST /rag-1/_mget": [(200, found)]}) as scripted,
+        connect(ClusterAddress(url=scripted.url)) as client,
+    ):
+        with ended_spans() as memory:
+            await OpenSearchProducts(client).fetch_documents("rag-1", ["1", "2"])
+    [own] = memory.get_finished_spans()
+    assert (own.name, own.attributes) == ("search.documents", {"vitrina.index": "rag-1", "vitrina.documents": 0})
 
 
 async def test_store_without_an_index_is_unavailable_until_there_is_one(node: Node) -> None:
