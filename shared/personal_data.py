@@ -8,6 +8,7 @@ either, a number of the shop's wins over a phone: a shopper who searches by it h
 import re
 import unicodedata
 from collections.abc import Callable
+from operator import mul
 from typing import Final, Literal
 
 PHONE: Final = "[phone]"
@@ -31,13 +32,13 @@ _CARD: Final = re.compile(
 in one piece fourteen are a bar code. They begin as networks hand them out: years and sizes do not.
 """
 _PASSPORT: Final = re.compile(
-    r"(?<!\d)(?<!\d[-./_])\d\d(?P<parted>\s)?\d\d[\s,;]{0,3}(?P<sign>№|n[o°]?\.?|ном(?:ер|\.)?)?[\s:]{0,2}\d{6}(?!\d|[-./_]\d)"
-    r"|(?<!\d)\d\d\s?(?:№\s?)?\d{7}(?!\d)",
+    r"(?<!\d)(?<!\d[-./_])\d\d(?P<parted>\s)?\d\d[\s,;]{0,3}(?:-\s{0,3})?(?P<sign>№|n[o°]?\.?|ном(?:ер|\.)?)?[\s:]{0,2}\d{6}(?!\d|[-./_]\d)"
+    r"|(?<!\d)(?<!\d[-./_])\d\d[\s-]?(?:№\s?)?\d{7}(?!\d)",
     re.IGNORECASE,
 )
 """Four digits of the series and six of the number; two and seven of one for journeys abroad."""
 
-_PASSPORT_NAMED: Final = re.compile(r"(?<!для )паспорт|passport|сери[яию]\W", re.IGNORECASE)
+_PASSPORT_NAMED: Final = re.compile(r"(?<!для )паспорт|passport|(?P<series>сери[яию]\W)", re.IGNORECASE)
 
 _TAX_NUMBER: Final = re.compile(r"(?<!\d)\d{10}(?:\d\d)?(?!\d)")
 """ИНН: ten digits of a company, twelve of a person."""
@@ -45,6 +46,13 @@ _TAX_NUMBER: Final = re.compile(r"(?<!\d)\d{10}(?:\d\d)?(?!\d)")
 _TAX_NUMBER_NAMED: Final = re.compile(
     r"(?:\b|_)(?:инн|inn|tin)(?:\b|_)(?:[^\w]|\b(?:мой|это|is|my|number|номер)\b){0,8}$", re.IGNORECASE
 )
+_TAX_NUMBER_NEAR: Final = re.compile(r"(?:\b|_)(?<!\[)(?:инн|inn)(?:\b|_)(?P<words>[^\d;!?]*)$", re.IGNORECASE)
+_CHECKS: Final[dict[int, tuple[tuple[int, ...], ...]]] = {
+    10: ((2, 4, 10, 3, 5, 9, 4, 6, 8),),
+    12: ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)),
+}
+"""Digits of a tax number -> weights of those before each of its control digits."""
+
 _GAP: Final = r"\s{0,3}+(?:[-./_]\s{0,3}+)?+"
 _APART: Final = r"(?=[\s./_-])" + _GAP
 _ANY_GAP: Final = r"[\s().\-/_]{0,5}+"
@@ -65,6 +73,12 @@ _PHONE: Final = re.compile(
     r"|(?:1[.-])?[2-9]\d{2}(?P<dash>[.-])\d{3}(?P=dash)\d{4})"
     rf"|(?P<told>\(?\d(?:{_ANY_GAP}\d){{9,14}}))(?!\d|[-./_]\d)(?!\s?(?:мм|см|кг|mm|cm|kg|₽|руб))"
 )
+
+_OWN_NUMBER: Final = re.compile(
+    r"\b(?:мой|наш|my|our)\s{1,3}(?:номер|number)[\s:,-]{0,4}(?:(?:это|is)\s{1,3})?$", re.IGNORECASE
+)
+_OWN_MOBILE: Final = re.compile(r"[78]?9\d{9}")
+"""Of a Russian who says whose it is, and not of what: orders have numbers, too."""
 
 _NEAR: Final = 40
 """Characters before a number in which its name is looked for."""
@@ -118,7 +132,7 @@ def masked(text: str) -> str:
         text = _put(EMAIL, text, _EMAIL, lambda found, before: True)
     if not _MAY_HOLD.search(text):
         return text
-    text = _put(TAX_NUMBER, text, _TAX_NUMBER, lambda found, before: _TAX_NUMBER_NAMED.search(before) is not None)
+    text = _put(TAX_NUMBER, text, _TAX_NUMBER, _is_tax_number)
     text = _put(PASSPORT, text, _PASSPORT, _is_passport)
     text = _put(CARD, text, _CARD, lambda found, before: _is_card(found[0]))
     return _put(PHONE, text, _PHONE, _is_phone)
@@ -162,9 +176,24 @@ def _as_typed(found: re.Match[str]) -> str:
     return "-" if alike == "\u2212" else alike if len(alike) == 1 else char
 
 
+def _is_tax_number(found: re.Match[str], before: str) -> bool:
+    """Whether it is called one; with words in between ("ИНН покупателя") its control digits have to agree."""
+    if _TAX_NUMBER_NAMED.search(before):
+        return True
+    near = _TAX_NUMBER_NEAR.search(before)
+    if near is None or any(word in "№#" or _NUMBERED.fullmatch(word) for word in _WORD.findall(near["words"])):
+        return False
+    digits = [int(char) for char in found[0]]
+    # The two of a person stand behind ten digits and behind eleven.
+    return all(sum(map(mul, weights, digits)) % 11 % 10 == digits[len(weights)] for weights in _CHECKS[len(digits)])
+
+
 def _is_passport(found: re.Match[str], before: str) -> bool:
-    """Whether it is called one, or written as nothing else is: 45 09 № 123456."""
-    return _PASSPORT_NAMED.search(before) is not None or bool(found["parted"] and found["sign"])
+    """Whether it is called one, or written as nothing else is: 45 09 № 123456. Parts with dashes have series, too."""
+    named = [name["series"] for name in _PASSPORT_NAMED.finditer(before)]
+    if named and "-" in found[0]:
+        return None in named
+    return bool(named) or bool(found["parted"] and found["sign"])
 
 
 def _is_phone(found: re.Match[str], before: str) -> bool:
@@ -175,13 +204,20 @@ def _is_phone(found: re.Match[str], before: str) -> bool:
         return False
     if name == "phone":
         return found.lastgroup != "told" or not (_is_round(found[0]) or _RANGE.fullmatch(found[0]))
-    if found.lastgroup == "told" or _is_round(found[0]):
+    if found.lastgroup == "told":
+        return name is None and _is_own_mobile(found[0], before)
+    if _is_round(found[0]):
         return False
     if _CALLED_AFTER.match(found.string, found.end()):
         return True
     if _LETTER.search(before[-1:] + found.string[found.end() : found.end() + 1]):
         return False
     return found.lastgroup == "grouped" or _stands_alone(found)
+
+
+def _is_own_mobile(text: str, before: str) -> bool:
+    digits = "".join(filter(str.isdecimal, text))
+    return _OWN_MOBILE.fullmatch(digits) is not None and _OWN_NUMBER.search(before) is not None
 
 
 def _name_of_number(before: str) -> Literal["phone", "code"] | None:
