@@ -181,7 +181,7 @@ def _is_tax_number(found: re.Match[str], before: str) -> bool:
     if _TAX_NUMBER_NAMED.search(before):
         return True
     near = _TAX_NUMBER_NEAR.search(before)
-    if near is None or any(word in "№#" or _NUMBERED.fullmatch(word) for word in _WORD.findall(near["words"])):
+    if near is None or any(map(_NUMBERED.fullmatch, _WORD.findall(near["words"]))):
         return False
     digits = [int(char) for char in found[0]]
     # The two of a person stand behind ten digits and behind eleven.
@@ -205,7 +205,7 @@ def _is_phone(found: re.Match[str], before: str) -> bool:
     if name == "phone":
         return found.lastgroup != "told" or not (_is_round(found[0]) or _RANGE.fullmatch(found[0]))
     if found.lastgroup == "told":
-        return name is None and _is_own_mobile(found[0], before)
+        return _is_own_mobile(found[0], before)
     if _is_round(found[0]):
         return False
     if _CALLED_AFTER.match(found.string, found.end()):

@@ -142,6 +142,7 @@ from shared.personal_data import CARD, EMAIL, PASSPORT, PHONE, TAX_NUMBER, maske
             "выставьте счёт, ИНН нашей компании 7707083893, насос",
             f"выставьте счёт, ИНН нашей компании {TAX_NUMBER}, насос",
         ),
+        ("ИНН организации № 7707083893", f"ИНН организации № {TAX_NUMBER}"),
         ("INN of the company: 7707083893", f"INN of the company: {TAX_NUMBER}"),
         ("ИНН 7707083893, ИНН второй фирмы 500100732259", f"ИНН {TAX_NUMBER}, ИНН второй фирмы {TAX_NUMBER}"),
         # several
