@@ -14,7 +14,7 @@ from opensearchpy import AsyncOpenSearch
 from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.purse import Purses
-from runtime.chat.service import ChatService
+from runtime.chat.service import ChatService, chats_from_zero
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.doors import build_doors
 from runtime.llm.attempt import Link
@@ -42,6 +42,7 @@ from runtime.storefront.suggestions import Suggestions
 from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
+from runtime.web.metrics import degraded_from_zero
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
@@ -103,6 +104,9 @@ class Services:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Warm for the length of the context, closed afterwards."""
+        for store in self.storefronts.visible(None):
+            chats_from_zero(store.code)
+            degraded_from_zero(store.code)
         async with AsyncExitStack() as stack:
             for close in reversed(self.closers):
                 stack.push_async_callback(close)
