@@ -92,7 +92,7 @@ def _include_routes(app: FastAPI, services: Services) -> None:
     )
     _include_storefront(app, services)
     app.include_router(build_models_router(services.storefronts, door=services.chat_door))
-    app.include_router(build_health_router(services.retriever.problems, serve_metrics=services.serve_metrics))
+    app.include_router(build_health_router(services.problems, serve_metrics=services.serve_metrics))
     app.include_router(
         build_privacy_router(
             services.storefronts.visible(None), masked=services.masked, kept=services.answers.wants_answers

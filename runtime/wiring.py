@@ -14,7 +14,7 @@ from opensearchpy import AsyncOpenSearch
 from runtime.breaker import Breaker
 from runtime.chat.generation import AnswerLimits
 from runtime.chat.purse import Purses
-from runtime.chat.service import ChatService
+from runtime.chat.service import ChatService, chats_from_zero
 from runtime.chat.stream import TIMING, StreamTiming
 from runtime.doors import build_doors
 from runtime.llm.attempt import Link
@@ -25,13 +25,14 @@ from runtime.llm.opening import open_provider
 from runtime.llm.presets import PRESETS
 from runtime.llm.provider_file import load_providers
 from runtime.llm.providers import Provider, ProviderPlan
-from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.index import LiveIndex, LiveIndices
 from runtime.retrieval.live import LiveSearch
 from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.query_embedding import QueryEmbedders
 from runtime.retrieval.retriever import Retriever
 from runtime.retrieval.search import OpenSearchProducts, ProductSearch
 from runtime.retrieval.store_synonyms import StoreSynonyms
+from runtime.retrieval.trial import try_index
 from runtime.retrieval.unavailable import ClusterGuard
 from runtime.runs.watch import OpenSearchRuns, RunWatch
 from runtime.settings import RuntimeSettings
@@ -42,6 +43,7 @@ from runtime.storefront.suggestions import Suggestions
 from runtime.web.answer_log import AnswerLog
 from runtime.web.auth import Door
 from runtime.web.draining import Draining
+from runtime.web.metrics import degraded_from_zero
 from runtime.web.rate_limit import RateLimit
 from runtime.web.stores import Storefronts
 from runtime.web.visitors import Visitors
@@ -103,6 +105,9 @@ class Services:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Warm for the length of the context, closed afterwards."""
+        for store in self.storefronts.visible(None):
+            chats_from_zero(store.code)
+            degraded_from_zero(store.code)
         async with AsyncExitStack() as stack:
             for close in reversed(self.closers):
                 stack.push_async_callback(close)
@@ -114,6 +119,10 @@ class Services:
             if self.runs is not None:
                 await stack.enter_async_context(self.runs.exported())
             yield
+
+    async def problems(self) -> Sequence[str]:
+        """What keeps store views from being searched, one sentence each; empty when all can be."""
+        return await self.retriever.problems() or (() if self.runs is None else self.runs.problems())
 
     async def _warm_up(self) -> None:
         # What is not there yet is no reason not to start: readiness says so, and the first question finds it.
@@ -162,7 +171,8 @@ def build_services(
     """
     stores = settings.store_views()
     client = connect(settings.cluster(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
-    retriever, close_searches = _build_retriever(settings, stores, client=client, patient=patient)
+    products = OpenSearchProducts(client)
+    retriever, close_searches = _build_retriever(settings, stores, products=products, patient=patient)
     model = build_chain(providers) if providers else None
     doors = build_doors(settings, providers)
     suggestions = Suggestions(retriever)
@@ -186,7 +196,7 @@ def build_services(
         origins=settings.cors_allowed_origins,
         most_running=settings.chat_max_running,
         public_url=settings.public_url,
-        runs=_build_runs(settings, stores, client=client, retriever=retriever),
+        runs=_build_runs(settings, stores, client=client, products=products, retriever=retriever),
         masked=settings.mask_personal_data,
         path_prefix=settings.path_prefix,
         serve_metrics=settings.metrics_port is None,
@@ -196,6 +206,7 @@ def build_services(
             *([doors.budgets.aclose] if doors.budgets else []),
             retriever.aclose,
             *close_searches,
+            client.close,
         ],
     )
 
@@ -214,12 +225,12 @@ def _build_retriever(
     settings: RuntimeSettings,
     stores: Sequence[tuple[StoreView, RagNames]],
     *,
-    client: AsyncOpenSearch,
+    products: OpenSearchProducts,
     patient: bool,
 ) -> tuple[Retriever, Sequence[Callable[[], Awaitable[object]]]]:
-    """The retriever over `client`, and what closes its clients."""
-    search: ProductSearch = OpenSearchProducts(client)
-    closers = [client.close]
+    """The retriever over `products`, and what closes the client that it has besides."""
+    search: ProductSearch = products
+    closers: list[Callable[[], Awaitable[object]]] = []
     if settings.live_prices:
         source = connect(settings.source(), timeout=PATIENT_SECONDS if patient else SEARCH_SECONDS)
         closers.append(source.close)
@@ -246,10 +257,16 @@ def _build_runs(
     stores: Sequence[tuple[StoreView, RagNames]],
     *,
     client: AsyncOpenSearch,
+    products: OpenSearchProducts,
     retriever: Retriever,
 ) -> RunWatch:
+    async def try_live(store: str) -> LiveIndex:
+        live = await retriever.fetch_live(store)
+        await try_index(products, live.index)
+        return live
+
     records = OpenSearchRuns(client, prefix=settings.rag_index_prefix)
-    return RunWatch(records, stores=[store.code for store, _ in stores], fetch_live=retriever.fetch_live)
+    return RunWatch(records, stores=[store.code for store, _ in stores], try_live=try_live)
 
 
 def _mask_of(settings: RuntimeSettings) -> Callable[[str], str]:

@@ -14,10 +14,12 @@ from runtime.doctor.hosts import judge_hosts
 from runtime.doctor.patient import Patient
 from runtime.llm.model import ChatModel, Message, Token
 from runtime.retrieval.index import LiveIndex
+from runtime.retrieval.native import NativeProducts
+from runtime.retrieval.trial import NO_ID
 from runtime.web.ledger import connect_storage
 from shared.checklist import Check, run_checks
 from shared.embedding.embedder import EmbeddingModel
-from shared.errors import ConfigurationError
+from shared.errors import AppError, ConfigurationError
 from shared.findings import SETTINGS, Findings, Verdict, failed, listed, ok, warning
 from shared.indices import SCHEMA_VERSION, UnreadableIndex, older_version
 from shared.opensearch import IndexMissing
@@ -51,12 +53,29 @@ def _checks(patient: Patient) -> Iterator[Check]:
     yield Check("limits", partial(_limits, patient), "see RATE_LIMIT_STORAGE")
     yield Check(REACHABLE, partial(_reach, patient), patient.address.remedy)
     live: dict[str, LiveIndex] = {}
+    yield from _checks_of_catalogues(patient, live)
+    yield from _checks_of_models(patient, live)
+
+
+def _checks_of_catalogues(patient: Patient, live: dict[str, LiveIndex]) -> Iterator[Check]:
+    """live: filled with what the first of them finds."""
     for store in patient.stores:
         find = partial(_find_live, patient, store, live)
         yield Check(LIVE, find, "run `vitrina-indexer doctor`", store=store, needs=(REACHABLE,))
     for store in patient.stores:
+        ask = partial(_try_index, patient, store, live)
+        yield Check("searches", ask, "see the cluster's own log and load", store=store, needs=(LIVE,))
+    if patient.native is not None:
+        for store in patient.stores:
+            read = partial(_read_prices, patient.native, store, live)
+            yield Check("prices of now", read, "see docs/operations.md", store=store, needs=(LIVE,))
+    yield Check("run records", partial(_read_records, patient), "see docs/permissions.md", needs=(REACHABLE,))
+    for store in patient.stores:
         judge = partial(_judge_hosts, patient, store, live)
         yield Check("hosts of the shop", judge, "see STORE_SITES", store=store, needs=(LIVE,))
+
+
+def _checks_of_models(patient: Patient, live: dict[str, LiveIndex]) -> Iterator[Check]:
     probed: dict[EmbeddingModel, Verdict] = {}
     for store in patient.stores:
         yield Check(
@@ -140,6 +159,33 @@ async def _find_live(patient: Patient, store: str, live: dict[str, LiveIndex]) -
     if found.meta.schema_version != SCHEMA_VERSION:
         return warning(older_version(found.index, found.meta), "`vitrina-indexer run` of this version")
     return ok(f"{found.index}, as of {found.as_of:%Y-%m-%d %H:%M %Z}, embedded by {found.model.name}")
+
+
+async def _try_index(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:
+    await patient.try_index(live[store].index)
+    return ok("answered as a question would be")
+
+
+async def _read_prices(native: NativeProducts, store: str, live: dict[str, LiveIndex]) -> Verdict:
+    """Without them answers have those of the last run, which is no failure."""
+    view = live[store].store
+    try:
+        await native.fetch(view, [NO_ID])
+    except AppError as error:
+        return warning(
+            f"{error}; until that is mended prices are those of the last run",
+            "check SOURCE_OPENSEARCH_* and the role in docs/permissions.md, or set LIVE_PRICES=false",
+        )
+    return ok(f"{view.magento_index} can be read")
+
+
+async def _read_records(patient: Patient) -> Verdict:
+    """Without them the alerts about runs are blind, and answers none the worse."""
+    try:
+        found = await patient.records.fetch(1)
+    except AppError as error:
+        return warning(f"{error}; until that is mended /metrics says nothing of runs", "see docs/permissions.md")
+    return ok("the last run is known" if found else "none yet")
 
 
 async def _judge_hosts(patient: Patient, store: str, live: dict[str, LiveIndex]) -> Verdict:

@@ -12,7 +12,10 @@ from runtime.llm.model import ChatModel
 from runtime.llm.opening import open_provider
 from runtime.llm.providers import ProviderPlan
 from runtime.retrieval.index import LiveIndices
+from runtime.retrieval.native import NativeProducts, OpenSearchNative
 from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.trial import try_index
+from runtime.runs.watch import OpenSearchRuns, RunRecords
 from runtime.settings import RuntimeSettings
 from runtime.storefront.script import WidgetScript, read_script
 from runtime.wiring import SEARCH_SECONDS, embedder_of
@@ -27,7 +30,8 @@ class Patient:
     stores: their codes. cautions: what the settings alone tell. open_embedder: may block and may raise; the doctor
     closes what it gives. models: the providers of the chain by name. storage: of the limits. asks, budgets: who may
     ask, and for how much a day, in words. script: the widget's, None where it is not built. origins: of the pages that
-    may ask. fetch_addresses: of some products of an index.
+    may ask. fetch_addresses: of some products of an index. try_index: raises as retrieval.trial.try_index does.
+    native: where prices are read again, None where they are not. records: of runs.
     """
 
     stores: Sequence[str]
@@ -42,6 +46,9 @@ class Patient:
     script: WidgetScript | None
     origins: Sequence[str]
     fetch_addresses: Callable[[str], Awaitable[Sequence[str]]]
+    try_index: Callable[[str], Awaitable[None]]
+    native: NativeProducts | None
+    records: RunRecords
 
 
 @asynccontextmanager
@@ -51,6 +58,11 @@ async def open_patient(settings: RuntimeSettings, providers: ProviderPlan | None
     stores = settings.store_views()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(connect(settings.cluster(), timeout=SEARCH_SECONDS))
+        products = OpenSearchProducts(client)
+        native = None
+        if settings.live_prices:
+            source = await stack.enter_async_context(connect(settings.source(), timeout=SEARCH_SECONDS))
+            native = OpenSearchNative(source)
         models = [(one.name, open_provider(one)) for one in (providers.providers if providers else ())]
         for _, model in models:
             stack.push_async_callback(model.aclose)
@@ -58,7 +70,7 @@ async def open_patient(settings: RuntimeSettings, providers: ProviderPlan | None
             stores=[store.code for store, _ in stores],
             cautions=list(cautions_of(settings)),
             address=settings.cluster(),
-            indices=LiveIndices(OpenSearchProducts(client), stores, model_of=settings.query_model),
+            indices=LiveIndices(products, stores, model_of=settings.query_model),
             open_embedder=embedder_of(settings),
             models=models,
             storage=settings.rate_limit_storage,
@@ -67,6 +79,9 @@ async def open_patient(settings: RuntimeSettings, providers: ProviderPlan | None
             script=read_script(),
             origins=settings.cors_allowed_origins,
             fetch_addresses=partial(fetch_addresses, client),
+            try_index=partial(try_index, products),
+            native=native,
+            records=OpenSearchRuns(client, prefix=settings.rag_index_prefix),
         )
 
 

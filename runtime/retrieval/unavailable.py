@@ -89,6 +89,7 @@ class ClusterGuard:
         except (IndexMissing, UnreadableIndex, AccessDenied, TlsRefused, UnsuitableCluster, ConfigurationError) as exc:
             # A cluster that answers so is there: it is for somebody to mend, and a breaker would only hide it.
             self._succeed(ticket)
+            count_degraded("catalog", store)
             log.warning("catalog_unusable", store=store, cause=str(exc))
             message = f"The catalogue of store {store!r} cannot be searched yet."
             raise CatalogUnavailable(message, retry_after=NOT_YET_SECONDS) from exc

@@ -45,7 +45,7 @@ class RunGauges(Collector):
         yield up
         yield _gauge(
             "vitrina_index_served",
-            "Whether the index behind the alias could be read at the last look.",
+            "Whether the index behind the alias was searched and read at the last look.",
             {(store,): served for store, served in seen.served.items()},
         )
         yield _gauge(

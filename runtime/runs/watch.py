@@ -16,7 +16,7 @@ from runtime.runs.gauges import RunGauges, Seen
 from runtime.runs.reading import FIELDS, read_runs
 from shared.errors import AppError, ConfigurationError, Terminal
 from shared.indices import UnreadableIndex
-from shared.opensearch import IndexMissing, translated
+from shared.opensearch import AccessDenied, IndexMissing, translated
 from shared.runs import KEPT_RECORDS, runs_index
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,9 @@ LOOK_SECONDS: Final = 60.0
 
 _FEW: Final = 20
 """Records that tell it all, unless a store view has long been built in vain."""
+
+
+_DENIED: Final = "the user of OPENSEARCH_USERNAME may not search its index; give it the role in docs/permissions.md."
 
 
 class RunsUnreadable(Terminal):
@@ -85,13 +88,16 @@ class RunWatch:
         records: RunRecords,
         *,
         stores: Sequence[str],
-        fetch_live: Callable[[str], Awaitable[LiveIndex]],
+        try_live: Callable[[str], Awaitable[LiveIndex]],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """stores: every store code. fetch_live: raises as LiveIndices.get does."""
+        """stores: every store code. try_live: the live index of one, which can be searched; raises as LiveIndices.get
+        and `retrieval.trial.try_index` do.
+        """
         self._records = records
         self._stores = tuple(stores)
-        self._fetch_live = fetch_live
+        self._try_live = try_live
+        self._denied: dict[str, str] = {}
         self._sleep = sleep
         self.seen = Seen()
 
@@ -107,6 +113,12 @@ class RunWatch:
             REGISTRY.unregister(gauges)
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+
+    def problems(self) -> Sequence[str]:
+        """Whose index may not be searched, as far as the last look knows, a sentence each for the operator: until
+        somebody mends that, no question is answered.
+        """
+        return tuple(self._denied.values())
 
     async def look(self) -> None:
         """See what there is now; of a cluster that does not answer, what was seen last stays."""
@@ -136,12 +148,18 @@ class RunWatch:
 
     async def _look_at(self, store: str) -> None:
         live, served = dict(self.seen.live), False
+        was_denied = self._denied.pop(store, None) is not None
         try:
-            live[store] = await self._fetch_live(store)
+            live[store] = await self._try_live(store)
             served = True
         except (IndexMissing, UnreadableIndex, ConfigurationError):
             live.pop(store, None)
-        except AppError:
+        except AccessDenied as exc:
+            # The cluster's own words may hold user names; whoever may read those reads the log.
+            if not was_denied:
+                log.warning("index_not_searchable", store=store, cause=str(exc))
+            self._denied[store] = f"Store {store!r}: {_DENIED}"
+        except (AppError, TimeoutError):
             # Of a cluster that does not answer nobody knows what it has.
             pass
         self.seen = replace(self.seen, live=live, served={**self.seen.served, store: served})

@@ -3,7 +3,7 @@
 A label's values come from a closed set or from the configuration: never from whoever asks.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from prometheus_client import Counter, Histogram
 
@@ -33,6 +33,12 @@ _CACHED: Final = Counter(
 RATE_LIMIT_STORE_FAILURES: Final = Counter(
     "vitrina_rate_limit_store_failures_total", "Requests whose budget could not be read from the store of the limits."
 )
+
+
+def degraded_from_zero(store: str) -> None:
+    """Begin the counters of the store view `store`: one that is born with its first failure shows no increase."""
+    for part in get_args(Part):
+        _DEGRADED.labels(part, store)
 
 
 def count_degraded(part: Part, store: str) -> None:

@@ -1,15 +1,20 @@
 """Probes, metrics, privacy and the published contracts."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 from support.runtime import ACTION_KEY, Shop, assert_error, client_of, committed, some_services
 
 from runtime.actions.rules import find_violations
+from runtime.retrieval.index import LiveIndex
+from runtime.runs.watch import RunWatch
 from runtime.web.privacy import privacy_text
 from runtime.web.visitors import SECONDS
-from shared.opensearch import ClusterUnreachable
+from shared.opensearch import AccessDenied, ClusterUnreachable
 from shared.stores import StoreView
 
 
@@ -45,6 +50,26 @@ async def test_not_ready_while_the_cluster_is_out_of_reach(client: httpx2.AsyncC
 
     assert_error(response, 503, code="not_ready")
     assert response.headers["retry-after"] == "5"
+
+
+async def test_not_ready_where_an_index_may_not_be_searched(shop: Shop) -> None:
+    async def denied(_store: str) -> LiveIndex:
+        raise AccessDenied("no permissions for [indices:data/read/msearch]")
+
+    runs = RunWatch(NoRecords(), stores=["default"], try_live=denied)
+    with capture_logs():
+        await runs.look()
+    async with client_of(some_services(shop, runs=runs)) as client:
+        error = assert_error(await client.get("/health/ready"), 503, code="not_ready")
+    assert "Store 'default': " in error["message"]
+    assert error["message"].endswith("give it the role in docs/permissions.md.")
+
+
+class NoRecords:
+    """Where nothing was recorded yet."""
+
+    async def fetch(self, count: int) -> Sequence[Mapping[str, Any]]:
+        return []
 
 
 async def test_alive_whatever_the_cluster_does(client: httpx2.AsyncClient, shop: Shop) -> None:

@@ -7,20 +7,39 @@ from opensearchpy import AsyncOpenSearch
 from structlog.testing import capture_logs
 from support.openai import BOUND_SECONDS
 from support.opensearch import REQUEST_TIMEOUT_SECONDS
-from support.secured import Place, given_node
+from support.published_guard import PublishedGuard, guarded_place
+from support.secured import ANY_NAMESPACE, Place, given_node
 from support.speaking_shop import SPOKEN, open_shop
 
 from sandbox.openai_server import Say, ScriptedServer
+from sandbox.opensearch.security import ADMIN
 from shared.opensearch import connect
 
 
 @pytest.fixture(scope="session")
-def place(request: pytest.FixtureRequest) -> Place:
-    """The node of the whole way: one that asks who is there, unless the tests are given another."""
+def guard() -> PublishedGuard:
+    """What stands before the node of the whole way; the tests' own hands are free."""
+    return PublishedGuard(ANY_NAMESPACE, free=[ADMIN])
+
+
+@pytest.fixture(scope="session")
+def place(request: pytest.FixtureRequest, guard: PublishedGuard) -> Iterator[Place]:
+    """The node of the whole way: one that asks who is there, with `guard` before it, unless tests are given another."""
     if given_node():
-        return Place(request.getfixturevalue("opensearch_url"))
-    secured: Place = request.getfixturevalue("secured")
-    return secured
+        yield Place(request.getfixturevalue("opensearch_url"))
+        return
+    with guarded_place(request.getfixturevalue("secured"), guard) as place:
+        yield place
+    assert guard.passed, "it was in nobody's way"
+
+
+@pytest.fixture(autouse=True)
+def nothing_beyond_the_published_roles(guard: PublishedGuard) -> Iterator[None]:
+    """Neither program asks for more, whatever the test is about; but for doctor's look that the roles leave out."""
+    yield
+    beyond = [call for call in guard.refused if "/_analyze" not in call]
+    guard.refused.clear()
+    assert beyond == []
 
 
 @pytest.fixture

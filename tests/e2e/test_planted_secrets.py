@@ -18,10 +18,12 @@ from support.faults import a_product, a_program, put_shop
 from support.openai import KEY
 from support.opensearch import REQUEST_TIMEOUT_SECONDS, own_namespace
 from support.processes import IndexerProgram, eventually
+from support.secured import Place
 from support.small_shop import served
 
 from sandbox.openai_server import Refuse, Say, ScriptedServer, scripted_openai
-from shared.opensearch import ClusterAddress, connect
+from sandbox.opensearch.security import PASSWORD
+from shared.opensearch import connect
 
 PRODUCTS: Final = 12
 
@@ -31,8 +33,7 @@ def canary(name: str) -> str:
 
 
 IN_SETTINGS: Final = {
-    "OPENSEARCH_PASSWORD": canary("cluster"),
-    "SOURCE_OPENSEARCH_PASSWORD": canary("source"),
+    "OPENSEARCH_PASSWORD": PASSWORD,
     "VISITOR_SECRET": canary("visitors-secret-of-32-bytes"),
     "LANGSMITH_API_KEY": canary("langsmith"),
     "SECOND_PROVIDER_KEY": canary("second-provider"),
@@ -136,17 +137,17 @@ def _questions(url: str) -> dict[str, str]:
     return said
 
 
-async def _indices(url: str, namespace: str) -> str:
+async def _indices(place: Place, namespace: str) -> str:
     """Every document and mapping of ours: the catalogue, the run records, the state."""
-    async with connect(ClusterAddress(url=url), timeout=REQUEST_TIMEOUT_SECONDS) as client:
+    async with connect(place.address(), timeout=REQUEST_TIMEOUT_SECONDS) as client:
         found = await client.search(index=f"{namespace}*rag*", body={"size": 1000})
         mappings = await client.indices.get_mapping(index=f"{namespace}*rag*")
     return json.dumps([found["hits"]["hits"], mappings], ensure_ascii=False)
 
 
-async def _native(url: str, namespace: str) -> None:
+async def _native(place: Place, namespace: str) -> None:
     documents = {str(number): a_product(number) | IN_DOCUMENTS for number in range(PRODUCTS)}
-    async with connect(ClusterAddress(url=url), timeout=REQUEST_TIMEOUT_SECONDS) as client:
+    async with connect(place.address(), timeout=REQUEST_TIMEOUT_SECONDS) as client:
         await put_shop(client, namespace, documents)
 
 
@@ -162,24 +163,24 @@ def _run(program: IndexerProgram, *arguments: str, **settings: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def everything(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Everything:
+def everything(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Everything:
     folder = tmp_path_factory.mktemp("planted")
     said: dict[str, str] = {}
     with (
-        own_namespace(opensearch_url) as namespace,
+        own_namespace(place.url, **place.options) as namespace,
         scripted_openai(api_key=KEY) as provider,
         collecting() as collector,
     ):
-        asyncio.run(_native(opensearch_url, namespace))
-        program = a_program(folder, opensearch_url, provider=provider.base_url, namespace=namespace)
+        asyncio.run(_native(place, namespace))
+        program = a_program(folder, place.url, provider=provider.base_url, namespace=namespace)
         spans = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer {OTLP}",
             "OTEL_BSP_SCHEDULE_DELAY": "100",
             "TRACE_CONTENT": "true",
         }
-        # The node asks nobody for a password, and is told one all the same.
-        logins = IN_SETTINGS | {"OPENSEARCH_USERNAME": "vitrina", "SOURCE_OPENSEARCH_USERNAME": "vitrina"}
+        # A node that was given to the tests may ask nobody for a password, and is told one all the same.
+        logins = IN_SETTINGS | place.settings("vitrina-indexer") | {"OPENSEARCH_USERNAME": "vitrina-indexer"}
         said["run"] = _run(program, "run", "--json", **logins, **spans)
         assert said["run"].startswith("0\n"), said["run"]
         said["doctor of the run"] = _run(program, "doctor", "--json", **logins)
@@ -188,6 +189,7 @@ def everything(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         answers = folder / "answers"
         runtime_settings = {
             **logins,
+            "OPENSEARCH_USERNAME": "vitrina-runtime",
             **spans,
             "CHAT_PROVIDERS": "providers.toml",
             "MAIN_KEY": KEY,
@@ -210,7 +212,7 @@ def everything(opensearch_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         said["run that fails"] = _run(program, "run", "--json", **logins, **spans)
         said["spans"] = _bodies(collector.requests)
         said["answer events"] = "\n".join(path.read_text(encoding="utf-8") for path in answers.iterdir())
-        said["indices"] = asyncio.run(_indices(opensearch_url, namespace))
+        said["indices"] = asyncio.run(_indices(place, namespace))
     return Everything(said)
 
 

@@ -63,7 +63,7 @@ def prometheus(path: WholePath) -> Iterator[httpx2.Client]:
         running_prometheus(targets, port=a_port(), scrape_seconds=SCRAPED) as url,
         httpx2.Client(base_url=f"{url}/api/v1", timeout=30) as api,
     ):
-        assert eventually(lambda: bool(ask(api, 'vitrina_chat_requests_total{outcome="answered"}')))
+        assert eventually(lambda: bool(ask(api, 'vitrina_chat_requests_total{outcome="answered"} > 0')))
         yield api
 
 
@@ -77,6 +77,9 @@ def ask(api: httpx2.Client, expression: str) -> list[dict[str, Any]]:
 
 def test_runtime_is_scraped_and_tells_of_the_run(prometheus: httpx2.Client) -> None:
     assert eventually(lambda: len(ask(prometheus, 'up{job="vitrina-runtime"} == 1')) == 1)
+    # What alerts look for is there before it has happened: an increase needs something to have increased from.
+    for born in ('vitrina_chat_requests_total{outcome="failed"} == 0', 'vitrina_degraded_total{part="catalog"} == 0'):
+        assert eventually(lambda born=born: len(ask(prometheus, born)) == 3)
     assert eventually(lambda: {s["metric"]["store"] for s in ask(prometheus, "vitrina_index_age_seconds < 3600")}
                       == {"en", "ru", "suite"})  # fmt: skip
     assert eventually(lambda: len(ask(prometheus, 'vitrina_last_run_status{status="done"} == 1')) == 3)

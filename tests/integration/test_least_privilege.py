@@ -3,8 +3,7 @@
 import json
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -15,10 +14,10 @@ from support.openai import KEY
 from support.opensearch import own_namespace
 from support.ports import a_port
 from support.processes import Finished, IndexerProgram, finished
-from support.published_guard import PublishedGuard, needed_by
-from support.secured import Place, authority
+from support.published_guard import PublishedGuard, guarded_place, needed_by
+from support.secured import Place
 
-from sandbox.faults import Asked, Tls, opensearch_faults
+from sandbox.faults import Asked
 from sandbox.openai_server import ScriptedServer
 from sandbox.opensearch.security import PASSWORD
 from sandbox.stack import Shop, running_runtime
@@ -39,14 +38,10 @@ class Guarded:
 
 @pytest.fixture(scope="module")
 def guarded(secured: Place) -> Iterator[Guarded]:
-    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority().issue_cert("127.0.0.1").configure_cert(shown)
-    tls = Tls(shown=shown, trusted=ssl.create_default_context(cafile=secured.ca_file))
-    with ExitStack() as stack:
-        namespace = stack.enter_context(own_namespace(secured.url, **secured.options))
+    with own_namespace(secured.url, **secured.options) as namespace:
         guard = PublishedGuard(namespace)
-        proxy = stack.enter_context(opensearch_faults(secured.url, guard=guard, tls=tls))
-        yield Guarded(replace(secured, url=proxy.url), secured, namespace, guard)
+        with guarded_place(secured, guard) as place:
+            yield Guarded(place, secured, namespace, guard)
 
 
 @pytest.fixture

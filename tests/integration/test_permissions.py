@@ -19,6 +19,8 @@ from runtime.errors import CatalogUnavailable
 from runtime.retrieval.hits import RetrievalRequest
 from runtime.retrieval.native import OpenSearchNative
 from runtime.retrieval.retriever import Retriever
+from runtime.retrieval.search import OpenSearchProducts
+from runtime.retrieval.trial import try_index
 from runtime.runs.watch import OpenSearchRuns
 from sandbox.openai_server import ScriptedServer
 from sandbox.opensearch.security import ADMIN, PASSWORD
@@ -169,6 +171,12 @@ async def ask_everything(retriever: Retriever) -> None:
     assert await retriever.fetch_product(SHOP.code, sku="SKU-7") is not None
 
 
+async def look_at_all(retriever: Retriever, client: AsyncOpenSearch) -> None:
+    live = await retriever.fetch_live(SHOP.code)
+    await try_index(OpenSearchProducts(client), live.index)
+    await OpenSearchRuns(client, prefix=NAMES.prefix).fetch(1)
+
+
 async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
     program: IndexerProgram, secured: Place, admin: AsyncOpenSearch
 ) -> None:
@@ -177,6 +185,7 @@ async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
     async with connect(secured.address(RUNTIME)) as client, a_retriever(client, NAMES) as retriever:
         await ask_everything(retriever)
         assert await OpenSearchRuns(client, prefix=NAMES.prefix).fetch(1)
+        await look_at_all(retriever, client)
     for permission in permissions(ROLES[RUNTIME]):
         async with (
             connect(secured.address(user_without(RUNTIME, permission))) as client,
@@ -184,6 +193,9 @@ async def test_documented_permissions_suffice_for_the_runtime_and_it_needs_each(
         ):
             with pytest.raises((CatalogUnavailable, AssertionError)):
                 await ask_everything(retriever)
+            # What is looked at once a minute, and by doctor, finds it before a shopper does.
+            with pytest.raises(AccessDenied, match=re.escape(f"[{permission}]")):
+                await look_at_all(retriever, client)
 
 
 async def ask_prices(client: AsyncOpenSearch, *ids: str) -> int:

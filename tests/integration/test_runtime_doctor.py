@@ -24,7 +24,8 @@ SECRET = "hunter2-of-the-doctors-tests-which-is-long-enough"
 
 CHECKS = [
     "settings", "names of settings", "who may ask", "secret files", "public address", "visitors", "budgets", "widget",
-    "limits", "cluster reachable", "live index", "hosts of the shop", "embedding endpoint", "language model main",
+    "limits", "cluster reachable", "live index", "searches", "prices of now", "run records",
+    "hosts of the shop", "embedding endpoint", "language model main",
 ]  # fmt: skip
 
 
@@ -42,8 +43,11 @@ async def installation(
     meta = a_meta(provider="openai", model="house-model", dimension=DIMENSION)
     await write_index(cluster, f"{names.prefix}-1", a_catalogue(), meta=meta)
     await cluster.indices.put_alias(index=f"{names.prefix}-1", name=names.alias)
+    native = f"{namespace}magento2_product_1"
+    await cluster.index(index=native, id="1", body={"sku": "SKU-1"}, refresh=True)
     settings = {
         "OPENSEARCH_URL": opensearch_url,
+        "MAGENTO_INDEX": native,
         "RAG_ALIAS": names.alias,
         "RAG_INDEX_PREFIX": names.prefix,
         "OPENAI_BASE_URL": openai_server.base_url,
@@ -103,6 +107,8 @@ async def test_all_is_well(monkeypatch: pytest.MonkeyPatch, openai_server: Scrip
             {"OPENSEARCH_URL": f"http://admin:{SECRET}@127.0.0.1:9"}, "cluster reachable", "failed", "OPENSEARCH_URL",
         ),
         ({"RAG_ALIAS": "nothing-is-here"}, "live index", "failed", "vitrina-indexer run"),
+        ({"MAGENTO_INDEX": "nothing-is-here"}, "prices of now", "warning", "LIVE_PRICES=false"),
+        ({"SOURCE_OPENSEARCH_URL": "http://127.0.0.1:9"}, "prices of now", "warning", "LIVE_PRICES=false"),
         ({"EMBEDDING_BASE_URL": "http://127.0.0.1:9/v1"}, "embedding endpoint", "failed", "EMBEDDING_BASE_URL"),
         ({"EMBEDDING_API_KEY": SECRET}, "embedding endpoint", "failed", "EMBEDDING_API_KEY"),
     ],

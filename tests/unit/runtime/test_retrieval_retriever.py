@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from support.index_meta import BUILT_AT, a_meta
 from support.runtime import DEFAULT, Shop, names_of
 from support.search import FakeSearch, a_catalogue, a_product
@@ -549,11 +550,13 @@ class TestUnavailable:
     async def test_cluster_that_cannot_be_used_is_unavailable_and_told_to_nobody(self, failure: type[Terminal]) -> None:
         shop = Shop()
         shop.search.failures.append(failure("OPENSEARCH_URL: the cluster answered 403; user 'reader'"))
+        before = without_a_catalogue()
 
         with pytest.raises(CatalogUnavailable) as caught:
             await found(shop.retriever, "jacket")
 
         assert "reader" not in str(caught.value)
+        assert without_a_catalogue() == before + 1
 
     async def test_query_the_cluster_refuses_is_our_fault_and_rises(self) -> None:
         shop = Shop()
@@ -562,6 +565,10 @@ class TestUnavailable:
 
         with pytest.raises(RequestRefused):
             await found(shop.retriever, "jacket")
+
+
+def without_a_catalogue() -> float:
+    return REGISTRY.get_sample_value("vitrina_degraded_total", {"part": "catalog", "store": "default"}) or 0
 
 
 class TestMessage:

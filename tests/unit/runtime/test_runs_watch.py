@@ -48,7 +48,7 @@ class FakeCluster:
     def __init__(self, *records: Mapping[str, Any]) -> None:
         self.records = records
         self.failure: AppError | None = None
-        self.index_failure: AppError | None = None
+        self.index_failure: Exception | None = None
         self.asked: list[int] = []
 
     async def fetch(self, count: int) -> Sequence[Mapping[str, Any]]:
@@ -57,13 +57,13 @@ class FakeCluster:
             raise self.failure
         return self.records[:count]
 
-    async def fetch_live(self, store: str) -> LiveIndex:
+    async def try_live(self, store: str) -> LiveIndex:
         if self.index_failure:
             raise self.index_failure
         return LIVE
 
     def watch(self) -> RunWatch:
-        return RunWatch(self, stores=["default"], fetch_live=self.fetch_live)
+        return RunWatch(self, stores=["default"], try_live=self.try_live)
 
 
 def samples_of(seen: Seen) -> Samples:
@@ -142,7 +142,8 @@ async def test_cluster_that_is_down_leaves_what_was_seen_and_is_told_once(failur
         cluster.failure = cluster.index_failure = None
         await watch.look()
     assert samples_of(watch.seen) == before
-    assert [line["event"] for line in logs] == ["run_records_unreadable", "run_records_readable"]
+    denied = ["index_not_searchable"] if isinstance(failure, AccessDenied) else []
+    assert [line["event"] for line in logs] == [*denied, "run_records_unreadable", "run_records_readable"]
 
 
 @pytest.mark.parametrize("failure", [IndexMissing("gone"), UnreadableIndex("rag-1", "foreign")])
@@ -159,11 +160,25 @@ async def test_index_that_cannot_be_served_is_told_as_such_until_it_can() -> Non
     cluster = FakeCluster(a_record(BUILD))
     watch = cluster.watch()
     served = []
-    for failure in (None, IndexMissing("gone"), ClusterUnreachable("down"), None):
+    for failure in (None, IndexMissing("gone"), ClusterUnreachable("down"), TimeoutError(), None):
         cluster.index_failure = failure
         await watch.look()
         served.append(samples_of(watch.seen)["vitrina_index_served", ("default",)])
-    assert served == [1, 0, 0, 1]
+    assert served == [1, 0, 0, 0, 1]
+
+
+async def test_index_that_may_not_be_searched_is_a_problem_until_it_may() -> None:
+    cluster = FakeCluster(a_record(BUILD))
+    watch = cluster.watch()
+    told = []
+    for failure in (None, AccessDenied("user me has no permissions"), ClusterUnreachable("down"), None):
+        cluster.index_failure = failure
+        await watch.look()
+        told.append(watch.problems())
+    [sentence] = told[1]
+    assert ("default" in sentence, "docs/permissions.md" in sentence, "user me" in sentence) == (True, True, False)
+    # Of a cluster that does not answer readiness knows by itself.
+    assert told == [(), (sentence,), (), ()]
 
 
 async def test_a_success_long_ago_is_looked_for_among_all_records() -> None:
@@ -186,7 +201,7 @@ async def test_it_is_looked_once_a_minute_and_scraped_as_long_as_the_service_run
             looked.set()
             await asyncio.Event().wait()
 
-    watch = RunWatch(cluster, stores=["default"], fetch_live=cluster.fetch_live, sleep=sleep)
+    watch = RunWatch(cluster, stores=["default"], try_live=cluster.try_live, sleep=sleep)
     async with watch.exported():
         await looked.wait()
         assert REGISTRY.get_sample_value("vitrina_index_documents", {"store": "default"}) == 10
@@ -204,7 +219,7 @@ async def test_a_mistake_in_one_look_is_not_the_last() -> None:
             await asyncio.Event().wait()
         cluster.records = (a_record(BUILD),)
 
-    watch = RunWatch(cluster, stores=["default"], fetch_live=cluster.fetch_live, sleep=sleep)
+    watch = RunWatch(cluster, stores=["default"], try_live=cluster.try_live, sleep=sleep)
     with capture_logs() as logs:
         async with watch.exported():
             await looked.wait()
