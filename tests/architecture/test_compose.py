@@ -129,6 +129,15 @@ def test_what_is_waited_for_comes_about(name: str) -> None:
             assert "healthcheck" in service or _checks_itself(dockerfile(service))
 
 
+def test_whatever_ends_is_waited_for_so_that_the_documented_up_wait_does_not_take_it_for_a_failure() -> None:
+    ending = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+    waits = [(other, wait) for service in SERVICES.values() for other, wait in service.get("depends_on", {}).items()]
+    assert ending == {other for other, wait in waits if wait["condition"] == "service_completed_successfully"}
+    assert [wait.get("required", True) for other, wait in waits if other == "first-run"] == [False], (
+        "the index of the night before is there, should it fail"
+    )
+
+
 @EACH
 def test_service_that_stays_is_watched(name: str) -> None:
     service = SERVICES[name]
