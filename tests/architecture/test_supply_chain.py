@@ -51,6 +51,15 @@ def test_image_carries_no_licence_that_was_not_looked_at(lock: str) -> None:
     assert {name: licence for name, licence in found.items() if not allowed(licence)} == {}
 
 
+def test_nothing_tells_anybody_to_fetch_our_name_from_a_registry() -> None:
+    """Nothing of ours is published: under that name a registry has whatever somebody else put there."""
+    told = subprocess.run(
+        ["git", "grep", "-InE", r"(pip|uv|pipx)3? .*(install|add) [^|;&]*vitrina\b|vitrina\[", "--", ".", ":!locks"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    ).stdout.splitlines()  # fmt: skip
+    assert [line for line in told if not line.startswith(("tests/architecture/test_supply_chain.py", "pyproject"))] == []
+
+
 def test_named_exceptions_are_still_needed() -> None:
     assert {name: declared(metadata(name)) for name in UNDECLARED} == dict.fromkeys(UNDECLARED, "")
 
