@@ -57,7 +57,9 @@ def test_nothing_tells_anybody_to_fetch_our_name_from_a_registry() -> None:
         ["git", "grep", "-InE", r"(pip|uv|pipx)3? .*(install|add) [^|;&]*vitrina\b|vitrina\[", "--", ".", ":!locks"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     ).stdout.splitlines()  # fmt: skip
-    assert [line for line in told if not line.startswith(("tests/architecture/test_supply_chain.py", "pyproject"))] == []
+    assert [
+        line for line in told if not line.startswith(("tests/architecture/test_supply_chain.py", "pyproject"))
+    ] == []
 
 
 def test_named_exceptions_are_still_needed() -> None:
