@@ -1,4 +1,4 @@
-"""The functions that docs/runbooks.md has one paste: they start our programs where these are, in Compose and on Kubernetes."""
+"""The functions that docs/runbooks.md has one paste: they start our programs in Compose and on Kubernetes."""
 
 import shlex
 import subprocess
