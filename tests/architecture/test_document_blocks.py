@@ -4,6 +4,7 @@ import json
 import subprocess
 import tomllib
 from collections.abc import Callable
+from configparser import ConfigParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ PARSERS: Final[dict[str, Callable[[str], object]]] = {
     "json": json.loads,
     "toml": tomllib.loads,
     "yaml": _yaml,
+    "ini": lambda text: ConfigParser(interpolation=None).read_string(text),
     "xml": lambda text: ElementTree.fromstring(f"<block>{text}</block>"),
     **dict.fromkeys(("html", "mermaid", "nginx", "promql", "text"), _unread),
 }
