@@ -1,4 +1,4 @@
-"""The functions that docs/runbooks.md has one paste: they start our programs in Compose and on Kubernetes."""
+"""The functions that docs/runbooks.md has one paste: they start our programs wherever these are."""
 
 import shlex
 import subprocess
@@ -13,7 +13,7 @@ from support.debian_programs import found
 from support.document_blocks import blocks_of
 from support.opensearch import REPOSITORY
 
-COMPOSE, KUBERNETES = (
+HOST, COMPOSE, KUBERNETES = (
     block.text for block in blocks_of(REPOSITORY / "docs" / "runbooks.md") if "vitrina-indexer() {" in block.text
 )
 STARTS: Final = "python -m"
@@ -81,6 +81,15 @@ def test_command_that_kubernetes_refuses_is_not_waited_for(nightly: dict[str, An
 def test_runtime_on_kubernetes_is_asked_where_it_runs(tmp_path: Path) -> None:
     said = pasted(KUBERNETES, "vitrina-runtime report --since 24h", tmp_path, kubectl=NO_CLUSTER)
     assert said == f"-n vitrina exec deploy/vitrina-runtime -- {STARTS} runtime report --since 24h\n"
+
+
+def test_command_beside_magento_has_the_settings_of_its_service_and_its_user(tmp_path: Path) -> None:
+    (tmp_path / "runtime.env").write_text("PUBLIC_URL='https://shop.example/a b'\n", encoding="utf-8")
+    runuser = '#!/bin/bash\necho "$PUBLIC_URL $VITRINA_CACHE_DIR $PWD $*"\n'
+    here = HOST.replace("/etc/vitrina", str(tmp_path))
+    said = pasted(here, 'vitrina-runtime report --since "7 d"; echo "$PUBLIC_URL"', tmp_path, runuser=runuser)
+    program = "-u vitrina -- /opt/vitrina/.venv/bin/vitrina-runtime report --since 7 d"
+    assert said == f"https://shop.example/a b /var/lib/vitrina {tmp_path} {program}\n\n"
 
 
 def test_commands_in_compose_name_its_services(tmp_path: Path) -> None:
