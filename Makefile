@@ -117,14 +117,15 @@ lock: install ## resolve the lock files anew (hashes, no hosts)
 	  $(addprefix --extra ,$(EXTRAS_$(image))) pyproject.toml -o locks/$(image).txt &&) true
 
 # As the images have it, see deploy/*.Dockerfile.
-sbom: install ## what the images are made of, as CycloneDX: build/sbom
+sbom: install widget ## what the images are made of, as CycloneDX: build/sbom
 	@mkdir -p build/sbom
 	$(foreach image,indexer runtime,$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml \
 	  --output-reproducible --output-file build/sbom/$(image).cdx.json locks/$(image).txt &&) true
+	cp runtime/storefront/widget.js.cdx.json build/sbom/widget.cdx.json
 
 audit: install $(if $(WIDGET),widget/node_modules/.package-lock.json) ## ask the advisory services about what is shipped
 	@$(BIN)/python -m sandbox.audit
 
 clean: ## remove what the commands made in this folder
-	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js
+	rm -rf widget/node_modules $(NODE_CLIENT)/node_modules runtime/storefront/widget.js*
 	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

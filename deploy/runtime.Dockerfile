@@ -31,7 +31,7 @@ FROM tools AS code
 COPY pyproject.toml README.md ./
 COPY shared shared
 COPY runtime runtime
-COPY --from=widget /build/widget.js runtime/storefront/widget.js
+COPY --from=widget /build/widget.js /build/widget.js.LICENSE.txt runtime/storefront/
 RUN ["python", "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--compile-bytecode", "--target", "/opt/vitrina", "."]
 
 FROM python:${PYTHON_VERSION}-slim-bookworm
@@ -48,6 +48,7 @@ LABEL org.opencontainers.image.title="vitrina-runtime" \
 COPY --from=libraries /opt/libraries /opt/libraries
 COPY --from=code /opt/vitrina /opt/vitrina
 COPY --from=sbom /build/sbom.cdx.json /usr/share/doc/vitrina/sbom.cdx.json
+COPY --from=widget /build/widget.js.cdx.json /usr/share/doc/vitrina/widget.cdx.json
 COPY deploy/healthy.py /opt/healthy.py
 # Any numeric user may keep its state there: Kubernetes and OpenShift choose their own.
 RUN ["install", "-d", "-m", "1777", "/var/lib/vitrina"]

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Makes up the passwords that docker-compose.yml asks for, and .env. What is there stays as it is.
+# Makes up the passwords that docker-compose.yml asks for, and .env. What is there stays as it is; to a .env of somebody's
+# own the one line is added that Compose does not start without.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
 
 test -e .env || cp .env.example .env
+needed=OPENSEARCH_INITIAL_ADMIN_PASSWORD_FILE
+grep -q "^$needed=." .env || { echo; grep "^$needed=" .env.example; } >> .env
 mkdir -p secrets
 chmod 700 secrets
 for name in opensearch_admin_password opensearch_indexer_password opensearch_runtime_password grafana_admin_password \

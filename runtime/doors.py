@@ -65,7 +65,8 @@ def build_doors(settings: RuntimeSettings, providers: ProviderPlan | None) -> Do
             budgets=budgets,
         )
     except LimitsConfigurationError as exc:
-        raise ConfigurationError([f"RATE_LIMIT_STORAGE: {exc}; install the extra `vitrina[redis]`"]) from exc
+        advice = "`make install` and the image bring the extra `redis`"
+        raise ConfigurationError([f"RATE_LIMIT_STORAGE: {exc}; {advice}"]) from exc
 
 
 def build_visitors(settings: RuntimeSettings) -> Visitors:

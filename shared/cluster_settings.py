@@ -148,7 +148,7 @@ class _ClusterMistakes:
         if self._said("aws_region") is None:
             yield f"{self._name('aws_region')}: {self._name('auth')}=sigv4 needs it, such as eu-central-1"
         if not can_sign():
-            yield f"{self._name('auth')}: sigv4 needs botocore; pip install 'vitrina[sigv4]'"
+            yield f"{self._name('auth')}: sigv4 needs botocore; `make install` and the images bring the extra `sigv4`"
 
 
 def _problems(attempt: Callable[[], object]) -> Iterator[str]:

@@ -1,9 +1,14 @@
-/** Builds the one file that shops load; fails where it is larger than they were promised. `node build.mjs [OUTFILE]` */
+/**
+ * Builds the one file that shops load; fails where it is larger than they were promised. `node build.mjs [OUTFILE]`
+ *
+ * Beside it go OUTFILE.LICENSE.txt, the notices of the packages in it, and OUTFILE.cdx.json, a list of them.
+ */
 import { build, transform } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { minify } from "terser";
+import { list, notices, unnamed } from "./parts.mjs";
 import { trimmed } from "./trim.mjs";
 
 // What shops load is packed by the runtime, and held to 30,000 bytes by a test; Node's own packing, tuned for speed, takes
@@ -23,7 +28,7 @@ const libraries = {
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: [here("src/index.ts")],
   bundle: true,
   minifySyntax: true,
@@ -31,7 +36,9 @@ const { outputFiles } = await build({
   // What has adoptedStyleSheets, marked's own methods and ES2022: Chrome 94, Firefox 101, Safari 16.4.
   target: "es2022",
   charset: "utf8",
+  // They would be larger than what is left of the limit; the notices are a file of their own.
   legalComments: "none",
+  metafile: true,
   write: false,
   plugins: [libraries],
 });
@@ -46,4 +53,10 @@ const { code } = await minify(outputFiles[0].text, {
 const packed = gzipSync(code, { level: 9, memLevel: 6 }).length;
 console.log(`widget.js: ${Buffer.byteLength(code)} bytes, ${packed} gzip (${LIMIT} at most)`);
 if (packed > LIMIT) process.exit(1);
-await writeFile(process.argv[2] ?? here("../runtime/storefront/widget.js"), code);
+const strangers = unnamed(Object.keys(metafile.inputs));
+if (strangers.length) throw new Error(`no part of what package-lock.json ships: ${strangers}`);
+
+const outfile = process.argv[2] ?? here("../runtime/storefront/widget.js");
+await writeFile(`${outfile}.LICENSE.txt`, await notices());
+await writeFile(`${outfile}.cdx.json`, `${JSON.stringify(list(), null, 2)}\n`);
+await writeFile(outfile, code);

@@ -1,4 +1,4 @@
-"""GigaChat as a `ChatModel`: LangChain's model of it, over our own connections. Needs the extra `vitrina[gigachat]`."""
+"""GigaChat as a `ChatModel`: LangChain's model of it, over our own connections. Needs the extra `gigachat`."""
 
 import ssl
 from collections.abc import AsyncGenerator, Sequence

@@ -3,7 +3,7 @@
 Wire: https://developers.sber.ru/docs/ru/gigachat/api/reference/rest/post-chat and …/post-token. The client of the
 library is not used, only its messages: it reads every GIGACHAT_* variable it was not told the like of, one that
 switches the check of certificates off among them; it parts lines at characters that JSON may hold (U+2028), has one
-timeout for everything, and logs what it cannot read. Needs the extra `vitrina[gigachat]`.
+timeout for everything, and logs what it cannot read. Needs the extra `gigachat`.
 """
 
 import asyncio

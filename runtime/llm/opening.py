@@ -44,8 +44,8 @@ def _open_gigachat(provider: Provider, tls: ssl.SSLContext | None) -> ChatModel:
         # Here and not at the top: the extra may be absent, and without need it costs a second to import.
         from runtime.llm.gigachat import open_gigachat
     except ImportError as exc:
-        mistake = f"CHAT_PROVIDERS: provider {provider.name!r} needs the extra vitrina[gigachat], and {exc.name or exc}"
-        raise ConfigurationError([f"{mistake} is not installed; run `pip install 'vitrina[gigachat]'`"]) from exc
+        mistake = f"CHAT_PROVIDERS: provider {provider.name!r} needs the extra `gigachat`, and {exc.name or exc}"
+        raise ConfigurationError([f"{mistake} is not installed; `make install` and the image bring it"]) from exc
     assert provider.tokens is not None
     assert provider.key is not None
     return open_gigachat(

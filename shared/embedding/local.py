@@ -1,6 +1,6 @@
 """all-MiniLM-L6-v2 inside the process, on the CPU, without torch (Reimers and Gurevych, "Sentence-BERT", 2019).
 
-Needs the extra `vitrina[local]`; `select` imports this module only for EMBEDDING_PROVIDER=local.
+Needs the extra `local`; `select` imports this module only for EMBEDDING_PROVIDER=local.
 """
 
 import asyncio

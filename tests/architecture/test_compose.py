@@ -62,7 +62,23 @@ def test_nothing_starts_without_the_admin_s_password_and_the_message_says_what_t
 def test_every_variable_is_in_the_example_with_the_default_of_the_file() -> None:
     shown = example()
     assert shown.keys() == variables().keys()
-    assert {name: value for name, value in variables().items() if value not in (None, shown[name])} == {}
+    # Empty is as unset.
+    assert {
+        name: value for name, value in variables().items() if shown[name] and value not in (None, shown[name])
+    } == {}
+
+
+def test_shop_is_known_by_the_address_that_env_says_everywhere() -> None:
+    address = "https://shop.example"
+    published = {**example(), "SHOP_URL": address, "PUBLISH_ADDRESS": "0.0.0.0"}
+    services = composed(published)["services"]
+    given = environment(services["runtime"])
+    assert (given["PUBLIC_URL"], given["CORS_ALLOWED_ORIGINS"]) == (f"{address}/assistant", address)
+    assert f"--shop-url={address}" in services["catalogue"]["command"]
+    assert {f"--shop-url={address}", f"--assistant={address}/assistant"} <= set(services["storefront"]["command"])
+    assert {name: port for name in OPEN for port in services[name]["ports"] if not port.startswith("127.0.0.1:")} == {
+        "nginx": "0.0.0.0:8080:8080"
+    }, "Prometheus asks for no password"
 
 
 def test_opensearch_is_that_of_the_tests() -> None:
@@ -129,6 +145,15 @@ def test_what_is_waited_for_comes_about(name: str) -> None:
             assert "healthcheck" in service or _checks_itself(dockerfile(service))
 
 
+def test_whatever_ends_is_waited_for_so_that_the_documented_up_wait_does_not_take_it_for_a_failure() -> None:
+    ending = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+    waits = [(other, wait) for service in SERVICES.values() for other, wait in service.get("depends_on", {}).items()]
+    assert ending == {other for other, wait in waits if wait["condition"] == "service_completed_successfully"}
+    assert [wait.get("required", True) for other, wait in waits if other == "first-run"] == [False], (
+        "the index of the night before is there, should it fail"
+    )
+
+
 @EACH
 def test_service_that_stays_is_watched(name: str) -> None:
     service = SERVICES[name]
@@ -157,6 +182,20 @@ def test_script_makes_every_secret_and_no_second_time(tmp_path: Path) -> None:
     assert all(re.fullmatch("[0-9a-f]{48}", password) for password in passwords)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / ".env").read_text() == (ROOT / ".env.example").read_text()
+
+
+def test_script_leaves_somebodys_own_env_as_it_is_but_for_what_compose_does_not_start_without(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    shutil.copy(ROOT / ".env.example", tmp_path)
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-of-mine\nCHAT_MODEL=gpt-5")
+    for _ in range(2):
+        subprocess.run(["sh", tmp_path / "deploy" / "secrets.sh"], check=True, capture_output=True, timeout=60)
+    lines = (tmp_path / ".env").read_text().splitlines()
+    kept = dict(line.split("=") for line in lines if line)
+    added = kept.pop("OPENSEARCH_INITIAL_ADMIN_PASSWORD_FILE")
+    assert kept == {"OPENAI_API_KEY": "sk-of-mine", "CHAT_MODEL": "gpt-5"}
+    assert len(lines) == 3
+    assert composed({**kept, "OPENSEARCH_INITIAL_ADMIN_PASSWORD_FILE": added})
 
 
 @pytest.mark.parametrize("name", OURS)

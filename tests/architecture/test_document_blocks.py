@@ -1,9 +1,11 @@
 """No block of a document is wrong in its own language; those marked `run` are executed by tests/e2e instead."""
 
 import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Callable
+from configparser import ConfigParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -35,6 +37,7 @@ PARSERS: Final[dict[str, Callable[[str], object]]] = {
     "json": json.loads,
     "toml": tomllib.loads,
     "yaml": _yaml,
+    "ini": lambda text: ConfigParser(interpolation=None).read_string(text),
     "xml": lambda text: ElementTree.fromstring(f"<block>{text}</block>"),
     **dict.fromkeys(("html", "mermaid", "nginx", "promql", "text"), _unread),
 }
@@ -63,6 +66,22 @@ def test_marks_are_those_there_are(document: Path) -> None:
 def test_expected_output_stands_below_what_says_it(document: Path) -> None:
     for before, block in pairwise([None, *blocks_of(document)]):
         assert not block or not block.expects or (before and (before.runs or before.expects)), block
+
+
+@each_document
+def test_waiting_for_a_program_that_ended_ends_without_set_e(document: Path, tmp_path: Path) -> None:
+    """As in the terminal that a document is pasted into."""
+    loops = [
+        loop for block in blocks_of(document) if block.runs
+        for loop in re.findall(r"^until .*?done$", block.text, re.DOTALL | re.MULTILINE)
+    ]  # fmt: skip
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for loop in loops:
+        waited = re.sub(r"\$(NODE|RUNTIME|MODEL|NGINX)\b", str(gone.pid), loop)
+        assert waited != loop
+        nowhere = {"PATH": "/usr/bin:/bin", "PORT": "9", "HTTPS_PORT": "9"}
+        subprocess.run(["bash", "-c", waited], cwd=tmp_path, env=nowhere, capture_output=True, timeout=20, check=True)
 
 
 def test_quickstart_is_the_same_in_both_languages() -> None:

@@ -79,6 +79,14 @@ def test_make_command_in_a_document_exists(document: str) -> None:
     assert named <= commands
 
 
+def test_contributors_install_what_the_tests_ask_for() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (programs,) = re.findall(r"^PROGRAMS := (.*)$", makefile, re.MULTILINE)
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"`apt-get install --no-install-recommends ([^`]*)`", page)
+    assert set(line.split()) == {"curl", *(program.partition(":")[2] for program in programs.split())}
+
+
 def test_changelog_begins_with_the_version_that_this_is_and_with_what_to_do() -> None:
     """A version has `(unreleased)` or its day, the newest first, and says first what to do before upgrading to it."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

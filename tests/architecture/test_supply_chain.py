@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from support.licences import allowed, declared
 from support.locks import LOCKS
@@ -17,6 +20,8 @@ from sandbox.audit import UNKNOWN, VULNERABLE, exit_code, of_npm_audit, of_pip_a
 
 ROOT = LOCKS.parent
 IMAGES = ("indexer", "runtime", "sandbox")
+BUILT = ROOT / "runtime" / "storefront" / "widget.js"
+"""By `make widget`, which `make test` begins with."""
 ON_AN_IMAGE = {
     "sys_platform": "linux",
     "os_name": "posix",
@@ -51,6 +56,17 @@ def test_image_carries_no_licence_that_was_not_looked_at(lock: str) -> None:
     assert {name: licence for name, licence in found.items() if not allowed(licence)} == {}
 
 
+def test_nothing_tells_anybody_to_fetch_our_name_from_a_registry() -> None:
+    """Nothing of ours is published: under that name a registry has whatever somebody else put there."""
+    told = subprocess.run(
+        ["git", "grep", "-InE", r"(pip|uv|pipx)3? .*(install|add) [^|;&]*vitrina\b|vitrina\[", "--", ".", ":!locks"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    ).stdout.splitlines()  # fmt: skip
+    assert [
+        line for line in told if not line.startswith(("tests/architecture/test_supply_chain.py", "pyproject"))
+    ] == []
+
+
 def test_named_exceptions_are_still_needed() -> None:
     assert {name: declared(metadata(name)) for name in UNDECLARED} == dict.fromkeys(UNDECLARED, "")
 
@@ -60,6 +76,25 @@ def test_widget_carries_no_licence_that_was_not_looked_at() -> None:
     shipped = {name: found["license"] for name, found in packages.items() if name and not found.get("dev")}
     assert shipped
     assert {name: licence for name, licence in shipped.items() if not allowed(licence)} == {}
+
+
+def test_widget_comes_with_the_notices_of_its_packages_and_a_list_of_them() -> None:
+    listed = BUILT.with_name("widget.js.cdx.json").read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(listed) is None
+    lock = json.loads((ROOT / "widget" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    parts = {part["name"]: part for part in json.loads(listed)["components"]}
+    assert (
+        parts.keys()
+        == json.loads((ROOT / "widget" / "package.json").read_text(encoding="utf-8"))["dependencies"].keys()
+    )
+    notices = BUILT.with_name("widget.js.LICENSE.txt").read_text(encoding="utf-8")
+    for name, part in parts.items():
+        locked = lock[f"node_modules/{name}"]
+        assert part["purl"] == f"pkg:npm/{name}@{locked['version']}"
+        assert bytes.fromhex(part["hashes"][0]["content"]) == b64decode(locked["integrity"].removeprefix("sha512-"))
+        assert f"{name} {locked['version']} ({locked['license']})\n" in notices
+    assert notices.count("shall be included in") >= 2, "what the MIT licence asks for"
+    assert "Apache License" in notices
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,6 @@ def test_without_the_extra_the_program_ends_with_two_and_says_what_to_install(
         main()
     assert caught.value.code == 2
     told = capfd.readouterr().err
-    assert "provider 'giga' needs the extra vitrina[gigachat]" in told
-    assert "pip install 'vitrina[gigachat]'" in told
+    assert "provider 'giga' needs the extra `gigachat`" in told
+    assert "`make install` and the image bring it" in told
     assert KEY not in told

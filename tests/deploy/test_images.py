@@ -134,3 +134,7 @@ def test_runtime_listens_where_its_image_says(runtime_image: Stage) -> None:
 def test_runtime_s_image_has_the_widget(runtime_image: Stage) -> None:
     script = runtime_image.path("/opt/vitrina/runtime/storefront/widget.js")
     assert len(script.read_bytes()) > 10_000
+    notices = script.with_name("widget.js.LICENSE.txt").read_text(encoding="utf-8")
+    listed = json.loads(runtime_image.path("/usr/share/doc/vitrina/widget.cdx.json").read_text(encoding="utf-8"))
+    assert {part["name"] for part in listed["components"]} >= {"dompurify", "marked"}
+    assert all(f"{part['name']} {part['version']} (" in notices for part in listed["components"])

@@ -1,6 +1,7 @@
 """The manifests as `kubectl kustomize` renders them: valid for three releases, confined, in step with the programs."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ import pytest
 import trustme
 import yaml
 from support.debian_programs import found
+from support.document_blocks import blocks_of
 from support.opensearch import REPOSITORY
 
 from indexer.settings import IndexerSettings
@@ -217,6 +219,29 @@ def test_nobody_gets_in_or_out_who_is_not_named(variant: str) -> None:
         (rule,) = policies["vitrina-redis"]["ingress"]
         assert rule["from"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "vitrina-runtime"}}}]
     assert settings_of(variant, "vitrina-settings")["OPENSEARCH_URL"].endswith(":9200")
+
+
+def test_cluster_of_the_native_index_and_amazons_port_are_lines_to_uncomment(tmp_path: Path) -> None:
+    shutil.copytree(K8S, tmp_path / "k8s")
+    patch = tmp_path / "k8s" / "overlays" / "production" / "opensearch.yaml"
+    patch.write_text(re.sub(r"^( *)# (- .*)", r"\1\2", patch.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    policies = [m for m in rendered(str(patch.parent)) if m["metadata"]["name"] == "vitrina-outwards"]
+    kubernetes_validate.validate(policies[0], RELEASES[0], strict=True)
+    rule = policies[0]["spec"]["egress"][1]
+    assert [port["port"] for port in rule["ports"]] == [9200, 443]
+    assert [peer["ipBlock"]["cidr"] for peer in rule["to"]] == ["192.0.2.10/32", "192.0.2.20/32"]
+
+
+def test_pods_are_scraped_by_the_documented_job_alone_which_says_whose_the_numbers_are() -> None:
+    document = [block for block in blocks_of(REPOSITORY / "docs" / "kubernetes.md") if block.language == "yaml"]
+    job, adapter = (yaml.safe_load(block.text) for block in document)
+    relabelled = job["scrape_configs"][0]["relabel_configs"]
+    assert {relabel["target_label"] for relabel in relabelled if "target_label" in relabel} == {"namespace", "pod"}
+    (streams,) = one("overlays/streams", "HorizontalPodAutoscaler")["spec"]["metrics"]
+    assert adapter["rules"][0]["seriesQuery"] == streams["pods"]["metric"]["name"] + '{namespace!="",pod!=""}'
+    for variant in VARIANTS:
+        annotated = [template["metadata"].get("annotations", {}) for _, template in pods(variant)]
+        assert annotated == [{}, {}], "the usual job would scrape them a second time"
 
 
 def test_streams_decide_in_their_overlay_and_cpu_elsewhere() -> None:

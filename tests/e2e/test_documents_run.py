@@ -12,6 +12,8 @@ from support.opensearch import prepare_embedded
 RUNNING: Final = [path for path in DOCUMENTS if steps_of(path) and path.name != "quickstart.ru.md"]
 
 
+# The preparation, the longest session, its end.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("document", RUNNING, ids=name_of)
 def test_document_does_what_it_says_and_leaves_nothing_running(document: Path, tmp_path: Path) -> None:
     # What `make install` and the first start download, once a machine, and the documents' session may not.

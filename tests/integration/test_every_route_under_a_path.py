@@ -41,6 +41,8 @@ ASKED: Final[dict[Route, dict[str, Any] | None]] = {
     ("get", "/.well-known/gpt-actions/openapi.json"): None,
 }
 """What is sent to each; None where nothing is."""
+CLOSED: Final[Route] = ("get", "/metrics")
+"""For Prometheus, which asks the runtime itself."""
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_routes_of_the_contract_are_all_here() -> None:
     assert contract == ASKED.keys() - {("post", "/v1/chat/completions")}
 
 
-@pytest.mark.parametrize(("method", "path"), ASKED.keys(), ids=lambda part: part)
+@pytest.mark.parametrize(("method", "path"), [route for route in ASKED if route != CLOSED], ids=lambda part: part)
 async def test_route_answers_under_the_path_and_nowhere_else(
     assistant: httpx2.AsyncClient, method: str, path: str
 ) -> None:
@@ -74,6 +76,14 @@ async def test_route_answers_under_the_path_and_nowhere_else(
     # nginx's own page says so: nothing of ours was asked.
     assert elsewhere.status_code in (404, 405)
     assert "nginx" in elsewhere.text
+
+
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/x/../metrics", "/%6Detrics", "/metrics?x", "/metrics/"])
+async def test_nobody_outside_reads_the_metrics(assistant: httpx2.AsyncClient, path: str) -> None:
+    answer = await assistant.get(f"{PREFIX}{path}", follow_redirects=True)
+
+    assert answer.status_code == 404
+    assert "vitrina_" not in answer.text
 
 
 async def test_addresses_that_answers_lead_to_are_under_the_path_too(assistant: httpx2.AsyncClient) -> None:

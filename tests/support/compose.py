@@ -11,7 +11,7 @@ from support.opensearch import REPOSITORY
 FILE = REPOSITORY / "docker-compose.yml"
 EXAMPLE = REPOSITORY / ".env.example"
 
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>(?:[^{}]|\{[^}]*\})*))?\}")
 
 Service = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ def example() -> dict[str, str]:
 
 
 def variables() -> dict[str, str | None]:
-    """Every variable of the file -> its default, None where it has to be set."""
+    """Every variable of the file -> its default, None where it has to be set; within a default none is looked for."""
     found = _VARIABLE.finditer(FILE.read_text(encoding="utf-8"))
     return {match["name"]: match["rest"] if match["kind"] == "-" else None for match in found}
 
@@ -40,7 +40,7 @@ def composed(environment: Mapping[str, str]) -> dict[str, Any]:
             return given
         if match["kind"] != "-":
             raise VariableMissing(f"{match['name']} {match['rest']}")
-        return match["rest"]
+        return _VARIABLE.sub(value, match["rest"])
 
     document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     filled = _filled(document, value)

@@ -61,5 +61,5 @@ def test_missing_extra_says_how_to_install_it(package: str, model_cache: Path, m
         monkeypatch.delattr(shared.embedding, module, raising=False)
     # What Python itself reads as "there is no such package".
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(EmbeddingRefused, match=rf"vitrina\[local\].*{package}.*pip install 'vitrina\[local\]'"):
+    with pytest.raises(EmbeddingRefused, match=rf"extra `local`.*{package}.*`make install`"):
         build_embedder(LOCAL, base_url=None, api_key=None, cache=model_cache)
