@@ -98,7 +98,7 @@ def test_ca_file_of_no_use_is_named(tmp_path: Path, content: str | None) -> None
 def test_redis_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
 
-    with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE: .*`make install`.*`redis`"):
+    with pytest.raises(ConfigurationError, match=r"RATE_LIMIT_STORAGE: .*`make install`.*`redis`"):
         services_of(rate_limit_storage="redis://127.0.0.1:6379/0")
 
 
