@@ -17,16 +17,16 @@ from runtime.web.ledger import AGAIN_SECONDS, Ledger
 async def test_fifty_at_once_overrun_by_one_at_most_in_a_redis_of_two_replicas(tmp_path: Path) -> None:
     port = a_port()
     with redis(tmp_path, port):
-        replicas = [budgets(f"redis://127.0.0.1:{port}/0", shop=10_500) for _ in range(2)]
+        replicas = [budgets(f"redis://127.0.0.1:{port}/0", shop=30_500) for _ in range(2)]
         both = await asyncio.gather(*(taken_at_once(one, 25, tokens=1_000) for one in replicas))
-        assert [len(taken) > 0 for taken in both] == [True, True]
-        # One that is turned away at the edge takes nothing; it may have been in the way of one other.
-        assert 10 <= sum(map(len, both)) <= 11
+        # More than either asks for, however quick one of them is. One that is turned away at the edge takes nothing; it
+        # may have been in the way of one other.
+        assert 30 <= sum(map(len, both)) <= 31
         for given, taken in zip(replicas, both, strict=True):
             for one in taken:
                 given.settle(one, tokens=100, cost=0)
             await given.aclose()
-        assert await spend(replicas[0], 9_300)
+        assert await spend(replicas[0], 27_300)
 
 
 async def test_reservation_nobody_waits_for_is_given_back(tmp_path: Path) -> None:
