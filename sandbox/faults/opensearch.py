@@ -19,6 +19,10 @@ from sandbox.faults.plans import Answer, Delay, FailItems, LoseAnswer, LoseReque
 
 HOST: Final = "127.0.0.1"
 TIMEOUT_SECONDS: Final = 300.0
+IDLE_SECONDS: Final = 86_400.0
+"""Of a connection over TLS, which ends with the proxy: one that is closed before waits half a minute for the node to say
+goodbye, and would be left open by a proxy that ends meanwhile.
+"""
 
 _LARGEST_BODY: Final = 1 << 30
 _REFUSED: Final = 403
@@ -170,7 +174,9 @@ class _Server:
         self._session = aiohttp.ClientSession(
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-            connector=aiohttp.TCPConnector(ssl=self._tls.trusted) if self._tls else None,
+            connector=aiohttp.TCPConnector(ssl=self._tls.trusted, keepalive_timeout=IDLE_SECONDS)
+            if self._tls
+            else None,
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
