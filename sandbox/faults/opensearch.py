@@ -20,8 +20,8 @@ from sandbox.faults.plans import Answer, Delay, FailItems, LoseAnswer, LoseReque
 HOST: Final = "127.0.0.1"
 TIMEOUT_SECONDS: Final = 300.0
 IDLE_SECONDS: Final = 86_400.0
-"""Of a connection over TLS, which ends with the proxy: one that is closed before waits half a minute for the node to say
-goodbye, and would be left open by a proxy that ends meanwhile.
+"""Of a connection over TLS, which ends with the proxy: one that is closed before waits half a minute for the node
+to say goodbye, and would be left open by a proxy that ends meanwhile.
 """
 
 _LARGEST_BODY: Final = 1 << 30
