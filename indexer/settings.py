@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from shared.source_settings import SourceSettings
@@ -94,17 +94,6 @@ class IndexerSettings(SourceSettings):
     def trigger(self) -> CronTrigger:
         """When `schedule` runs."""
         return _cron_trigger(self.indexer_schedule, timezone=self.indexer_timezone)
-
-    def secrets(self) -> tuple[SecretStr | None, ...]:
-        """What must not show up in a log."""
-        return (
-            self.opensearch_password,
-            self.source_opensearch_password,
-            self.opensearch_client_key_password,
-            self.source_opensearch_client_key_password,
-            self.embedding_api_key,
-            self.openai_api_key,
-        )
 
     def _missing_key(self) -> list[str]:
         if self.embedding_provider != "openai" or self.embedding_endpoint() != (None, None):

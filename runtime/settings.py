@@ -178,12 +178,7 @@ class RuntimeSettings(SourceSettings):
         """What must not show up in a log."""
         redis = urlsplit(self.rate_limit_storage).password or ""
         return (
-            self.opensearch_password,
-            self.source_opensearch_password,
-            self.opensearch_client_key_password,
-            self.source_opensearch_client_key_password,
-            self.embedding_api_key,
-            self.openai_api_key,
+            *super().secrets(),
             self.visitor_secret,
             # As it is written and as it is sent.
             *(SecretStr(word) for word in {redis, unquote(redis)} if word),

@@ -35,6 +35,17 @@ class SourceSettings(SharedSettings):
     source_opensearch_ca_file: str | None = None
     """As OPENSEARCH_CA_FILE, which is used when this is unset."""
 
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """What must not show up in a log."""
+        return (
+            self.opensearch_password,
+            self.source_opensearch_password,
+            self.opensearch_client_key_password,
+            self.source_opensearch_client_key_password,
+            self.embedding_api_key,
+            self.openai_api_key,
+        )
+
     def source(self) -> ClusterAddress:
         """The cluster of the native index. Credentials of another cluster are never sent to it."""
         target = self.cluster()
